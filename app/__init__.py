@@ -1,0 +1,1 @@
+"""Talks: HTTP, pages and the command line; the only package that knows Flask."""

@@ -1,0 +1,1 @@
+"""The TM Forum faces under /tmf-api."""

@@ -1,0 +1,1 @@
+"""What people are still changing: drafts, checks, publishing."""

@@ -1,0 +1,1 @@
+"""Definitions in and out of files."""

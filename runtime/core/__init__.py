@@ -1,0 +1,1 @@
+"""The pure core: documents, events, legal moves and decisions, with time and ids as arguments."""

@@ -1,0 +1,1 @@
+"""FEEL expressions and DMN decision tables; pure."""
