@@ -1,0 +1,293 @@
+"""The documents people design: what may be drafted, checked, frozen and executed.
+
+A definition is one frozen msgspec Struct. Fields left at their default are not written, so a field added
+later changes no hash. Text that is FEEL says so in its type: `Feel` is an expression, never evaluated here.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from msgspec import Meta, Struct
+
+from runtime.rules.documents import Key, Table
+
+Feel = Annotated[str, Meta(description="a FEEL expression")]
+ItemKey = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_]{0,63}$", description="a FEEL name: results.<key>")]
+Duration = Annotated[
+    str,
+    Meta(pattern=r"^P(?=.)(\d+D)?(T(?=.)(\d+H)?(\d+M)?(\d+(\.\d+)?S)?)?$", description="ISO 8601, e.g. PT4H"),
+]
+Domain = Literal["product", "service", "resource"]
+Action = Literal["add", "modify", "delete", "noChange", "suspend", "resume", "move"]
+
+
+class Document(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, kw_only=True):
+    """What all parts of a definition share: frozen, closed, written without defaults."""
+
+
+# --- retry policies -----------------------------------------------------------------------------------
+
+
+class NoRetry(Document, kw_only=True, tag_field="policy", tag="none"):
+    """The first failure is final."""
+
+
+class FixedRetry(Document, kw_only=True, tag_field="policy", tag="fixed"):
+    """The same delay before each of `attempts` further attempts."""
+
+    delay: Duration
+    attempts: Annotated[int, Meta(ge=1, le=1000)]
+
+
+class EndlessRetry(Document, kw_only=True, tag_field="policy", tag="fixed for ever"):
+    """The same delay before every further attempt, without end."""
+
+    delay: Duration
+
+
+class StaggeredRetry(Document, kw_only=True, tag_field="policy", tag="staggered"):
+    """One further attempt after each delay of the list."""
+
+    delays: Annotated[tuple[Duration, ...], Meta(min_length=1, max_length=1000)]
+
+
+class ExponentialRetry(Document, kw_only=True, tag_field="policy", tag="exponential"):
+    """Delays grow by `factor` from `delay` to `maximum`; `jitter` is the share of a delay left to chance."""
+
+    delay: Duration
+    attempts: Annotated[int, Meta(ge=1, le=1000)]
+    factor: Annotated[float, Meta(gt=1, le=100)] = 2.0
+    maximum: Duration = "PT1H"
+    jitter: Annotated[float, Meta(ge=0, le=1)] = 0.1
+
+
+Retry = NoRetry | FixedRetry | EndlessRetry | StaggeredRetry | ExponentialRetry
+
+
+# --- plans --------------------------------------------------------------------------------------------
+
+
+class Field(Document, kw_only=True):
+    """One thing a person fills in when completing a manual task."""
+
+    name: ItemKey
+    label: str = ""
+    type: Literal["string", "text", "number", "boolean", "date", "choice"] = "string"
+    required: bool = False
+    choices: tuple[str, ...] = ()
+    help: str = ""
+
+
+class Call(Document, kw_only=True):
+    """An operation of a system, and the request it is given: field name -> FEEL."""
+
+    system: Key
+    operation: ItemKey
+    request: dict[str, Feel] = {}
+
+
+class ItemBase(Document, kw_only=True):
+    """What every kind of item can say.
+
+    `per` is the grouping key: the item is made once for each distinct value it has over the fulfilment lines
+    that chose the plan: "order", "root line", "line", "fulfilment line", or a FEEL expression over
+    `order`, `line` and `target`. `condition` is asked when the item could start; if it is not true, the
+    item is skipped. `result` names what later items see as `results.<item key>.<name>`.
+    """
+
+    key: ItemKey
+    name: str
+    description: str = ""
+    per: str = "order"
+    condition: Feel = ""
+    duration: Duration | None = None  # how long it is expected to take
+    point_of_no_return: bool = False
+    compensation: Call | None = None  # what undoes it when the order is cancelled
+
+
+class Milestone(ItemBase, kw_only=True, tag_field="kind", tag="milestone"):
+    """A point worth naming; it is reached as soon as everything before it has ended."""
+
+
+class Callout(ItemBase, kw_only=True, tag_field="kind", tag="callout"):
+    """A call to an operation of a system; `result` reads `response`."""
+
+    call: Call
+    result: dict[str, Feel] = {}
+    retry: Retry | None = None  # None: as the operation says
+
+
+class Automatic(ItemBase, kw_only=True, tag_field="kind", tag="automatic"):
+    """Values computed here, with no outside call."""
+
+    result: dict[str, Feel] = {}
+
+
+class Manual(ItemBase, kw_only=True, tag_field="kind", tag="manual"):
+    """Work for a person, waiting in a queue; the filled form is its result."""
+
+    queue: Key = ""  # an empty queue can be drafted; the checks refuse to publish it
+    form: tuple[Field, ...] = ()
+
+
+class Decision(ItemBase, kw_only=True, tag_field="kind", tag="decision"):
+    """A decision table, asked with `inputs`: the names its column expressions use -> FEEL."""
+
+    table: Key
+    inputs: dict[str, Feel] = {}
+
+
+class Wait(ItemBase, kw_only=True, tag_field="kind", tag="wait"):
+    """Waits for a callback (`event` is its name for people), for a time, or for whichever comes first."""
+
+    event: str = ""
+    delay: Duration | None = None
+    until: Feel = ""  # gives a date and time
+    on_timeout: Literal["complete", "fail"] = "complete"
+    result: dict[str, Feel] = {}  # reads `response`, the body of the callback
+
+
+class Push(ItemBase, kw_only=True, tag_field="kind", tag="push"):
+    """Tells a system something and goes on; the delivery is retried apart from the plan."""
+
+    call: Call
+
+
+Item = Milestone | Callout | Automatic | Manual | Decision | Wait | Push
+
+
+class Dependency(Document, kw_only=True):
+    """`target` may start when `source` has ended.
+
+    Instances are paired when they share a value of the grouping key `per` over their fulfilment lines;
+    "fulfilment line" pairs whatever has a line in common, "order" pairs all with all. `source` may name an
+    item of another plan as "plan/item". With a `condition` (over `order`, `line`, `target` of the item that
+    waits) the dependency holds only where it is true when the plan is made.
+    """
+
+    source: Annotated[str, Meta(pattern=r"^([a-z0-9][a-z0-9._-]{0,79}/)?[a-z][a-z0-9_]{0,63}$")]
+    target: ItemKey
+    per: str = "fulfilment line"
+    condition: Feel = ""
+
+
+class Plan(Document, kw_only=True, tag_field="kind", tag="plan"):
+    """An orchestration plan definition: items and what they wait for."""
+
+    key: Key
+    name: str
+    description: str = ""
+    items: tuple[Item, ...] = ()
+    dependencies: tuple[Dependency, ...] = ()
+
+
+# --- from order to plan -------------------------------------------------------------------------------
+
+
+class Attribute(Document, kw_only=True):
+    """One attribute of a specification; `allowed` are FEEL unary tests over its value."""
+
+    name: str
+    type: Literal["string", "number", "boolean", "date", "date and time", "list", "context", "Any"] = "string"
+    label: str = ""
+    required: bool = False
+    allowed: str = ""
+    assetizable: bool = True
+    sensitive: bool = False
+
+
+class Specification(Document, kw_only=True, tag_field="kind", tag="specification"):
+    """A catalog entry. `identifiers` are the outside names by which orders may call it: ids of product
+    specifications and offerings, or the `@type` of a configuration."""
+
+    key: Key
+    name: str
+    description: str = ""
+    domain: Domain = "product"
+    category: str = ""
+    identifiers: tuple[str, ...] = ()
+    attributes: tuple[Attribute, ...] = ()
+    actions: tuple[Action, ...] = ()  # empty: every action
+
+
+class Target(Document, kw_only=True):
+    """One fulfilment line that a decomposition makes; `per` groups as in ItemBase."""
+
+    specification: Key
+    per: str = "line"
+    condition: Feel = ""
+    quantity: Feel = ""  # empty: that of the source
+    attributes: dict[str, Feel] = {}
+
+
+class Decomposition(Document, kw_only=True, tag_field="kind", tag="decomposition"):
+    """What a specification is made of. Targets are decomposed again by their own decompositions."""
+
+    key: Key
+    name: str
+    description: str = ""
+    source: Key
+    targets: tuple[Target, ...] = ()
+
+
+class Scenario(Document, kw_only=True, tag_field="kind", tag="scenario"):
+    """Which plan fulfils a fulfilment line: its specification (or category), action and a condition."""
+
+    key: Key
+    name: str
+    description: str = ""
+    specification: Key | None = None
+    category: str = ""
+    actions: tuple[Action, ...] = ("add",)
+    condition: Feel = ""
+    plan: Key
+
+
+# --- who does the work --------------------------------------------------------------------------------
+
+
+class Operation(Document, kw_only=True):
+    """One call a system offers; with reply "callback" the answer comes later to the callback address."""
+
+    key: ItemKey
+    name: str
+    method: Literal["GET", "POST", "PUT", "PATCH", "DELETE"] = "POST"
+    path: str = "/"
+    reply: Literal["answer", "callback"] = "answer"
+    timeout: Duration = "PT10S"
+    retry: Retry = NoRetry()
+
+
+class System(Document, kw_only=True, tag_field="kind", tag="system"):
+    """An outside system. Where it is reached today is a setting of the installation; `url` is the default."""
+
+    key: Key
+    name: str
+    description: str = ""
+    url: Annotated[str, Meta(pattern=r"^https?://[^\s]+$")]
+    operations: tuple[Operation, ...] = ()
+
+
+class Queue(Document, kw_only=True, tag_field="kind", tag="queue"):
+    """Where manual work waits, and the role that may take it."""
+
+    key: Key
+    name: str
+    description: str = ""
+    role: Literal["fulfilment agent", "fulfilment manager", "order agent", "order approver", "fallout agent"] = (
+        "fulfilment agent"
+    )
+
+
+Definition = Plan | Table | Decomposition | Scenario | Specification | System | Queue
+
+KINDS: dict[str, type[Definition]] = {
+    "plan": Plan,
+    "table": Table,
+    "decomposition": Decomposition,
+    "scenario": Scenario,
+    "specification": Specification,
+    "system": System,
+    "queue": Queue,
+}

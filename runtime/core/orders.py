@@ -1,0 +1,49 @@
+"""An order as the runtime knows it, whatever interface it came through."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from msgspec import Struct
+
+from runtime.core.definitions import Action, Domain
+
+
+class Line(Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """One thing asked for. `specification` is the key of a catalog specification of the pinned release;
+    `pointer` is where the caller wrote it, so that a refusal can point there."""
+
+    id: str
+    specification: str
+    action: Action
+    quantity: int = 1
+    parent: str | None = None  # the line it is part of
+    attributes: dict[str, Any] = {}
+    place: str = ""
+    asset: str = ""  # the inventory record it changes, for all actions but add
+    pointer: str = ""
+
+
+class Order(Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """What a customer asked for."""
+
+    lines: tuple[Line, ...]
+    external_id: str | None = None
+    customer: str = ""
+    priority: str = ""
+    requested_completion: int | None = None  # a moment: milliseconds since 1970, UTC
+    attributes: dict[str, Any] = {}
+
+
+class FulfilmentLine(Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """A line of a domain order, made by decomposition; the leaves of the tree are what plans fulfil."""
+
+    n: int
+    line: str  # the order line it comes from
+    root_line: str  # the topmost order line above it
+    domain: Domain
+    specification: str
+    action: Action
+    quantity: int = 1
+    parent: int | None = None
+    attributes: dict[str, Any] = {}

@@ -1,0 +1,71 @@
+"""What can go wrong in the runtime: refusals are the caller's to mend, faults are ours or a system's."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+
+class Fault(Struct, frozen=True):
+    """One thing wrong with what a caller sent, and where: `pointer` is a JSON pointer (RFC 6901)."""
+
+    pointer: str
+    message: str
+
+
+class Refusal(Exception):
+    """The caller's fault; nothing was changed. `faults` say where, when there is a where."""
+
+    def __init__(self, message: str, faults: tuple[Fault, ...] = ()) -> None:
+        super().__init__(message)
+        self.faults = faults
+
+
+class OrderRefused(Refusal):
+    """The order cannot be accepted as it is."""
+
+
+class DuplicateOrder(Refusal):
+    """An order with this external id has been accepted before."""
+
+    def __init__(self, external_id: str, order_id: int) -> None:
+        super().__init__(
+            f"order {order_id} already has the external id {external_id!r}; send a new external id, or read that order",
+            (Fault("/externalId", f"already used by order {order_id}"),),
+        )
+        self.order_id = order_id
+
+
+class NoActiveRelease(Refusal):
+    """Nothing has been published and activated yet."""
+
+    def __init__(self) -> None:
+        super().__init__("no release is active; publish the definitions and activate the release first")
+
+
+class Unknown(Refusal):
+    """What was named does not exist."""
+
+
+class IllegalMove(Refusal):
+    """The thing is in a state from which it cannot go there; nothing was changed."""
+
+
+class WrongForm(Refusal):
+    """The values given for a manual task do not fit its form."""
+
+
+class Failure(Exception):
+    """Our fault or that of a system we depend on."""
+
+
+class CorruptVersion(Failure):
+    """A stored version no longer has the content its id was made of."""
+
+
+class DatabaseInUse(Failure):
+    """Another process already runs orders on this SQLite file."""
+
+    def __init__(self, path: str, holder: str) -> None:
+        super().__init__(
+            f"process {holder} already runs orders on {path}; stop it first, or use PostgreSQL to run several"
+        )

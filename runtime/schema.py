@@ -1,0 +1,279 @@
+"""The tables the runtime keeps: versions and releases that never change, events, and projections of them.
+
+Moments are integers: milliseconds since 1970 in UTC. Documents are JSON text, written and read by msgspec.
+"""
+
+from sqlalchemy import (
+    DDL,
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    PrimaryKeyConstraint,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    event,
+    text,
+)
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(column_0_N_label)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+# SQLite numbers rows by itself only where the key is exactly INTEGER.
+Number = BigInteger().with_variant(Integer, "sqlite")
+Moment = BigInteger
+
+# --- what is frozen -----------------------------------------------------------------------------------
+
+versions = Table(
+    "versions",
+    metadata,
+    Column("id", String(64), primary_key=True),  # SHA-256 of the canonical JSON (RFC 8785)
+    Column("kind", String(40), nullable=False),
+    Column("key", String(80), nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("document", Text, nullable=False),
+    Column("semantics", Integer, nullable=False),  # revision of the rule semantics it was frozen under
+    Column("author", String(80), nullable=False),
+    Column("created_at", Moment, nullable=False),
+    UniqueConstraint("kind", "key", "number"),
+)
+
+releases = Table(
+    "releases",
+    metadata,
+    Column("id", Number, primary_key=True),
+    Column("manifest", Text, nullable=False),  # {"kind/key": version id}
+    Column("digest", String(64), nullable=False),  # SHA-256 of the canonical manifest
+    Column("note", Text, nullable=False, server_default=""),
+    Column("author", String(80), nullable=False),
+    Column("created_at", Moment, nullable=False),
+)
+
+# Appended to, never edited: the active release is that of the newest entry whose time has come.
+activations = Table(
+    "activations",
+    metadata,
+    Column("id", Number, primary_key=True),
+    Column("release_id", ForeignKey("releases.id"), nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("author", String(80), nullable=False),
+)
+
+# --- orders -------------------------------------------------------------------------------------------
+
+orders = Table(
+    "orders",
+    metadata,
+    Column("id", Number, primary_key=True),
+    Column("external_id", String(200), unique=True),
+    Column("release_id", ForeignKey("releases.id"), nullable=False, index=True),
+    Column("state", String(20), nullable=False),
+    Column("seq", Integer, nullable=False),  # the number of its newest event
+    Column("open_items", Integer, nullable=False),
+    Column("failed_items", Integer, nullable=False),
+    Column("document", Text, nullable=False),  # runtime.core.orders.Order
+    Column("request", Text, nullable=False),  # as the caller wrote it
+    Column("submitted_by", String(80), nullable=False),
+    Column("submitted_at", Moment, nullable=False),
+    Column("due_at", Moment),
+    Column("ended_at", Moment),
+    Index(None, "state", "id"),
+)
+
+lines = Table(
+    "lines",
+    metadata,
+    Column("order_id", Number, nullable=False),
+    Column("id", String(100), nullable=False),
+    Column("position", Integer, nullable=False),
+    Column("specification", String(80), nullable=False),
+    Column("action", String(20), nullable=False),
+    Column("state", String(20), nullable=False),
+    Column("open_items", Integer, nullable=False),
+    Column("passed_ponr", Boolean, nullable=False),
+    Column("ended_at", Moment),
+    PrimaryKeyConstraint("order_id", "id"),
+    sqlite_with_rowid=False,
+)
+
+fulfilment_lines = Table(
+    "fulfilment_lines",
+    metadata,
+    Column("order_id", Number, nullable=False),
+    Column("n", Integer, nullable=False),
+    Column("line_id", String(100), nullable=False),
+    Column("domain", String(10), nullable=False),
+    Column("specification", String(80), nullable=False),
+    Column("document", Text, nullable=False),  # runtime.core.orders.FulfilmentLine
+    PrimaryKeyConstraint("order_id", "n"),
+    sqlite_with_rowid=False,
+)
+
+items = Table(
+    "items",
+    metadata,
+    Column("order_id", Number, nullable=False),
+    Column("n", Integer, nullable=False),
+    Column("plan", String(80), nullable=False),
+    Column("key", String(64), nullable=False),
+    Column("kind", String(12), nullable=False),
+    Column("state", String(12), nullable=False),
+    Column("unmet", Integer, nullable=False),  # dependencies whose source has not ended
+    Column("attempt", Integer, nullable=False),
+    Column("lines", Text, nullable=False),  # ids of the order lines it counts for
+    Column("targets", Text, nullable=False),  # numbers of the fulfilment lines it works for
+    Column("group", Text, nullable=False),  # the value of its grouping key, for people
+    Column("token", String(32)),  # what a callback must show
+    Column("result", Text),
+    Column("error", Text),
+    Column("started_at", Moment),
+    Column("ended_at", Moment),
+    PrimaryKeyConstraint("order_id", "n"),
+    Index(
+        "ix_items_failed",
+        "order_id",
+        sqlite_where=text("state = 'failed'"),
+        postgresql_where=text("state = 'failed'"),
+    ),
+    sqlite_with_rowid=False,
+)
+
+dependencies = Table(
+    "dependencies",
+    metadata,
+    Column("order_id", Number, nullable=False),
+    Column("source", Integer, nullable=False),
+    Column("target", Integer, nullable=False),
+    PrimaryKeyConstraint("order_id", "source", "target"),
+    sqlite_with_rowid=False,
+)
+
+events = Table(
+    "events",
+    metadata,
+    Column("order_id", Number, nullable=False),
+    Column("seq", Integer, nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("type", String(30), nullable=False),
+    Column("item", Integer),
+    Column("data", Text, nullable=False),
+    PrimaryKeyConstraint("order_id", "seq"),
+    sqlite_with_rowid=False,
+)
+
+# --- work ---------------------------------------------------------------------------------------------
+
+# Everything that shall happen by itself: outbox and timers in one. What waits without a timer has no row.
+jobs = Table(
+    "jobs",
+    metadata,
+    Column("id", Number, primary_key=True),
+    Column("kind", String(12), nullable=False),
+    Column("order_id", Number, nullable=False),
+    Column("item", Integer),
+    Column("attempt", Integer, nullable=False),
+    Column("system", String(80)),
+    Column("run_at", Moment, nullable=False),
+    Column("lease", String(32)),  # whose it is until leased_until; a late worker is fenced off by it
+    Column("leased_until", Moment),
+    Column("crashes", Integer, nullable=False),
+    Index(None, "run_at", "id"),
+    Index(None, "order_id", "item"),
+)
+
+tasks = Table(
+    "tasks",
+    metadata,
+    Column("id", Number, primary_key=True),
+    Column("order_id", Number, nullable=False),
+    Column("item", Integer, nullable=False),
+    Column("queue", String(80), nullable=False),
+    Column("role", String(40), nullable=False),
+    Column("name", String(200), nullable=False),
+    Column("state", String(12), nullable=False),
+    Column("assignee", String(80)),
+    Column("created_at", Moment, nullable=False),
+    Column("due_at", Moment),
+    Column("ended_at", Moment),
+    UniqueConstraint("order_id", "item"),
+    Index(None, "queue", "state"),
+    Index(None, "assignee", "state"),
+)
+
+fallout = Table(
+    "fallout",
+    metadata,
+    Column("id", Number, primary_key=True),
+    Column("order_id", Number, nullable=False),
+    Column("item", Integer, nullable=False),
+    Column("signature", String(200), nullable=False),
+    Column("detail", Text, nullable=False),
+    Column("state", String(12), nullable=False),
+    Column("opened_at", Moment, nullable=False),
+    Column("resolved_at", Moment),
+    Column("resolution", String(40)),
+    Column("resolved_by", String(80)),
+    Index(None, "state", "signature"),
+    Index(None, "order_id", "item"),
+)
+
+# How many things are in each state; a slot per worker, so that workers never wait for one another's counts.
+counts = Table(
+    "counts",
+    metadata,
+    Column("thing", String(12), nullable=False),
+    Column("state", String(20), nullable=False),
+    Column("slot", Integer, nullable=False),
+    Column("n", BigInteger, nullable=False),
+    PrimaryKeyConstraint("thing", "state", "slot"),
+)
+
+# Where a system is reached in this installation; a definition only has a default.
+endpoints = Table(
+    "endpoints",
+    metadata,
+    Column("system", String(80), primary_key=True),
+    Column("url", String(500), nullable=False),
+)
+
+# --- frozenness ---------------------------------------------------------------------------------------
+
+FROZEN = ("versions", "releases", "activations", "events")
+
+SQLITE_FREEZE = """
+CREATE TRIGGER frozen_{table}_{verb} BEFORE {verb} ON {table}
+BEGIN SELECT RAISE(ABORT, '{table} never change: {verb} refused'); END
+"""
+
+POSTGRESQL_FREEZE = """
+CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS
+$$ BEGIN RAISE EXCEPTION '% never change: % refused', TG_TABLE_NAME, TG_OP; END $$;
+CREATE TRIGGER frozen_{table} BEFORE UPDATE OR DELETE ON {table}
+FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER frozen_{table}_truncate BEFORE TRUNCATE ON {table}
+FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+"""
+
+
+def _percent_safe(ddl: str) -> str:
+    return ddl.replace("%", "%%")  # DDL() formats with %
+
+
+for _table in FROZEN:
+    for _verb in ("UPDATE", "DELETE"):
+        _statement = DDL(SQLITE_FREEZE.format(table=_table, verb=_verb))
+        event.listen(metadata.tables[_table], "after_create", _statement.execute_if(dialect="sqlite"))
+    _statement = DDL(_percent_safe(POSTGRESQL_FREEZE.format(table=_table)))
+    event.listen(metadata.tables[_table], "after_create", _statement.execute_if(dialect="postgresql"))
