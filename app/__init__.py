@@ -1,1 +1,34 @@
 """Talks: HTTP, pages and the command line; the only package that knows Flask."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+    from app.settings import Settings
+
+
+def create_app(settings: Settings) -> Flask:
+    """The web application, with nothing running in it yet; `app.cli serve` adds the worker.
+
+    Raises UnguardedRoute where a route does not say who may enter.
+    """
+    # Imported here, so that importing one module of this package does not load all of Flask's views.
+    from flask import Flask
+
+    from app import api, auth, db, errors, headers, pages, static, tmf, views
+
+    app = Flask(__name__, template_folder="../templates", static_folder=None)
+    app.config["MAX_CONTENT_LENGTH"] = settings.body_megabytes * 1024 * 1024
+    db.plug_into(app, settings)
+    auth.plug_into(app, settings)
+    headers.plug_into(app, settings)
+    errors.plug_into(app)
+    static.plug_into(app, settings)
+    pages.plug_into(app)
+    for part in (views, api, tmf):
+        part.plug_into(app)
+    auth.refuse_unguarded_routes(app)
+    return app

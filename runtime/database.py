@@ -61,9 +61,7 @@ class Database:
             self.engine = create_engine(self.url, pool_size=16, max_overflow=32, connect_args={"timeout": 30})
             event.listen(self.engine, "connect", _prepare_sqlite)
         else:
-            self.engine = create_engine(
-                self.url.set(drivername="postgresql+psycopg"), pool_size=16, max_overflow=32
-            )
+            self.engine = create_engine(self.url.set(drivername="postgresql+psycopg"), pool_size=16, max_overflow=32)
         self.writer = FirstComeLock()
 
     @contextmanager

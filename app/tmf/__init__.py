@@ -1,1 +1,9 @@
 """The TM Forum faces under /tmf-api."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+
+def plug_into(app: Flask) -> None:
+    """Registers the blueprints of this package."""

@@ -41,8 +41,15 @@ class Rule(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, 
     annotations: tuple[str, ...] = ()
 
 
-class Table(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, kw_only=True,
-            tag_field="kind", tag="table"):
+class Table(
+    Struct,
+    frozen=True,
+    forbid_unknown_fields=True,
+    omit_defaults=True,
+    kw_only=True,
+    tag_field="kind",
+    tag="table",
+):
     """A decision table definition (DMN 1.5, chapter 8)."""
 
     key: Key

@@ -1,0 +1,120 @@
+"""The only place that knows which HTTP status a refusal or failure is, and how it is told to programs and people."""
+
+from __future__ import annotations
+
+import http
+import logging
+from collections.abc import Sequence
+
+import msgspec
+from flask import Flask, Response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from msgspec import Struct
+from werkzeug.exceptions import HTTPException
+
+from app.accounts import WrongAccount
+from app.auth import NotAllowed, NotSignedIn
+from runtime.errors import (
+    DuplicateOrder,
+    Failure,
+    Fault,
+    IllegalMove,
+    NoActiveRelease,
+    OrderRefused,
+    Refusal,
+    Unknown,
+    WrongForm,
+)
+
+log = logging.getLogger(__name__)
+
+# The nearest base class of an error decides; what is not here at all is our own fault: 500.
+STATUSES: dict[type[Exception], int] = {
+    Refusal: 400,
+    OrderRefused: 422,
+    DuplicateOrder: 409,
+    NoActiveRelease: 409,
+    Unknown: 404,
+    IllegalMove: 409,
+    WrongForm: 422,
+    WrongAccount: 422,
+    NotSignedIn: 401,
+    NotAllowed: 403,
+    msgspec.ValidationError: 422,
+    msgspec.DecodeError: 400,
+    Failure: 500,
+}
+
+ADVICE = {
+    400: "The request could not be understood.",
+    401: "Sign in, or send a valid token.",
+    403: "Your roles do not include this.",
+    404: "There is nothing at this address.",
+    405: "This address does not take that method.",
+    413: "What was sent is too large.",
+    429: "Too many attempts; wait a little.",
+    500: "The mistake is ours and has been recorded; nothing was changed.",
+}
+
+
+class Problem(Struct, frozen=True, omit_defaults=True):
+    """What went wrong, as RFC 9457 says it; `errors` point to each place in what was sent."""
+
+    status: int
+    title: str
+    detail: str
+    errors: tuple[Fault, ...] = ()
+
+
+def status_of(error: Exception) -> int:
+    if isinstance(error, HTTPException):
+        return error.code or 500
+    for kind in type(error).__mro__:
+        if kind in STATUSES:
+            return STATUSES[kind]
+    return 500
+
+
+def problem_of(error: Exception) -> Problem:
+    """Tells what a caller may know of an error: the message of a refusal, never the inside of a failure."""
+    status = status_of(error)
+    if isinstance(error, HTTPException):
+        detail = error.description or ""
+    elif status >= 500:
+        detail = ADVICE[500]
+    else:
+        detail = str(error)
+    faults: Sequence[Fault] = getattr(error, "faults", ())
+    title = http.HTTPStatus(status).phrase
+    return Problem(status, title, detail or ADVICE.get(status, title), tuple(faults))
+
+
+def as_problem_json(problem: Problem) -> Response:
+    response = Response(msgspec.json.encode(problem), problem.status, content_type="application/problem+json")
+    if problem.status == 401:
+        response.headers["WWW-Authenticate"] = "Bearer"
+    return response
+
+
+def for_programs() -> bool:
+    """Whether the caller is a program: problem+json for it, a page for everybody else."""
+    return request.path.startswith(("/api/", "/tmf-api/"))
+
+
+def answer(error: Exception) -> ResponseReturnValue:
+    problem = problem_of(error)
+    if problem.status >= 500:
+        log.exception("%s %s failed", request.method, request.path, exc_info=error)
+    if for_programs():
+        return as_problem_json(problem)
+    if isinstance(error, NotSignedIn) and request.method == "GET":
+        # htmx follows a redirect into the fragment it was polling; this header moves the whole page.
+        sign_in = url_for("session.sign_in", next=request.full_path.rstrip("?"))
+        if request.headers.get("HX-Request"):
+            return Response(status=204, headers={"HX-Redirect": url_for("session.sign_in")})
+        return redirect(sign_in)
+    return render_template("error.html", problem=problem, advice=ADVICE.get(problem.status, "")), problem.status
+
+
+def plug_into(app: Flask) -> None:
+    app.register_error_handler(Exception, answer)

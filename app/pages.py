@@ -1,0 +1,97 @@
+"""What all pages share: the navigation, and how moments, durations and numbers are written."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from flask import Flask, current_app, url_for
+from markupsafe import Markup
+from msgspec import Struct
+
+from app.auth import may
+
+
+class Place(Struct, frozen=True):
+    """An entry of the navigation, shown to users with one of `roles`."""
+
+    label: str
+    endpoint: str
+    icon: str
+    roles: tuple[str, ...]
+
+
+EVERY_OFFICE_ROLE = (
+    "process admin",
+    "order agent",
+    "order approver",
+    "fulfilment agent",
+    "fulfilment manager",
+    "fallout agent",
+    "fallout manager",
+)
+WORKING_ROLES = ("order agent", "order approver", "fulfilment agent", "fulfilment manager", "fallout agent")
+
+PLACES = (
+    Place("Orders", "orders.index", "package", EVERY_OFFICE_ROLE),
+    Place("My tasks", "work.index", "inbox", WORKING_ROLES),
+    Place("Definitions", "definitions.index", "shapes", EVERY_OFFICE_ROLE),
+    Place("Releases", "releases.index", "layers", EVERY_OFFICE_ROLE),
+    Place("Access", "access.index", "key", ("process admin",)),
+)
+
+
+def plug_into(app: Flask) -> None:
+    app.jinja_env.trim_blocks = True
+    app.jinja_env.lstrip_blocks = True
+    app.add_template_global(places)
+    app.add_template_filter(moment)
+    app.add_template_filter(lasted)
+    app.add_template_filter(count)
+
+
+def places() -> list[Place]:
+    """The navigation of the current user."""
+    return [place for place in PLACES if place.endpoint in current_app.view_functions and may(*place.roles)]
+
+
+def home() -> str:
+    """Where the current user starts."""
+    open_places = places()
+    return url_for(open_places[0].endpoint) if open_places else url_for("session.account")
+
+
+def moment(milliseconds: int | None) -> Markup:
+    """A moment as UTC; the browser rewrites it in the reader's own time zone."""
+    if milliseconds is None:
+        return Markup('<span class="faint">–</span>')
+    at = datetime.fromtimestamp(milliseconds / 1000, UTC)
+    return Markup('<time datetime="{}">{}</time>').format(
+        at.isoformat(timespec="milliseconds").replace("+00:00", "Z"), at.strftime("%d %b %Y, %H:%M:%S")
+    )
+
+
+UNITS = ((86_400_000, "d"), (3_600_000, "h"), (60_000, "min"), (1000, "s"))
+
+
+def lasted(milliseconds: int | None) -> str:
+    """A span of time in its two largest units, as people say it: 3 d 4 h, 1.2 s, 40 ms."""
+    if milliseconds is None:
+        return "–"
+    if milliseconds < 1000:
+        return f"{milliseconds} ms"
+    if milliseconds < 10_000:
+        return f"{milliseconds / 1000:.1f} s"
+    for place, (size, unit) in enumerate(UNITS):
+        if milliseconds >= size:
+            text = f"{milliseconds // size} {unit}"
+            if place + 1 < len(UNITS):
+                smaller, name = UNITS[place + 1]
+                if rest := milliseconds % size // smaller:
+                    text += f" {rest} {name}"
+            return text
+    raise AssertionError("unreachable: at least 10 s are at least 1 s")
+
+
+def count(number: int, noun: str) -> str:
+    """1 item, 2 items, 1,024 items."""
+    return f"{number:,} {noun if number == 1 else noun + 's'}"

@@ -1,0 +1,6 @@
+"""All tables of Orderloom in one place: importing this module makes the metadata whole."""
+
+from app import accounts
+from runtime.schema import metadata
+
+__all__ = ["accounts", "metadata"]

@@ -1,0 +1,255 @@
+"""The first schema: every table, and the triggers that keep what is frozen as it is."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0001"
+down_revision = None
+
+FROZEN = ("versions", "releases", "activations", "events")
+
+SQLITE = """
+CREATE TRIGGER frozen_{table}_{verb} BEFORE {verb} ON {table}
+BEGIN SELECT RAISE(ABORT, '{table} never change: {verb} refused'); END
+"""
+
+POSTGRESQL = """
+CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS
+$$ BEGIN RAISE EXCEPTION '% never change: % refused', TG_TABLE_NAME, TG_OP; END $$;
+CREATE TRIGGER frozen_{table} BEFORE UPDATE OR DELETE ON {table}
+FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER frozen_{table}_truncate BEFORE TRUNCATE ON {table}
+FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+"""
+
+
+def upgrade() -> None:
+    op.create_table(
+        "counts",
+        sa.Column("thing", sa.String(length=12), nullable=False),
+        sa.Column("state", sa.String(length=20), nullable=False),
+        sa.Column("slot", sa.Integer(), nullable=False),
+        sa.Column("n", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("thing", "state", "slot", name=op.f("pk_counts")),
+    )
+    op.create_table(
+        "dependencies",
+        sa.Column("order_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("source", sa.Integer(), nullable=False),
+        sa.Column("target", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("order_id", "source", "target", name=op.f("pk_dependencies")),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "endpoints",
+        sa.Column("system", sa.String(length=80), nullable=False),
+        sa.Column("url", sa.String(length=500), nullable=False),
+        sa.PrimaryKeyConstraint("system", name=op.f("pk_endpoints")),
+    )
+    op.create_table(
+        "events",
+        sa.Column("order_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("seq", sa.Integer(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("type", sa.String(length=30), nullable=False),
+        sa.Column("item", sa.Integer(), nullable=True),
+        sa.Column("data", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("order_id", "seq", name=op.f("pk_events")),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "fallout",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("order_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("item", sa.Integer(), nullable=False),
+        sa.Column("signature", sa.String(length=200), nullable=False),
+        sa.Column("detail", sa.Text(), nullable=False),
+        sa.Column("state", sa.String(length=12), nullable=False),
+        sa.Column("opened_at", sa.BigInteger(), nullable=False),
+        sa.Column("resolved_at", sa.BigInteger(), nullable=True),
+        sa.Column("resolution", sa.String(length=40), nullable=True),
+        sa.Column("resolved_by", sa.String(length=80), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_fallout")),
+    )
+    op.create_index(op.f("ix_fallout_order_id_fallout_item"), "fallout", ["order_id", "item"], unique=False)
+    op.create_index(op.f("ix_fallout_state_fallout_signature"), "fallout", ["state", "signature"], unique=False)
+    op.create_table(
+        "fulfilment_lines",
+        sa.Column("order_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("n", sa.Integer(), nullable=False),
+        sa.Column("line_id", sa.String(length=100), nullable=False),
+        sa.Column("domain", sa.String(length=10), nullable=False),
+        sa.Column("specification", sa.String(length=80), nullable=False),
+        sa.Column("document", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("order_id", "n", name=op.f("pk_fulfilment_lines")),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "items",
+        sa.Column("order_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("n", sa.Integer(), nullable=False),
+        sa.Column("plan", sa.String(length=80), nullable=False),
+        sa.Column("key", sa.String(length=64), nullable=False),
+        sa.Column("kind", sa.String(length=12), nullable=False),
+        sa.Column("state", sa.String(length=12), nullable=False),
+        sa.Column("unmet", sa.Integer(), nullable=False),
+        sa.Column("attempt", sa.Integer(), nullable=False),
+        sa.Column("lines", sa.Text(), nullable=False),
+        sa.Column("targets", sa.Text(), nullable=False),
+        sa.Column("group", sa.Text(), nullable=False),
+        sa.Column("token", sa.String(length=32), nullable=True),
+        sa.Column("result", sa.Text(), nullable=True),
+        sa.Column("error", sa.Text(), nullable=True),
+        sa.Column("started_at", sa.BigInteger(), nullable=True),
+        sa.Column("ended_at", sa.BigInteger(), nullable=True),
+        sa.PrimaryKeyConstraint("order_id", "n", name=op.f("pk_items")),
+        sqlite_with_rowid=False,
+    )
+    op.create_index(
+        "ix_items_failed",
+        "items",
+        ["order_id"],
+        unique=False,
+        sqlite_where=sa.text("state = 'failed'"),
+        postgresql_where=sa.text("state = 'failed'"),
+    )
+    op.create_table(
+        "jobs",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("kind", sa.String(length=12), nullable=False),
+        sa.Column("order_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("item", sa.Integer(), nullable=True),
+        sa.Column("attempt", sa.Integer(), nullable=False),
+        sa.Column("system", sa.String(length=80), nullable=True),
+        sa.Column("run_at", sa.BigInteger(), nullable=False),
+        sa.Column("lease", sa.String(length=32), nullable=True),
+        sa.Column("leased_until", sa.BigInteger(), nullable=True),
+        sa.Column("crashes", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_jobs")),
+    )
+    op.create_index(op.f("ix_jobs_order_id_jobs_item"), "jobs", ["order_id", "item"], unique=False)
+    op.create_index(op.f("ix_jobs_run_at_jobs_id"), "jobs", ["run_at", "id"], unique=False)
+    op.create_table(
+        "lines",
+        sa.Column("order_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("id", sa.String(length=100), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("specification", sa.String(length=80), nullable=False),
+        sa.Column("action", sa.String(length=20), nullable=False),
+        sa.Column("state", sa.String(length=20), nullable=False),
+        sa.Column("open_items", sa.Integer(), nullable=False),
+        sa.Column("passed_ponr", sa.Boolean(), nullable=False),
+        sa.Column("ended_at", sa.BigInteger(), nullable=True),
+        sa.PrimaryKeyConstraint("order_id", "id", name=op.f("pk_lines")),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "releases",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("manifest", sa.Text(), nullable=False),
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("note", sa.Text(), server_default="", nullable=False),
+        sa.Column("author", sa.String(length=80), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_releases")),
+    )
+    op.create_table(
+        "tasks",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("order_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("item", sa.Integer(), nullable=False),
+        sa.Column("queue", sa.String(length=80), nullable=False),
+        sa.Column("role", sa.String(length=40), nullable=False),
+        sa.Column("name", sa.String(length=200), nullable=False),
+        sa.Column("state", sa.String(length=12), nullable=False),
+        sa.Column("assignee", sa.String(length=80), nullable=True),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("due_at", sa.BigInteger(), nullable=True),
+        sa.Column("ended_at", sa.BigInteger(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_tasks")),
+        sa.UniqueConstraint("order_id", "item", name=op.f("uq_tasks_order_id_item")),
+    )
+    op.create_index(op.f("ix_tasks_assignee_tasks_state"), "tasks", ["assignee", "state"], unique=False)
+    op.create_index(op.f("ix_tasks_queue_tasks_state"), "tasks", ["queue", "state"], unique=False)
+    op.create_table(
+        "users",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("name", sa.String(length=80), nullable=False),
+        sa.Column("full_name", sa.String(length=200), nullable=False),
+        sa.Column("roles", sa.Text(), nullable=False),
+        sa.Column("password", sa.String(length=200), nullable=False),
+        sa.Column("stamp", sa.String(length=16), nullable=False),
+        sa.Column("active", sa.Boolean(), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_users")),
+        sa.UniqueConstraint("name", name=op.f("uq_users_name")),
+    )
+    op.create_table(
+        "versions",
+        sa.Column("id", sa.String(length=64), nullable=False),
+        sa.Column("kind", sa.String(length=40), nullable=False),
+        sa.Column("key", sa.String(length=80), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("document", sa.Text(), nullable=False),
+        sa.Column("semantics", sa.Integer(), nullable=False),
+        sa.Column("author", sa.String(length=80), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_versions")),
+        sa.UniqueConstraint("kind", "key", "number", name=op.f("uq_versions_kind_key_number")),
+    )
+    op.create_table(
+        "activations",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("release_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("author", sa.String(length=80), nullable=False),
+        sa.ForeignKeyConstraint(["release_id"], ["releases.id"], name=op.f("fk_activations_release_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_activations")),
+    )
+    op.create_table(
+        "orders",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("external_id", sa.String(length=200), nullable=True),
+        sa.Column("release_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("state", sa.String(length=20), nullable=False),
+        sa.Column("seq", sa.Integer(), nullable=False),
+        sa.Column("open_items", sa.Integer(), nullable=False),
+        sa.Column("failed_items", sa.Integer(), nullable=False),
+        sa.Column("document", sa.Text(), nullable=False),
+        sa.Column("request", sa.Text(), nullable=False),
+        sa.Column("submitted_by", sa.String(length=80), nullable=False),
+        sa.Column("submitted_at", sa.BigInteger(), nullable=False),
+        sa.Column("due_at", sa.BigInteger(), nullable=True),
+        sa.Column("ended_at", sa.BigInteger(), nullable=True),
+        sa.ForeignKeyConstraint(["release_id"], ["releases.id"], name=op.f("fk_orders_release_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_orders")),
+        sa.UniqueConstraint("external_id", name=op.f("uq_orders_external_id")),
+    )
+    op.create_index(op.f("ix_orders_release_id"), "orders", ["release_id"], unique=False)
+    op.create_index(op.f("ix_orders_state_orders_id"), "orders", ["state", "id"], unique=False)
+    op.create_table(
+        "tokens",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("user_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("name", sa.String(length=80), nullable=False),
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("scopes", sa.Text(), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("expires_at", sa.BigInteger(), nullable=True),
+        sa.Column("revoked_at", sa.BigInteger(), nullable=True),
+        sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_tokens_user_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_tokens")),
+        sa.UniqueConstraint("digest", name=op.f("uq_tokens_digest")),
+    )
+    op.create_index(op.f("ix_tokens_user_id"), "tokens", ["user_id"], unique=False)
+    freeze()
+
+
+def freeze() -> None:
+    connection = op.get_bind()
+    for table in FROZEN:
+        if connection.dialect.name == "postgresql":
+            connection.exec_driver_sql(POSTGRESQL.format(table=table).replace("%", "%%"))
+        else:
+            for verb in ("UPDATE", "DELETE"):
+                connection.exec_driver_sql(SQLITE.format(table=table, verb=verb))

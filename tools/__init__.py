@@ -1,0 +1,1 @@
+"""What developers run: make migration, make screenshots, make run's own set-up."""
