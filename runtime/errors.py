@@ -20,6 +20,10 @@ class Refusal(Exception):
         self.faults = faults
 
 
+class MalformedDefinition(Refusal):
+    """The data is no definition of the kind it claims to be."""
+
+
 class OrderRefused(Refusal):
     """The order cannot be accepted as it is."""
 

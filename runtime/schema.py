@@ -132,8 +132,10 @@ items = Table(
     Column("state", String(12), nullable=False),
     Column("unmet", Integer, nullable=False),  # dependencies whose source has not ended
     Column("attempt", Integer, nullable=False),
+    Column("tries", Integer, nullable=False),  # attempts since it began, or since a person had it retried
     Column("lines", Text, nullable=False),  # ids of the order lines it counts for
     Column("targets", Text, nullable=False),  # numbers of the fulfilment lines it works for
+    Column("reads", Text, nullable=False),  # numbers of the items whose results it looks at, by key
     Column("group", Text, nullable=False),  # the value of its grouping key, for people
     Column("token", String(32)),  # what a callback must show
     Column("result", Text),
@@ -181,15 +183,17 @@ jobs = Table(
     metadata,
     Column("id", Number, primary_key=True),
     Column("kind", String(12), nullable=False),
+    Column("outside", Boolean, nullable=False),  # it talks to a system: done between turns, not in one
     Column("order_id", Number, nullable=False),
     Column("item", Integer),
     Column("attempt", Integer, nullable=False),
     Column("system", String(80)),
+    Column("payload", Text),  # what a callout or push sends, the same at every attempt
     Column("run_at", Moment, nullable=False),
     Column("lease", String(32)),  # whose it is until leased_until; a late worker is fenced off by it
     Column("leased_until", Moment),
     Column("crashes", Integer, nullable=False),
-    Index(None, "run_at", "id"),
+    Index(None, "outside", "run_at", "id"),
     Index(None, "order_id", "item"),
 )
 

@@ -36,14 +36,15 @@ class Order(Struct, frozen=True, omit_defaults=True, kw_only=True):
 
 
 class FulfilmentLine(Struct, frozen=True, omit_defaults=True, kw_only=True):
-    """A line of a domain order, made by decomposition; the leaves of the tree are what plans fulfil."""
+    """A line of a domain order: an order line itself, or what decomposition made of it. Scenarios choose plans
+    for these."""
 
     n: int
-    line: str  # the order line it comes from
-    root_line: str  # the topmost order line above it
+    lines: tuple[str, ...]  # the order lines it works for; more than one where decomposition groups
+    root_line: str  # the topmost order line above the first of them
     domain: Domain
     specification: str
     action: Action
     quantity: int = 1
-    parent: int | None = None
+    parent: int | None = None  # the fulfilment line it was made from (the first, where it groups)
     attributes: dict[str, Any] = {}

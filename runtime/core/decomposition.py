@@ -1,0 +1,208 @@
+"""Takes an order apart into fulfilment lines, and finds the plans that fulfil them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from decimal import Decimal
+from typing import Any
+
+from runtime.core.orders import FulfilmentLine, Line, Order
+from runtime.core.release import CompiledTarget, Grouping, Release
+from runtime.core.scopes import OrderScope
+from runtime.core.values import encode, to_feel, to_json
+from runtime.errors import Fault
+
+# A definition that decomposes into itself is refused at publishing; a cycle through FEEL conditions that only
+# this order meets would go on for ever, so depth has an end.
+DEEPEST = 12
+
+
+def decompose(order: Order, release: Release) -> tuple[FulfilmentLine, ...]:
+    """One fulfilment line for each order line, then, level by level, what their specifications are made of."""
+    scope = OrderScope(order)
+    made: list[FulfilmentLine] = []
+    for line in order.lines:
+        made.append(
+            FulfilmentLine(
+                n=len(made),
+                lines=(line.id,),
+                root_line=scope.root_line(line.id),
+                domain=release.specifications[line.specification].domain,
+                specification=line.specification,
+                action=line.action,
+                quantity=line.quantity,
+                attributes=line.attributes,
+            )
+        )
+    level = made
+    for _ in range(DEEPEST):
+        level = list(_next_level(level, scope, release, start=len(made)))
+        if not level:
+            break
+        made.extend(level)
+    return tuple(made)
+
+
+def _next_level(
+    sources: Iterable[FulfilmentLine], scope: OrderScope, release: Release, start: int
+) -> Iterable[FulfilmentLine]:
+    """What the sources decompose into, sources of one group sharing one target."""
+    groups: dict[tuple[int, str], tuple[CompiledTarget, list[FulfilmentLine]]] = {}
+    for source in sources:
+        for target in release.decompositions.get(source.specification, ()):
+            names = {"order": scope.order, "line": scope.line(source.lines[0]), "source": scope.fulfilment(source)}
+            if target.condition and target.condition.evaluate(names).value is not True:
+                continue
+            # "line" means one target for each source here, even where a line has several of them.
+            group = str(source.n) if target.grouping.key == "line" else group_of(target.grouping, source, names)
+            groups.setdefault((id(target), group), (target, []))[1].append(source)
+    for offset, (target, members) in enumerate(groups.values()):
+        first = members[0]
+        names = {"order": scope.order, "line": scope.line(first.lines[0]), "source": scope.fulfilment(first)}
+        quantity = target.quantity.evaluate(names).value if target.quantity else Decimal(first.quantity)
+        attributes = {name: to_json(value.evaluate(names).value) for name, value in target.attributes}
+        yield FulfilmentLine(
+            n=start + offset,
+            lines=tuple(dict.fromkeys(line for member in members for line in member.lines)),
+            root_line=first.root_line,
+            domain=release.specifications[target.definition.specification].domain,
+            specification=target.definition.specification,
+            action=first.action,
+            quantity=int(quantity) if isinstance(quantity, Decimal) else first.quantity,
+            parent=first.n,
+            attributes=attributes,
+        )
+
+
+def group_of(grouping: Grouping, fulfilment: FulfilmentLine, names: dict[str, Any]) -> str:
+    """The value of a grouping key for one fulfilment line, as text: equal text, same group."""
+    match grouping.key:
+        case "order":
+            return ""
+        case "root line":
+            return fulfilment.root_line
+        case "line":
+            return fulfilment.lines[0]
+        case "fulfilment line":
+            return str(fulfilment.n)
+    assert grouping.expression is not None
+    value = grouping.expression.evaluate(names).value
+    return value if isinstance(value, str) else encode(to_json(value))
+
+
+def match(
+    order: Order, fulfilment_lines: Iterable[FulfilmentLine], release: Release
+) -> dict[str, list[FulfilmentLine]]:
+    """Which plans fulfil which fulfilment lines: plan key -> fulfilment lines, plans in order of their keys."""
+    scope = OrderScope(order)
+    chosen: dict[str, list[FulfilmentLine]] = {}
+    for fulfilment in fulfilment_lines:
+        category = release.specifications[fulfilment.specification].category
+        names: dict[str, Any] | None = None
+        for scenario, condition in release.scenarios:
+            if scenario.specification is not None and scenario.specification != fulfilment.specification:
+                continue
+            if scenario.category and scenario.category != category:
+                continue
+            if fulfilment.action not in scenario.actions:
+                continue
+            if condition is not None:
+                names = names or scope.names(fulfilment)
+                if condition.evaluate(names).value is not True:
+                    continue
+            members = chosen.setdefault(scenario.plan, [])
+            if fulfilment not in members[-1:]:
+                members.append(fulfilment)
+    return dict(sorted(chosen.items()))
+
+
+def unfulfilled(order: Order, chosen: dict[str, list[FulfilmentLine]]) -> list[Fault]:
+    """The lines for which nothing would be done: no scenario matches them, what they decompose into, or the
+    lines below or above them."""
+    fulfilled = {line for members in chosen.values() for fulfilment in members for line in fulfilment.lines}
+    children: dict[str | None, list[Line]] = {}
+    for line in order.lines:
+        children.setdefault(line.parent, []).append(line)
+
+    def reached(line: Line) -> bool:
+        return line.id in fulfilled or any(reached(child) for child in children.get(line.id, ()))
+
+    return [
+        Fault(
+            line.pointer,
+            f"no scenario fulfils line {line.id!r}: {line.action} {line.specification}; publish a scenario that "
+            f"matches this specification (or what it decomposes into) and action, or leave the line out",
+        )
+        for line in order.lines
+        if line.action != "noChange" and not reached(line)
+    ]
+
+
+def misfits(order: Order, release: Release) -> list[Fault]:
+    """What is wrong with the lines by the catalog: unknown specification, wrong action, missing attribute."""
+    faults: list[Fault] = []
+    known = {line.id for line in order.lines}
+    seen: set[str] = set()
+    for line in order.lines:
+        if line.id in seen:
+            faults.append(Fault(f"{line.pointer}/id", f"line id {line.id!r} is used twice; give each line its own"))
+        seen.add(line.id)
+        if line.parent is not None and line.parent not in known:
+            faults.append(
+                Fault(line.pointer, f"line {line.id!r} is part of {line.parent!r}, which is not in the order")
+            )
+        specification = release.specifications.get(line.specification)
+        if specification is None:
+            faults.append(
+                Fault(line.pointer, f"unknown specification {line.specification!r}; the release knows none by that key")
+            )
+            continue
+        if specification.actions and line.action not in specification.actions:
+            allowed = ", ".join(specification.actions)
+            faults.append(
+                Fault(
+                    f"{line.pointer}/action", f"{specification.key} cannot be ordered to {line.action}; use {allowed}"
+                )
+            )
+        faults += _attribute_faults(line, specification)
+    return faults
+
+
+def _attribute_faults(line: Line, specification: Any) -> Iterable[Fault]:
+    for attribute in specification.attributes:
+        value = line.attributes.get(attribute.name)
+        where = f"{line.pointer}/attributes/{_escaped(attribute.name)}"
+        if value is None:
+            if attribute.required and line.action == "add":
+                yield Fault(where, f"attribute {attribute.name!r} of {specification.key} is missing; it is required")
+        elif not _fits(value, attribute.type):
+            yield Fault(where, f"attribute {attribute.name!r} must be a {attribute.type}, not {value!r:.60}")
+        elif attribute.allowed and not _allowed(attribute.allowed, value):
+            yield Fault(where, f"attribute {attribute.name!r} is {value!r:.60}; allowed is {attribute.allowed}")
+
+
+def _fits(value: Any, type: str) -> bool:
+    match type:
+        case "string":
+            return isinstance(value, str)
+        case "number":
+            return isinstance(value, int | float | Decimal) and not isinstance(value, bool)
+        case "boolean":
+            return isinstance(value, bool)
+        case "list":
+            return isinstance(value, list)
+        case "context":
+            return isinstance(value, dict)
+        case "date" | "date and time":
+            return isinstance(value, str)
+    return True
+
+
+def _allowed(tests: str, value: Any) -> bool:
+    from runtime.rules import feel
+
+    return feel.compile_tests(tests, ()).matches(to_feel(value), {}) is True
+
+
+def _escaped(name: str) -> str:
+    return name.replace("~", "~0").replace("/", "~1")

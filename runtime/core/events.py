@@ -1,0 +1,143 @@
+"""What can happen to an order: one Struct per event type, recorded for ever.
+
+`TYPES` maps the name in the journal to the Struct its data decode into. Fields are only ever added, with a
+default, so that every history ever written can be read.
+"""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from msgspec import Struct
+
+from runtime.core.orders import FulfilmentLine, Order
+
+
+class Event(Struct, frozen=True, omit_defaults=True):
+    """What happened; order, number, moment and item stand beside it in the journal."""
+
+    type: ClassVar[str] = ""
+
+
+class OrderSubmitted(Event, frozen=True):
+    """An order was accepted, pinned to a release."""
+
+    type: ClassVar[str] = "order submitted"
+    order: Order
+    release: int
+    by: str
+
+
+class OrderDecomposed(Event, frozen=True):
+    """Its lines were taken apart into fulfilment lines."""
+
+    type: ClassVar[str] = "order decomposed"
+    lines: tuple[FulfilmentLine, ...]
+
+
+class PlanGenerated(Event, frozen=True):
+    """Its plan was made. An item is (plan, key, kind, fulfilment lines, group); edges are pairs of numbers."""
+
+    type: ClassVar[str] = "plan generated"
+    items: list[tuple[str, str, str, tuple[int, ...], str]]
+    dependencies: list[tuple[int, int]]
+
+
+class LineStarted(Event, frozen=True):
+    """The first item that works for a line began."""
+
+    type: ClassVar[str] = "line started"
+    line: str
+
+
+class LineCompleted(Event, frozen=True):
+    """Every item that works for a line has ended."""
+
+    type: ClassVar[str] = "line completed"
+    line: str
+
+
+class OrderCompleted(Event, frozen=True):
+    """Every item has ended."""
+
+    type: ClassVar[str] = "order completed"
+
+
+class ItemStarted(Event, frozen=True):
+    """A system is asked, for the `attempt`th time."""
+
+    type: ClassVar[str] = "item started"
+    attempt: int
+
+
+class ItemWaiting(Event, frozen=True):
+    """It now waits for `reason`: a callback, a person, or the moment `until`."""
+
+    type: ClassVar[str] = "item waiting"
+    reason: str
+    until: int | None = None
+
+
+class AttemptFailed(Event, frozen=True):
+    """A system did not do what was asked; it will be asked again at `retry_at`."""
+
+    type: ClassVar[str] = "attempt failed"
+    attempt: int
+    error: str
+    retry_at: int
+
+
+class ItemCompleted(Event, frozen=True):
+    """It did what it is for; later items see `result`. `by` names a person, where it was one."""
+
+    type: ClassVar[str] = "item completed"
+    result: dict[str, Any] = {}
+    by: str = ""
+    warnings: tuple[str, ...] = ()
+
+
+class ItemSkipped(Event, frozen=True):
+    """It is not needed: its condition was not true, or a person said so."""
+
+    type: ClassVar[str] = "item skipped"
+    reason: str
+    by: str = ""
+
+
+class ItemFailed(Event, frozen=True):
+    """It could not be completed by itself."""
+
+    type: ClassVar[str] = "item failed"
+    error: str
+
+
+class PushFailed(Event, frozen=True):
+    """A push was not delivered, and will not be tried again; the item had ended before."""
+
+    type: ClassVar[str] = "push failed"
+    attempt: int
+    error: str
+
+
+class ItemRetried(Event, frozen=True):
+    """A person had a failed item tried again."""
+
+    type: ClassVar[str] = "item retried"
+    by: str
+
+
+class TaskClaimed(Event, frozen=True):
+    """A person took a task."""
+
+    type: ClassVar[str] = "task claimed"
+    by: str
+
+
+class TaskReleased(Event, frozen=True):
+    """A person put a task back into its queue."""
+
+    type: ClassVar[str] = "task released"
+    by: str
+
+
+TYPES: dict[str, type[Event]] = {event.type: event for event in Event.__subclasses__()}

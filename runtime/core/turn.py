@@ -1,0 +1,528 @@
+"""One turn of the engine: folds messages into events until nothing more follows by itself.
+
+Theory of operation. A turn does no input and no output. Messages go in; it changes the loaded state by events
+and says in `wanted` which further rows it needs to go on: the successors of an item that ended, the results an
+expression reads. Whoever drives it (the SQL store, or the simulation of the tests) feeds those and runs it
+again. So the cost of a turn depends on what changes, not on the size of the plan; rows for many orders are
+fetched together; and one wave of thousands of items, or fifty answers for fifty orders, is one transaction.
+
+Time, tokens and chance arrive as arguments: the same messages always give the same events.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, deque
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from typing import Any
+
+from msgspec import Struct
+
+from runtime.core.decomposition import match
+from runtime.core.definitions import Callout, Manual, Push, Wait
+from runtime.core.durations import milliseconds
+from runtime.core.events import (
+    AttemptFailed,
+    Event,
+    ItemCompleted,
+    ItemFailed,
+    ItemRetried,
+    ItemSkipped,
+    ItemStarted,
+    ItemWaiting,
+    LineCompleted,
+    LineStarted,
+    OrderCompleted,
+    PlanGenerated,
+    PushFailed,
+)
+from runtime.core.messages import (
+    Answer,
+    CompleteTask,
+    Deliver,
+    Failure,
+    Fire,
+    Message,
+    Proceed,
+    PushLost,
+    Retry,
+    Skip,
+)
+from runtime.core.plans import generate
+from runtime.core.retries import delay
+from runtime.core.scopes import OrderScope
+from runtime.core.state import Item, LineState, OrderState
+from runtime.core.transitions import ITEM_ENDED, move
+from runtime.core.values import to_feel, to_json
+from runtime.errors import IllegalMove
+from runtime.rules.feel import Expression
+
+
+class Job(Struct, frozen=True, kw_only=True):
+    """Work that shall happen by itself, at `run_at`."""
+
+    kind: str  # start, callout, push, timer, proceed
+    order: int
+    item: int | None
+    attempt: int
+    run_at: int
+    system: str | None = None
+    payload: dict[str, Any] | None = None  # for a callout or push: what the connector needs
+
+    @property
+    def outside(self) -> bool:
+        """Whether it talks to a system, which no turn may do."""
+        return self.kind in ("callout", "push")
+
+
+class Recorded(Struct, frozen=True):
+    """An event in its place in the journal of its order."""
+
+    order: int
+    seq: int
+    at: int
+    event: Event
+    item: int | None
+
+
+class Wanted(Struct):
+    """What a turn needs to have loaded before it can go on: (order, number or id) pairs."""
+
+    items: set[tuple[int, int]] = set()
+    successors: set[tuple[int, int]] = set()
+    lines: set[tuple[int, str]] = set()
+    fulfilments: set[tuple[int, int]] = set()
+    documents: set[int] = set()
+
+    def __bool__(self) -> bool:
+        return bool(self.items or self.successors or self.lines or self.fulfilments or self.documents)
+
+
+class Turn:
+    """The state, the events so far, and the work they make."""
+
+    def __init__(
+        self, now: int, token: Callable[[], str], chance: Callable[[], float], limit: int | None = None
+    ) -> None:
+        self.now = now
+        self.orders: dict[int, OrderState] = {}
+        self.events: list[Recorded] = []
+        self.jobs: list[Job] = []
+        self.dropped_jobs: set[tuple[int, int]] = set()  # (order, item) that wait or are asked no longer
+        self.opened_tasks: list[tuple[OrderState, Item]] = []
+        self.counts: Counter[tuple[str, str]] = Counter()
+        self.wanted = Wanted()
+        self._token = token
+        self._chance = chance
+        self._limit = limit
+        self._messages: deque[tuple[OrderState, Message]] = deque()
+        self._ended: deque[tuple[OrderState, Item]] = deque()
+        self._ready: deque[tuple[OrderState, Item]] = deque()
+
+    # --- what comes in --------------------------------------------------------------------------------
+
+    def start(self, order: OrderState) -> None:
+        """Makes the plan of an accepted order. Needs `scope`, all `fulfilments` and all `lines`."""
+        assert order.scope is not None
+        fulfilments = order.fulfilments
+        graph = generate(order.scope, match(order.scope.document, fulfilments.values(), order.release), order.release)
+        order.new_plan = True
+        order.items = {item.n: item for item in graph.items}
+        order.successors = dict(enumerate(graph.successors))
+        order.open_items = len(graph.items)
+        self.counts["item", "pending"] += len(graph.items)
+        for item in graph.items:
+            for line in item.lines:
+                order.lines[line].open_items += 1
+        self._move_order(
+            order,
+            PlanGenerated(
+                [(item.plan, item.key, item.compiled.kind, item.targets, item.group) for item in graph.items],
+                graph.edges,
+            ),
+        )
+        for line_state in order.lines.values():
+            if not line_state.open_items:  # nothing is done for it: noChange, say
+                self._complete_line(order, line_state)
+        self._ready.extend((order, item) for item in graph.items if not item.unmet)
+        self._complete_if_done(order)
+
+    def send(self, order: OrderState, message: Message) -> None:
+        """Something is wanted of an item, which must have been loaded. Refused messages raise IllegalMove."""
+        self._messages.append((order, message))
+
+    def run(self) -> Wanted:
+        """Goes on until nothing follows, or `wanted` must be fed first; returns it, emptied of what came."""
+        self.wanted = Wanted()
+        for queue, step in (
+            (self._messages, self._take),
+            (self._ended, self._release_successors),
+            (self._ready, self._begin),
+        ):
+            self._drain(queue, step)
+        while (self._ended or self._ready) and not self.wanted:
+            self._drain(self._ended, self._release_successors)
+            self._drain(self._ready, self._begin)
+        return self.wanted
+
+    def _drain(self, queue: deque[Any], step: Callable[[OrderState, Any], bool]) -> None:
+        """Takes each entry one step on; those that need rows first are put back."""
+        for _ in range(len(queue)):
+            order, entry = queue.popleft()
+            if not step(order, entry):
+                queue.append((order, entry))
+
+    # --- messages -------------------------------------------------------------------------------------
+
+    def _take(self, order: OrderState, message: Message) -> bool:
+        item = order.items[message.n]
+        ended_already = item.state in ITEM_ENDED
+        match message:
+            case Proceed():
+                if item.state == "pending" and not item.unmet:
+                    self._ready.append((order, item))
+            case PushLost():
+                self._push_lost(order, item, message)
+            case Answer(attempt=attempt) | Failure(attempt=attempt) if ended_already or attempt != item.attempt:
+                pass  # too late: it was answered, given up or asked again in the meantime
+            case Answer() if item.state in ("running", "retrying"):
+                return self._answered(order, item, message)
+            case Failure() if item.state in ("running", "retrying"):
+                self._attempt_failed(order, item, message)
+            case Answer() | Failure():
+                pass  # a callback was faster
+            case Fire():
+                if item.state == "waiting":
+                    return self._time_came(order, item)
+            case Deliver():
+                return self._delivered(order, item, message)
+            case CompleteTask():
+                self._end(order, item, ItemCompleted(result=message.values, by=message.by))
+            case Retry():
+                self._move(order, item, ItemRetried(message.by))
+                order.failed_items -= 1
+                item.tries, item.error = 0, None
+                self._ready.append((order, item))
+            case Skip():
+                if item.state == "failed":
+                    order.failed_items -= 1
+                self._end(order, item, ItemSkipped(message.reason, message.by))
+        return True
+
+    def _answered(self, order: OrderState, item: Item, answer: Answer) -> bool:
+        operation = item.compiled.operation
+        if operation is not None and operation.reply == "callback":
+            self._move(order, item, ItemWaiting("callback"))
+            return True
+        return self._complete_with(order, item, answer.body)
+
+    def _delivered(self, order: OrderState, item: Item, message: Deliver) -> bool:
+        if item.token is None or item.token != message.token:
+            raise IllegalMove("this callback address is not valid")
+        if item.state in ITEM_ENDED or item.state in ("failed", "pending"):
+            raise IllegalMove(f"item {item.key} is {item.state}; it expects no callback any more")
+        return self._complete_with(order, item, message.body)
+
+    def _complete_with(self, order: OrderState, item: Item, body: Any) -> bool:
+        scope = self._scope(order, item)
+        if scope is None:
+            return False
+        self._complete(order, item, {**scope, "response": to_feel(body)})
+        return True
+
+    def _time_came(self, order: OrderState, item: Item) -> bool:
+        definition = item.compiled.definition
+        if isinstance(definition, Wait) and definition.on_timeout == "fail":
+            self._fail(order, item, f"nothing came in time: {definition.event or definition.name}")
+            return True
+        return self._complete_with(order, item, None)
+
+    def _attempt_failed(self, order: OrderState, item: Item, failure: Failure) -> None:
+        definition, operation = item.compiled.definition, item.compiled.operation
+        assert isinstance(definition, Callout) and operation is not None
+        wait = None if failure.final else delay(definition.retry or operation.retry, item.tries, self._chance())
+        if wait is None:
+            self._fail(order, item, failure.error)
+            return
+        self._move(order, item, AttemptFailed(failure.attempt, failure.error, self.now + wait))
+        item.attempt += 1
+        item.tries += 1
+        item.error = failure.error
+        self._call(order, item, item.attempt, self.now + wait, failure.payload)
+
+    def _push_lost(self, order: OrderState, item: Item, message: PushLost) -> None:
+        operation = item.compiled.operation
+        assert operation is not None
+        wait = None if message.final else delay(operation.retry, message.attempt, self._chance())
+        if wait is None:
+            self._record(order, PushFailed(message.attempt, message.error), item.n)
+        else:
+            self._call(order, item, message.attempt + 1, self.now + wait, message.payload, kind="push")
+
+    # --- an item begins -------------------------------------------------------------------------------
+
+    def _begin(self, order: OrderState, item: Item) -> bool:
+        if self._limit is not None:
+            # Whoever else wants to write waits for this turn: what is left becomes work of a later one.
+            if self._limit <= 0:
+                self.jobs.append(Job(kind="proceed", order=order.id, item=item.n, attempt=0, run_at=self.now))
+                return True
+            self._limit -= 1
+        compiled = item.compiled
+        scope = self._scope(order, item)
+        if scope is None or not self._has_lines(order, item):
+            return False
+        if compiled.condition is not None:
+            asked = compiled.condition.evaluate(scope)
+            if asked.value is not True:
+                self._end(order, item, ItemSkipped(_why_not(compiled.condition, asked)))
+                return True
+        self._start_lines(order, item)
+        item.started_at = item.started_at or self.now
+        definition = compiled.definition
+        match definition:
+            case Callout():
+                item.attempt += 1
+                item.tries = 1
+                item.token = self._token()
+                self._move(order, item, ItemStarted(item.attempt))
+                self._call(order, item, item.attempt, self.now, self._request(item, scope))
+            case Manual():
+                self._move(order, item, ItemWaiting(definition.queue))
+                self.opened_tasks.append((order, item))
+            case Wait():
+                self._wait(order, item, definition, scope)
+            case Push():
+                self._call(order, item, 1, self.now, self._request(item, scope), kind="push")
+                self._complete(order, item, scope)
+            case _ if compiled.table is not None:
+                self._decide(order, item, compiled.table, scope)
+            case _:
+                self._complete(order, item, scope)
+        return True
+
+    @staticmethod
+    def _request(item: Item, scope: dict[str, Any]) -> dict[str, Any]:
+        """What the connector needs. It is worked out once: every further attempt sends the same, whatever else
+        has happened since, because it goes under the same promise."""
+        system, operation = item.compiled.system, item.compiled.operation
+        assert system is not None and operation is not None
+        return {
+            "url": system.url,
+            "method": operation.method,
+            "path": operation.path,
+            "timeout": milliseconds(operation.timeout),
+            "token": item.token,
+            "body": {name: to_json(value.evaluate(scope).value) for name, value in item.compiled.call},
+        }
+
+    def _call(
+        self, order: OrderState, item: Item, attempt: int, run_at: int, payload: Any, kind: str = "callout"
+    ) -> None:
+        assert item.compiled.system is not None
+        self.jobs.append(
+            Job(
+                kind=kind,
+                order=order.id,
+                item=item.n,
+                attempt=attempt,
+                run_at=run_at,
+                system=item.compiled.system.key,
+                payload=payload,
+            )
+        )
+
+    def _wait(self, order: OrderState, item: Item, definition: Wait, scope: dict[str, Any]) -> None:
+        moments: list[int] = []
+        if definition.delay is not None:
+            moments.append(self.now + milliseconds(definition.delay))
+        if item.compiled.until is not None:
+            asked = item.compiled.until.evaluate(scope)
+            moment = _moment(asked.value)
+            if moment is None:
+                self._fail(
+                    order, item, f"{definition.until} gives no date and time: {_why_not(item.compiled.until, asked)}"
+                )
+                return
+            moments.append(moment)
+        until = min(moments, default=None)
+        if until is not None and until <= self.now:
+            self._complete(order, item, scope)
+            return
+        if definition.event:
+            item.token = self._token()
+        self._move(order, item, ItemWaiting(definition.event or "time", until))
+        if until is not None:
+            self.jobs.append(Job(kind="timer", order=order.id, item=item.n, attempt=0, run_at=until))
+
+    def _decide(self, order: OrderState, item: Item, key: str, scope: dict[str, Any]) -> None:
+        inputs = {name: value.evaluate(scope).value for name, value in item.compiled.inputs}
+        table = order.release.table(key)
+        decided = table.evaluate({**scope, **inputs})
+        warnings = tuple(warning.message for warning in decided.warnings)
+        if decided.value is None:
+            # A decision without an answer must not silently become a route.
+            self._fail(
+                order,
+                item,
+                f"table {key} gave no answer for {to_json(inputs)}: {'; '.join(warnings) or 'no row matched'}",
+            )
+            return
+        value = to_json(decided.value)
+        if not isinstance(value, dict):
+            value = {order.release.outputs(key)[0]: value}
+        self._end(order, item, ItemCompleted(result=value, warnings=warnings))
+
+    def _complete(self, order: OrderState, item: Item, scope: dict[str, Any]) -> None:
+        result: dict[str, Any] = {}
+        warnings: list[str] = []
+        for name, expression in item.compiled.result:
+            asked = expression.evaluate(scope)
+            result[name] = to_json(asked.value)
+            warnings += [f"{name}: {warning.message}" for warning in asked.warnings]
+        self._end(order, item, ItemCompleted(result=result, warnings=tuple(warnings)))
+
+    # --- an item ends ---------------------------------------------------------------------------------
+
+    def _end(self, order: OrderState, item: Item, event: ItemCompleted | ItemSkipped) -> None:
+        waited = item.state in ("waiting", "retrying", "running")
+        self._move(order, item, event)
+        item.ended_at = self.now
+        item.error = None
+        if isinstance(event, ItemCompleted):
+            item.result = event.result
+        if waited:
+            self.dropped_jobs.add((order.id, item.n))
+        self._ended.append((order, item))
+
+    def _fail(self, order: OrderState, item: Item, error: str) -> None:
+        self._move(order, item, ItemFailed(error))
+        item.error = error
+        order.failed_items += 1
+
+    def _release_successors(self, order: OrderState, item: Item) -> bool:
+        successors = order.successors.get(item.n)
+        if successors is None:
+            self.wanted.successors.add((order.id, item.n))
+        if not self._has_lines(order, item) or successors is None:
+            return False
+        for n in successors:
+            successor = order.items[n]
+            successor.unmet -= 1
+            order.changed_items.add(n)
+            if not successor.unmet and successor.state == "pending":
+                self._ready.append((order, successor))
+        passed_ponr = item.compiled.definition.point_of_no_return and item.state == "completed"
+        for id in item.lines:
+            line = order.lines[id]
+            line.open_items -= 1
+            line.passed_ponr = line.passed_ponr or passed_ponr
+            order.changed_lines.add(id)
+            if not line.open_items:
+                self._complete_line(order, line)
+        order.open_items -= 1
+        self._complete_if_done(order)
+        return True
+
+    def _complete_if_done(self, order: OrderState) -> None:
+        if not order.open_items and order.state == "in progress":
+            self._move_order(order, OrderCompleted())
+            order.ended_at = self.now
+
+    # --- moves ----------------------------------------------------------------------------------------
+
+    def _record(self, order: OrderState, event: Event, item: int | None = None) -> None:
+        order.seq += 1
+        self.events.append(Recorded(order.id, order.seq, self.now, event, item))
+
+    def _move(self, order: OrderState, item: Item, event: Event) -> None:
+        before = item.state
+        item.state = move("item", before, event.type)
+        self.counts["item", before] -= 1
+        self.counts["item", item.state] += 1
+        order.changed_items.add(item.n)
+        self._record(order, event, item.n)
+
+    def _move_order(self, order: OrderState, event: Event) -> None:
+        before = order.state
+        order.state = move("order", before, event.type)
+        self.counts["order", before] -= 1
+        self.counts["order", order.state] += 1
+        self._record(order, event)
+
+    def _start_lines(self, order: OrderState, item: Item) -> None:
+        for id in item.lines:
+            line = order.lines[id]
+            if line.state == "accepted":
+                line.state = move("line", line.state, LineStarted.type)
+                order.changed_lines.add(id)
+                self._record(order, LineStarted(id))
+
+    def _complete_line(self, order: OrderState, line: LineState) -> None:
+        line.state = move("line", line.state, LineCompleted.type)
+        line.ended_at = self.now
+        order.changed_lines.add(line.id)
+        self._record(order, LineCompleted(line.id))
+
+    # --- what expressions see -------------------------------------------------------------------------
+
+    def _has_lines(self, order: OrderState, item: Item) -> bool:
+        missing = [(order.id, id) for id in item.lines if id not in order.lines]
+        self.wanted.lines.update(missing)
+        return not missing
+
+    def _scope(self, order: OrderState, item: Item) -> dict[str, Any] | None:
+        """The names the item's expressions read, and no others; None where rows are wanted first."""
+        names = item.compiled.scope
+        if not names:
+            return {}
+        complete = True
+        if order.scope is None and names & {"order", "line", "lines"}:
+            self.wanted.documents.add(order.id)
+            complete = False
+        if names & {"line", "lines", "target", "targets"}:
+            missing = [(order.id, n) for n in item.targets if n not in order.fulfilments]
+            self.wanted.fulfilments.update(missing)
+            complete = complete and not missing
+        unread = [(order.id, n) for ns in item.reads.values() for n in ns if n not in order.items]
+        self.wanted.items.update(unread)
+        if unread or not complete:
+            return None
+        return self._names(order, item, names)
+
+    def _names(self, order: OrderState, item: Item, names: frozenset[str]) -> dict[str, Any]:
+        scope: dict[str, Any] = {}
+        if "order" in names:
+            assert order.scope is not None
+            scope["order"] = order.scope.order
+        if names & {"line", "lines"}:
+            assert order.scope is not None
+            ids = dict.fromkeys(id for n in item.targets for id in order.fulfilments[n].lines)
+            scope["lines"] = [order.scope.line(id) for id in ids]
+            scope["line"] = scope["lines"][0]
+        if names & {"target", "targets"}:
+            scope["targets"] = [OrderScope.fulfilment(order.fulfilments[n]) for n in item.targets]
+            scope["target"] = scope["targets"][0]
+        if "results" in names:
+            scope["results"] = {key: self._result(order, ns) for key, ns in item.reads.items()}
+        return scope
+
+    @staticmethod
+    def _result(order: OrderState, ns: tuple[int, ...]) -> Any:
+        """One instance gives its result, several the list of theirs: FEEL reads a field of both alike."""
+        results = [to_feel(order.items[n].result) for n in ns]
+        return results[0] if len(results) == 1 else results
+
+
+def _why_not(expression: Expression, asked: Any) -> str:
+    warnings = "; ".join(warning.message for warning in asked.warnings)
+    return f"{expression.text} gave {to_json(asked.value)!r}" + (f" ({warnings})" if warnings else "")
+
+
+def _moment(value: Any) -> int | None:
+    match value:
+        case datetime():
+            return round((value if value.tzinfo else value.replace(tzinfo=UTC)).timestamp() * 1000)
+        case date():
+            return round(datetime(value.year, value.month, value.day, tzinfo=UTC).timestamp() * 1000)
+    return None

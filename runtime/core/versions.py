@@ -1,0 +1,106 @@
+"""A version is a definition that has become its own name: the SHA-256 of its canonical JSON."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from typing import Any
+
+import msgspec
+import rfc8785
+from msgspec import Struct
+
+from runtime.core.definitions import KINDS, Definition
+from runtime.errors import Fault, MalformedDefinition
+
+# Raised when a change of runtime/rules may change what an already frozen definition means.
+SEMANTICS = 1
+
+
+def plain(value: Any) -> Any:
+    """The document as dicts, lists and scalars, without what equals its default.
+
+    msgspec leaves a default out only where it is the very same object, so a default that somebody wrote
+    down would change the hash; here equal is enough.
+    """
+    if isinstance(value, Struct):
+        written = {}
+        config = value.__struct_config__
+        if config.tag_field is not None:
+            written[config.tag_field] = config.tag
+        for field in msgspec.structs.fields(value):
+            worth = getattr(value, field.name)
+            if worth != _default(field):
+                written[field.encode_name] = plain(worth)
+        return written
+    if isinstance(value, dict):
+        return {name: plain(worth) for name, worth in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(worth) for worth in value]
+    return value
+
+
+def canonical(document: Definition) -> bytes:
+    """The one JSON of the document (RFC 8785)."""
+    return rfc8785.dumps(plain(document))
+
+
+def version_id(document: Definition) -> str:
+    """64 hexadecimal digits: equal for equal documents, whatever the order or spacing they were written in."""
+    return digest(plain(document))
+
+
+def digest(data: Any) -> str:
+    """The SHA-256 of the canonical JSON of plain data, e.g. of the manifest of a release."""
+    return hashlib.sha256(rfc8785.dumps(data)).hexdigest()
+
+
+def decode(kind: str, json: str | bytes) -> Definition:
+    """The definition that the JSON text is.
+
+    Raises MalformedDefinition, with a pointer, where it is none of that kind.
+    """
+    try:
+        return msgspec.json.decode(json, type=_type(kind))
+    except msgspec.DecodeError as error:
+        raise _malformed(kind, error) from None
+
+
+def convert(kind: str, data: Any) -> Definition:
+    """The same for data that is already parsed, e.g. from YAML."""
+    try:
+        return msgspec.convert(data, type=_type(kind))
+    except msgspec.ValidationError as error:
+        raise _malformed(kind, error) from None
+
+
+def _type(kind: str) -> type[Definition]:
+    try:
+        return KINDS[kind]
+    except KeyError:
+        known = ", ".join(KINDS)
+        message = f"there is no kind of definition called {kind!r}; the kinds are {known}"
+        raise MalformedDefinition(message, (Fault("/kind", message),)) from None
+
+
+def _default(field: msgspec.structs.FieldInfo) -> Any:
+    if field.default_factory is not msgspec.NODEFAULT:
+        return field.default_factory()
+    return field.default
+
+
+def _malformed(kind: str, error: msgspec.DecodeError) -> MalformedDefinition:
+    message, _, path = str(error).partition(" - at `")
+    pointer = _pointer(path.rstrip("`"))
+    return MalformedDefinition(f"not a {kind}: {message} (at {pointer or 'the top'})", (Fault(pointer, message),))
+
+
+def _pointer(path: str) -> str:
+    """`$.items[0].call` as a JSON pointer; the `[...]` of a dict, whose key msgspec does not tell, ends it."""
+    parts = re.findall(r"\.([A-Za-z_]\w*)|\[(\d+)\]|(\[\.\.\.\]|key)", path)
+    pointer = ""
+    for name, index, unknown in parts:
+        if unknown:
+            break
+        pointer += f"/{name or index}"
+    return pointer

@@ -1,0 +1,174 @@
+"""What pages and interfaces ask about orders, plans and work; nothing here writes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, String, cast, func, or_, select
+
+from runtime.core.transitions import ENDED
+from runtime.schema import counts, dependencies, events, fallout, fulfilment_lines, items, lines, orders, tasks
+
+Rows = list[Row[Any]]
+ORDER_COLUMNS = orders.c[
+    "id", "external_id", "release_id", "state", "seq", "open_items", "failed_items", "submitted_by", "submitted_at",
+    "due_at", "ended_at",
+]  # fmt: skip
+
+
+def find_orders(
+    connection: Connection,
+    *,
+    state: str | None = None,
+    search: str | None = None,
+    failed: bool = False,
+    release: int | None = None,
+    before: int | None = None,
+    limit: int = 50,
+) -> Rows:
+    """Orders, newest first, without their documents; `before` is the number the previous page ended with.
+
+    `search` is an order number, or part of an external id.
+    """
+    query = _filtered(select(*ORDER_COLUMNS), state=state, search=search, failed=failed, release=release)
+    if before is not None:
+        query = query.where(orders.c.id < before)
+    return list(connection.execute(query.order_by(orders.c.id.desc()).limit(limit)))
+
+
+def count_orders(
+    connection: Connection,
+    *,
+    state: str | None = None,
+    search: str | None = None,
+    failed: bool = False,
+    release: int | None = None,
+) -> int:
+    """How many orders `find_orders` would find in all."""
+    query = _filtered(
+        select(func.count()).select_from(orders), state=state, search=search, failed=failed, release=release
+    )
+    return int(connection.execute(query).scalar_one())
+
+
+def _filtered(
+    query: Select[Any], *, state: str | None, search: str | None, failed: bool, release: int | None
+) -> Select[Any]:
+    if state:
+        query = query.where(orders.c.state == state)
+    if release is not None:
+        query = query.where(orders.c.release_id == release)
+    if failed:
+        query = query.where(orders.c.failed_items > 0)
+    if search:
+        query = query.where(
+            or_(
+                orders.c.external_id.icontains(search, autoescape=True),
+                cast(orders.c.id, String) == search.strip().lstrip("#"),
+            )
+        )
+    return query
+
+
+def order_row(connection: Connection, order_id: int) -> Row[Any] | None:
+    """One order, with its document and the request as it came."""
+    return connection.execute(select(orders).where(orders.c.id == order_id)).one_or_none()
+
+
+def order_tag(connection: Connection, order_id: int) -> tuple[int, int] | None:
+    """(number of the newest event, open items): changes whenever anything about the order does."""
+    row = connection.execute(select(orders.c.seq, orders.c.open_items).where(orders.c.id == order_id)).one_or_none()
+    return (row.seq, row.open_items) if row else None
+
+
+def lines_of(connection: Connection, order_id: int) -> Rows:
+    """The order lines, as they were written."""
+    return list(connection.execute(select(lines).where(lines.c.order_id == order_id).order_by(lines.c.position)))
+
+
+def fulfilment_lines_of(connection: Connection, order_id: int) -> Rows:
+    """The fulfilment lines; their documents are runtime.core.orders.FulfilmentLine."""
+    table = fulfilment_lines
+    return list(connection.execute(select(table).where(table.c.order_id == order_id).order_by(table.c.n)))
+
+
+def items_of(connection: Connection, order_id: int) -> Rows:
+    """The items of the plan, in order of their numbers."""
+    return list(connection.execute(select(items).where(items.c.order_id == order_id).order_by(items.c.n)))
+
+
+def item_row(connection: Connection, order_id: int, n: int) -> Row[Any] | None:
+    """One item."""
+    query = select(items).where(items.c.order_id == order_id, items.c.n == n)
+    return connection.execute(query).one_or_none()
+
+
+def unmet_of(connection: Connection, order_id: int, n: int) -> Rows:
+    """The items that item `n` still waits for."""
+    query = (
+        select(items)
+        .join(dependencies, (dependencies.c.order_id == items.c.order_id) & (dependencies.c.source == items.c.n))
+        .where(
+            dependencies.c.order_id == order_id,
+            dependencies.c.target == n,
+            items.c.state.not_in(ENDED["item"]),
+        )
+    )
+    return list(connection.execute(query.order_by(items.c.n)))
+
+
+def dependencies_of(connection: Connection, order_id: int) -> Rows:
+    """The edges of the plan: source, target."""
+    table = dependencies
+    query = select(table.c.source, table.c.target).where(table.c.order_id == order_id)
+    return list(connection.execute(query.order_by(table.c.source, table.c.target)))
+
+
+def events_of(connection: Connection, order_id: int, *, after: int = 0, limit: int | None = None) -> Rows:
+    """The journal of an order, oldest first."""
+    query = select(events).where(events.c.order_id == order_id, events.c.seq > after).order_by(events.c.seq)
+    return list(connection.execute(query.limit(limit) if limit is not None else query))
+
+
+def fallout_of(connection: Connection, order_id: int) -> Rows:
+    """What could not be completed by itself, newest first."""
+    return list(connection.execute(select(fallout).where(fallout.c.order_id == order_id).order_by(fallout.c.id.desc())))
+
+
+def find_tasks(
+    connection: Connection,
+    *,
+    roles: Sequence[str] | None = None,
+    assignee: str | None = None,
+    queue: str | None = None,
+    order: int | None = None,
+    states: Sequence[str] = ("open", "claimed"),
+    before: int | None = None,
+    limit: int = 100,
+) -> Rows:
+    """Tasks, oldest first, with the external id of their order; `roles` None means whatever the role."""
+    query = select(tasks, orders.c.external_id, orders.c.release_id).join(orders, orders.c.id == tasks.c.order_id)
+    query = query.where(tasks.c.state.in_(states))
+    if roles is not None:
+        query = query.where(tasks.c.role.in_(roles))
+    if assignee is not None:
+        query = query.where(tasks.c.assignee == assignee)
+    if queue is not None:
+        query = query.where(tasks.c.queue == queue)
+    if order is not None:
+        query = query.where(tasks.c.order_id == order)
+    if before is not None:
+        query = query.where(tasks.c.id > before)
+    return list(connection.execute(query.order_by(tasks.c.id).limit(limit)))
+
+
+def task_row(connection: Connection, task_id: int) -> Row[Any] | None:
+    """One task."""
+    return connection.execute(select(tasks).where(tasks.c.id == task_id)).one_or_none()
+
+
+def state_counts(connection: Connection, thing: str) -> dict[str, int]:
+    """How many orders (or items) are in each state, from the counters kept with every change."""
+    query = select(counts.c.state, func.sum(counts.c.n)).where(counts.c.thing == thing).group_by(counts.c.state)
+    return {state: int(n) for state, n in connection.execute(query) if n}

@@ -1,0 +1,69 @@
+"""Finds the release that is active, and loads releases compiled and verified."""
+
+from __future__ import annotations
+
+import hashlib
+
+import msgspec
+from sqlalchemy import Connection, bindparam, select
+
+from runtime.core import versions as documents
+from runtime.core.release import Release
+from runtime.errors import CorruptVersion, NoActiveRelease, Unknown
+from runtime.schema import activations, releases, versions
+
+# By the digest of the manifest, not by number: another database has another release 1.
+_compiled: dict[tuple[int, str], Release] = {}
+
+_active = (
+    select(activations.c.release_id)
+    .where(activations.c.at <= bindparam("now"))
+    .order_by(activations.c.at.desc(), activations.c.id.desc())
+    .limit(1)
+)
+_release = select(releases.c["digest", "manifest"]).where(releases.c.id == bindparam("id"))
+_digest = select(releases.c.digest).where(releases.c.id == bindparam("id"))
+
+
+def active_id(connection: Connection, now: int) -> int | None:
+    """The number of the active release: that of the newest activation whose time has come."""
+    return connection.execute(_active, {"now": now}).scalar()
+
+
+def active(connection: Connection, now: int) -> Release:
+    """The active release. Raises NoActiveRelease."""
+    release_id = active_id(connection, now)
+    if release_id is None:
+        raise NoActiveRelease
+    return load(connection, release_id)
+
+
+def load(connection: Connection, release_id: int) -> Release:
+    """A release, compiled once for this process. Raises Unknown, and CorruptVersion where a document no longer
+    hashes to its id."""
+    digest = connection.execute(_digest, {"id": release_id}).scalar()
+    if digest is None:
+        raise Unknown(f"there is no release {release_id}")
+    key = (release_id, digest)
+    if key not in _compiled:
+        if len(_compiled) >= 64:
+            _compiled.pop(next(iter(_compiled)))
+        _compiled[key] = _load(connection, release_id)
+    return _compiled[key]
+
+
+def _load(connection: Connection, release_id: int) -> Release:
+    row = connection.execute(_release, {"id": release_id}).one()
+    manifest = msgspec.json.decode(row.manifest, type=dict[str, str])
+    if hashlib.sha256(row.manifest.encode()).hexdigest() != row.digest:
+        raise CorruptVersion(f"the manifest of release {release_id} is not the one that was published")
+    found = connection.execute(
+        select(versions.c["id", "kind", "key", "document"]).where(versions.c.id.in_(manifest.values()))
+    )
+    loaded = []
+    for version in found:
+        document = documents.decode(version.kind, version.document)
+        if documents.version_id(document) != version.id:
+            raise CorruptVersion(f"version {version.id} of {version.kind}/{version.key} was changed after publishing")
+        loaded.append(document)
+    return Release(release_id, loaded)

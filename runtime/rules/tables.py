@@ -1,0 +1,6 @@
+class Table:
+    pass
+
+
+def compile(doc):
+    return Table()

@@ -1,0 +1,483 @@
+"""Every SQL statement the runtime runs: a turn is loaded from here and written to here.
+
+Rows are fetched and written for many orders at once. What a turn writes goes to the driver as tuples:
+SQLAlchemy composes the statement once for each dialect, and is not asked again for every row, which at this
+volume costs more than the database does.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from typing import Any
+
+import msgspec
+from sqlalchemy import (
+    Connection,
+    Row,
+    Table,
+    bindparam,
+    delete,
+    func,
+    insert,
+    literal_column,
+    or_,
+    select,
+    text,
+    tuple_,
+    update,
+)
+
+from runtime import releases
+from runtime.core.definitions import Item as ItemDefinition
+from runtime.core.events import Event, ItemFailed, ItemRetried, ItemSkipped
+from runtime.core.orders import FulfilmentLine, Order
+from runtime.core.scopes import OrderScope
+from runtime.core.state import Item, LineState, OrderState
+from runtime.core.turn import Job, Turn, Wanted
+from runtime.core.values import encode
+from runtime.schema import (
+    dependencies,
+    endpoints,
+    events,
+    fallout,
+    fulfilment_lines,
+    items,
+    jobs,
+    lines,
+    orders,
+    tasks,
+)
+
+# --- statements as the driver wants them --------------------------------------------------------------
+
+
+class Many:
+    """A statement for many rows of plain tuples, in the order of `columns`."""
+
+    def __init__(self, statement: Any, *columns: str) -> None:
+        self._statement = statement
+        self._columns = columns
+        self._texts: dict[str, str] = {}
+
+    def __call__(self, connection: Connection, rows: Sequence[tuple[Any, ...]]) -> None:
+        if not rows:
+            return
+        dialect = connection.dialect
+        sql = self._texts.get(dialect.name)
+        if sql is None:
+            style = "qmark" if dialect.name == "sqlite" else "format"
+            compiled = self._statement.compile(dialect=type(dialect)(paramstyle=style))
+            assert tuple(compiled.positiontup) == self._columns, (compiled.positiontup, self._columns)
+            sql = self._texts[dialect.name] = str(compiled)
+        connection.exec_driver_sql(sql, list(rows))
+
+
+def _insert(table: Table, *columns: str) -> Many:
+    return Many(insert(table).values({name: bindparam(name) for name in columns}), *columns)
+
+
+_ITEM_COLUMNS = (
+    "order_id", "n", "plan", "key", "kind", "state", "unmet", "attempt", "tries", "lines", "targets", "reads",
+    "group", "token", "result", "error", "started_at", "ended_at",
+)  # fmt: skip
+
+insert_items = _insert(items, *_ITEM_COLUMNS)
+insert_dependencies = _insert(dependencies, "order_id", "source", "target")
+insert_events = _insert(events, "order_id", "seq", "at", "type", "item", "data")
+insert_jobs = _insert(jobs, "kind", "outside", "order_id", "item", "attempt", "system", "payload", "run_at", "crashes")
+insert_lines = _insert(
+    lines, "order_id", "id", "position", "specification", "action", "state", "open_items", "passed_ponr"
+)
+insert_fulfilment_lines = _insert(fulfilment_lines, "order_id", "n", "line_id", "domain", "specification", "document")
+
+_the_item = (items.c.order_id == bindparam("b_order"), items.c.n == bindparam("b_n"))
+update_items = Many(
+    update(items)
+    .where(*_the_item)
+    .values(
+        {
+            name: bindparam(f"v_{name}")
+            for name in ("state", "unmet", "attempt", "tries", "token", "result", "error", "started_at", "ended_at")
+        }
+    ),
+    "v_state", "v_unmet", "v_attempt", "v_tries", "v_token", "v_result", "v_error", "v_started_at", "v_ended_at",
+    "b_order", "b_n",
+)  # fmt: skip
+update_unmet = Many(update(items).where(*_the_item).values(unmet=bindparam("v_unmet")), "v_unmet", "b_order", "b_n")
+update_lines = Many(
+    update(lines)
+    .where(lines.c.order_id == bindparam("b_order"), lines.c.id == bindparam("b_id"))
+    .values({name: bindparam(f"v_{name}") for name in ("state", "open_items", "passed_ponr", "ended_at")}),
+    "v_state", "v_open_items", "v_passed_ponr", "v_ended_at", "b_order", "b_id",
+)  # fmt: skip
+update_orders = Many(
+    update(orders)
+    .where(orders.c.id == bindparam("b_id"))
+    .values({name: bindparam(f"v_{name}") for name in ("state", "seq", "open_items", "failed_items", "ended_at")}),
+    "v_state", "v_seq", "v_open_items", "v_failed_items", "v_ended_at", "b_id",
+)  # fmt: skip
+insert_tasks = _insert(tasks, "order_id", "item", "queue", "role", "name", "state", "created_at")
+end_tasks = Many(
+    update(tasks)
+    .where(tasks.c.order_id == bindparam("b_order"), tasks.c.item == bindparam("b_n"))
+    .values({name: bindparam(f"v_{name}") for name in ("state", "ended_at")}),
+    "v_state", "v_ended_at", "b_order", "b_n",
+)  # fmt: skip
+insert_fallout = _insert(fallout, "order_id", "item", "signature", "detail", "state", "opened_at")
+resolve_fallout = Many(
+    update(fallout)
+    .where(
+        fallout.c.order_id == bindparam("b_order"),
+        fallout.c.item == bindparam("b_n"),
+        fallout.c.state == "open",
+    )
+    .values(
+        {name: bindparam(f"v_{name}") for name in ("resolved_at", "resolution", "resolved_by")}
+        | {"state": literal_column("'resolved'")}
+    ),
+    "v_resolved_at", "v_resolution", "v_resolved_by", "b_order", "b_n",
+)  # fmt: skip
+delete_jobs = Many(delete(jobs).where(jobs.c.id == bindparam("b_id")), "b_id")
+# A push goes its own way: the item it belongs to has long ended.
+drop_jobs = Many(
+    delete(jobs).where(
+        jobs.c.order_id == bindparam("b_order"),
+        jobs.c.item == bindparam("b_n"),
+        jobs.c.kind != literal_column("'push'"),
+    ),
+    "b_order",
+    "b_n",
+)
+
+# --- loading a turn -----------------------------------------------------------------------------------
+
+_decode_texts = msgspec.json.Decoder(tuple[str, ...]).decode
+_decode_numbers = msgspec.json.Decoder(tuple[int, ...]).decode
+_decode_reads = msgspec.json.Decoder(dict[str, tuple[int, ...]]).decode
+_decode_order = msgspec.json.Decoder(Order).decode
+_decode_fulfilment = msgspec.json.Decoder(FulfilmentLine).decode
+_encode = lru_cache(maxsize=4096)(encode)  # the few shapes of `lines` and `targets` that come again and again
+
+_lock_orders = (
+    select(orders.c["id", "release_id", "state", "seq", "open_items", "failed_items"])
+    .where(orders.c.id.in_(bindparam("ids", expanding=True)))
+    .order_by(orders.c.id)  # everybody locks in this order, so nobody can wait in a ring
+    .with_for_update()
+)
+
+
+def load_orders(connection: Connection, turn: Turn, ids: Iterable[int]) -> None:
+    """Locks orders and takes them into the turn. Orders that are not there are left out."""
+    missing = sorted(set(ids) - turn.orders.keys())
+    if not missing:
+        return
+    for row in connection.execute(_lock_orders, {"ids": missing}):
+        turn.orders[row.id] = OrderState(
+            id=row.id,
+            release=releases.load(connection, row.release_id),
+            state=row.state,
+            seq=row.seq,
+            open_items=row.open_items,
+            failed_items=row.failed_items,
+        )
+
+
+_items_by_number = select(items).where(tuple_(items.c.order_id, items.c.n).in_(bindparam("pairs", expanding=True)))
+_successors = (
+    select(dependencies.c.source, items)
+    .join(items, (items.c.order_id == dependencies.c.order_id) & (items.c.n == dependencies.c.target))
+    .where(tuple_(dependencies.c.order_id, dependencies.c.source).in_(bindparam("pairs", expanding=True)))
+)
+_lines_by_id = select(lines.c["order_id", "id", "state", "open_items", "passed_ponr", "ended_at"]).where(
+    tuple_(lines.c.order_id, lines.c.id).in_(bindparam("pairs", expanding=True))
+)
+_fulfilments_by_number = select(fulfilment_lines.c["order_id", "n", "document"]).where(
+    tuple_(fulfilment_lines.c.order_id, fulfilment_lines.c.n).in_(bindparam("pairs", expanding=True))
+)
+
+
+def feed(connection: Connection, turn: Turn, wanted: Wanted) -> None:
+    """Loads what the turn wants. What is loaded already stays as it is: it may have changed since."""
+    if wanted.successors:
+        for order_id, n in wanted.successors:
+            turn.orders[order_id].successors[n] = []
+        for chunk in _chunks(wanted.successors):
+            for row in connection.execute(_successors, {"pairs": chunk}):
+                order = turn.orders[row.order_id]
+                order.successors[row.source].append(row.n)
+                _take_item(order, row)
+    for chunk in _chunks(wanted.items):
+        for row in connection.execute(_items_by_number, {"pairs": chunk}):
+            _take_item(turn.orders[row.order_id], row)
+    for chunk in _chunks(wanted.lines):
+        for row in connection.execute(_lines_by_id, {"pairs": chunk}):
+            _take_line(turn.orders[row.order_id], row)
+    for chunk in _chunks(wanted.fulfilments):
+        for row in connection.execute(_fulfilments_by_number, {"pairs": chunk}):
+            turn.orders[row.order_id].fulfilments[row.n] = _decode_fulfilment(row.document)
+    for order_id in wanted.documents:
+        turn.orders[order_id].scope = order_scope(connection, order_id)
+
+
+def _chunks(pairs: Iterable[Any], size: int = 400) -> Iterable[list[Any]]:
+    """Databases bound the number of parameters of a statement."""
+    ordered = sorted(pairs)
+    return (ordered[start : start + size] for start in range(0, len(ordered), size))
+
+
+def _take_item(order: OrderState, row: Row[Any]) -> None:
+    if row.n in order.items:
+        return
+    order.items[row.n] = Item(
+        n=row.n,
+        plan=row.plan,
+        key=row.key,
+        compiled=order.release.plan(row.plan).items[row.key],
+        group=row.group,
+        targets=_decode_numbers(row.targets),
+        lines=_decode_texts(row.lines),
+        reads=_decode_reads(row.reads) if row.reads != "{}" else {},
+        state=row.state,
+        unmet=row.unmet,
+        attempt=row.attempt,
+        tries=row.tries,
+        token=row.token,
+        result=msgspec.json.decode(row.result) if row.result else None,
+        error=row.error,
+        started_at=row.started_at,
+        ended_at=row.ended_at,
+    )
+
+
+def _take_line(order: OrderState, row: Row[Any]) -> None:
+    order.lines.setdefault(
+        row.id,
+        LineState(
+            id=row.id,
+            state=row.state,
+            open_items=row.open_items,
+            passed_ponr=row.passed_ponr,
+            ended_at=row.ended_at,
+        ),
+    )
+
+
+_scopes: dict[tuple[int, str], OrderScope] = {}
+_select_document = select(orders.c.document).where(orders.c.id == bindparam("id"))
+
+
+def order_scope(connection: Connection, order_id: int) -> OrderScope:
+    """What expressions see of an order. An order never changes, but a large one takes milliseconds to read, and
+    a plan of thousands of items would read it thousands of times."""
+    document = connection.execute(_select_document, {"id": order_id}).scalar_one()
+    key = (order_id, document)
+    if key not in _scopes:
+        if len(_scopes) >= 512:
+            _scopes.pop(next(iter(_scopes)))
+        _scopes[key] = OrderScope(_decode_order(document))
+    return _scopes[key]
+
+
+def load_start(connection: Connection, order: OrderState) -> None:
+    """All that is needed to make an order's plan."""
+    order.scope = order_scope(connection, order.id)
+    for row in connection.execute(select(fulfilment_lines).where(fulfilment_lines.c.order_id == order.id)):
+        order.fulfilments[row.n] = _decode_fulfilment(row.document)
+    for row in connection.execute(select(lines).where(lines.c.order_id == order.id).order_by(lines.c.position)):
+        _take_line(order, row)
+
+
+def settle(connection: Connection, turn: Turn) -> None:
+    """Runs a turn to its end, feeding it whatever it wants."""
+    while wanted := turn.run():
+        feed(connection, turn, wanted)
+
+
+callback_address = select(items.c["key", "state", "token"]).where(
+    items.c.order_id == bindparam("order"), items.c.n == bindparam("n")
+)
+_item_definition = (
+    select(orders.c.release_id, items.c.plan, items.c.key)
+    .join(items, items.c.order_id == orders.c.id)
+    .where(orders.c.id == bindparam("order"), items.c.n == bindparam("n"))
+)
+
+
+def item_definition(connection: Connection, order_id: int, n: int) -> ItemDefinition:
+    """What an item was made from, in the release its order is pinned to."""
+    row = connection.execute(_item_definition, {"order": order_id, "n": n}).one()
+    return releases.load(connection, row.release_id).plan(row.plan).items[row.key].definition
+
+
+# --- writing a turn -----------------------------------------------------------------------------------
+
+
+def write(connection: Connection, turn: Turn, slot: int = 0) -> None:
+    """Writes what a turn did: events first, then everything that follows from them."""
+    write_events(connection, [(r.order, r.seq, r.at, r.event, r.item) for r in turn.events])
+    changed = [order for order in turn.orders.values() if order.changed_items or order.changed_lines or order.new_plan]
+    touched = {recorded.order for recorded in turn.events} | {order.id for order in changed}
+    _write_items(connection, changed)
+    update_lines(
+        connection,
+        [
+            (line.state, line.open_items, line.passed_ponr, line.ended_at, order.id, line.id)
+            for order in changed
+            for line in (order.lines.values() if order.new_plan else map(order.lines.__getitem__, order.changed_lines))
+        ],
+    )
+    _write_work(connection, turn)
+    update_orders(
+        connection,
+        [
+            (order.state, order.seq, order.open_items, order.failed_items, order.ended_at, order.id)
+            for order in map(turn.orders.__getitem__, sorted(touched))
+        ],
+    )
+    add_counts(connection, turn.counts, slot)
+
+
+def count(connection: Connection, thing: str, before: str | None, after: str | None) -> None:
+    """One thing changed its state; None: it was not there, or is there no more."""
+    add_counts(connection, Counter({(thing, state): n for state, n in ((before, -1), (after, 1)) if state}))
+
+
+def write_events(connection: Connection, entries: Iterable[tuple[int, int, int, Event, int | None]]) -> None:
+    """Appends to the journal: (order, number, moment, event, item)."""
+    insert_events(
+        connection, [(order, seq, at, event.type, item, encode(event)) for order, seq, at, event, item in entries]
+    )
+
+
+def _write_items(connection: Connection, changed: list[OrderState]) -> None:
+    new, moved, counted, edges = [], [], [], []
+    for order in changed:
+        id = order.id
+        if order.new_plan:
+            edges += [(id, source, target) for source, targets in order.successors.items() for target in targets]
+            new += [
+                (
+                    id, i.n, i.plan, i.key, i.compiled.kind, i.state, i.unmet, i.attempt, i.tries, _encode(i.lines),
+                    _encode(i.targets), encode(i.reads) if i.reads else "{}", i.group, i.token,
+                    encode(i.result) if i.result else None, i.error, i.started_at, i.ended_at,
+                )
+                for i in order.items.values()
+            ]  # fmt: skip
+            continue
+        for n in order.changed_items:
+            i = order.items[n]
+            if i.state == "pending" and not i.attempt:
+                counted.append((i.unmet, id, n))
+            else:
+                result = encode(i.result) if i.result else None
+                moved.append(
+                    (i.state, i.unmet, i.attempt, i.tries, i.token, result, i.error, i.started_at, i.ended_at, id, n)
+                )
+    insert_items(connection, new)
+    insert_dependencies(connection, edges)
+    update_items(connection, moved)
+    update_unmet(connection, counted)
+
+
+def _write_work(connection: Connection, turn: Turn) -> None:
+    drop_jobs(connection, sorted(turn.dropped_jobs))
+    add_jobs(connection, turn.jobs)
+    insert_tasks(
+        connection,
+        [
+            (order.id, item.n, queue.key, queue.role, item.compiled.definition.name, "open", turn.now)
+            for order, item in turn.opened_tasks
+            for queue in (order.release.queues[item.compiled.definition.queue],)
+        ],
+    )
+    ended_tasks, opened, resolved = [], [], []
+    for recorded in turn.events:
+        event, order, n = recorded.event, recorded.order, recorded.item
+        if n is None:
+            continue
+        item = turn.orders[order].items[n]
+        if item.compiled.kind == "manual" and item.ended_at == turn.now and item.state in ("completed", "skipped"):
+            ended_tasks.append(("completed" if item.state == "completed" else "withdrawn", turn.now, order, n))
+        if isinstance(event, ItemFailed):
+            opened.append((order, n, f"{item.plan}/{item.key}: {event.error}"[:200], event.error, "open", turn.now))
+        elif isinstance(event, ItemRetried | ItemSkipped) and event.by:
+            resolved.append((turn.now, event.type, event.by, order, n))
+    end_tasks(connection, ended_tasks)
+    resolve_fallout(connection, resolved)
+    insert_fallout(connection, opened)
+
+
+def add_jobs(connection: Connection, new: Iterable[Job]) -> None:
+    """Work that nobody has taken yet."""
+    rows = [
+        (j.kind, j.outside, j.order, j.item, j.attempt, j.system, j.payload and encode(j.payload), j.run_at, 0)
+        for j in new
+    ]
+    insert_jobs(connection, rows)
+
+
+_add_count = text(
+    "INSERT INTO counts (thing, state, slot, n) VALUES (:thing, :state, :slot, :n) "
+    "ON CONFLICT (thing, state, slot) DO UPDATE SET n = counts.n + excluded.n"
+)
+
+
+def add_counts(connection: Connection, changes: Counter[tuple[str, str]], slot: int = 0) -> None:
+    """Keeps the counters right in the transaction that makes them wrong."""
+    rows = [
+        {"thing": thing, "state": state, "slot": slot, "n": n} for (thing, state), n in sorted(changes.items()) if n
+    ]
+    if rows:
+        connection.execute(_add_count, rows)
+
+
+# --- jobs ---------------------------------------------------------------------------------------------
+
+_due_jobs = (
+    select(jobs)
+    .where(
+        jobs.c.outside == bindparam("outside"),
+        jobs.c.run_at <= bindparam("now"),
+        or_(jobs.c.leased_until.is_(None), jobs.c.leased_until <= bindparam("now")),
+    )
+    .order_by(jobs.c.run_at, jobs.c.id)
+    .limit(bindparam("limit"))
+    .with_for_update(skip_locked=True)
+)
+lease_jobs = Many(
+    update(jobs)
+    .where(jobs.c.id == bindparam("b_id"))
+    .values({name: bindparam(f"v_{name}") for name in ("lease", "leased_until")}),
+    "v_lease",
+    "v_leased_until",
+    "b_id",
+)
+postpone_jobs = Many(
+    update(jobs)
+    .where(jobs.c.id == bindparam("b_id"))
+    .values({"run_at": bindparam("v_run_at"), "crashes": jobs.c.crashes + 1, "lease": None, "leased_until": None}),
+    "v_run_at",
+    "b_id",
+)
+
+
+def due_jobs(connection: Connection, *, outside: bool, now: int, limit: int) -> list[Row[Any]]:
+    """Work that is due and that nobody has taken, oldest first, locked against others for this transaction."""
+    return list(connection.execute(_due_jobs, {"outside": outside, "now": now, "limit": limit}))
+
+
+def next_due(connection: Connection) -> int | None:
+    """When the next job will be due, of those nobody has taken."""
+    return connection.execute(select(func.min(jobs.c.run_at)).where(jobs.c.leased_until.is_(None))).scalar()
+
+
+def void_leases(connection: Connection) -> None:
+    """At the start of an embedded worker nobody else can hold any."""
+    connection.execute(update(jobs).where(jobs.c.leased_until.is_not(None)).values(lease=None, leased_until=None))
+
+
+def endpoint_urls(connection: Connection) -> dict[str, str]:
+    """Where systems are reached in this installation, for those that are not where their definition says."""
+    return {row.system: row.url for row in connection.execute(select(endpoints))}
