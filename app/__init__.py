@@ -8,10 +8,11 @@ if TYPE_CHECKING:
     from flask import Flask
 
     from app.settings import Settings
+    from runtime.database import Database
 
 
-def create_app(settings: Settings) -> Flask:
-    """The web application, with nothing running in it yet; `app.cli serve` adds the worker.
+def create_app(settings: Settings, database: Database | None = None) -> Flask:
+    """The web application, with nothing running in it yet; app/serving.py adds the worker.
 
     Raises UnguardedRoute where a route does not say who may enter.
     """
@@ -19,10 +20,11 @@ def create_app(settings: Settings) -> Flask:
     from flask import Flask
 
     from app import api, auth, db, errors, headers, pages, static, tmf, views
+    from runtime.database import Database
 
     app = Flask(__name__, template_folder="../templates", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = settings.body_megabytes * 1024 * 1024
-    db.plug_into(app, settings)
+    db.plug_into(app, settings, database or Database(settings.database))
     auth.plug_into(app, settings)
     headers.plug_into(app, settings)
     errors.plug_into(app)

@@ -27,9 +27,9 @@ class Wakeable(Protocol):
 class Orderloom:
     """What the requests of one running application share."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, database: Database) -> None:
         self.settings = settings
-        self.database = Database(settings.database)
+        self.database = database
         self.worker: Wakeable | None = None
 
     def wake(self) -> None:
@@ -42,8 +42,8 @@ class _RolledBack(Exception):
     """Ends a transaction whose request was refused."""
 
 
-def plug_into(app: Flask, settings: Settings) -> None:
-    app.extensions["orderloom"] = Orderloom(settings)
+def plug_into(app: Flask, settings: Settings, database: Database) -> None:
+    app.extensions["orderloom"] = Orderloom(settings, database)
     app.after_request(_end_with_answer)
     app.teardown_request(_end_without_answer)
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
+from urllib.parse import unquote
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from flask import Flask, current_app, url_for
+from flask import Flask, current_app, g, request, url_for
 from markupsafe import Markup
 from msgspec import Struct
 
@@ -34,16 +36,17 @@ WORKING_ROLES = ("order agent", "order approver", "fulfilment agent", "fulfilmen
 PLACES = (
     Place("Orders", "orders.index", "package", EVERY_OFFICE_ROLE),
     Place("My tasks", "work.index", "inbox", WORKING_ROLES),
-    Place("Definitions", "definitions.index", "shapes", EVERY_OFFICE_ROLE),
+    Place("Definitions", "definitions.index", "blocks", EVERY_OFFICE_ROLE),
     Place("Releases", "releases.index", "layers", EVERY_OFFICE_ROLE),
-    Place("Access", "access.index", "key", ("process admin",)),
+    Place("Access", "access.index", "key-round", ("process admin",)),
 )
 
 
 def plug_into(app: Flask) -> None:
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
-    app.add_template_global(places)
+    for known in (places, zone, theme, look_of, bool):
+        app.add_template_global(known)
     app.add_template_filter(moment)
     app.add_template_filter(lasted)
     app.add_template_filter(count)
@@ -61,13 +64,58 @@ def home() -> str:
 
 
 def moment(milliseconds: int | None) -> Markup:
-    """A moment as UTC; the browser rewrites it in the reader's own time zone."""
+    """A moment in the reader's own time zone, which the browser told us in a cookie."""
     if milliseconds is None:
         return Markup('<span class="faint">–</span>')
     at = datetime.fromtimestamp(milliseconds / 1000, UTC)
     return Markup('<time datetime="{}">{}</time>').format(
-        at.isoformat(timespec="milliseconds").replace("+00:00", "Z"), at.strftime("%d %b %Y, %H:%M:%S")
+        at.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+        at.astimezone(zone()).strftime("%d %b %Y, %H:%M:%S"),
     )
+
+
+def zone() -> tzinfo:
+    """The reader's time zone; UTC before the first page told us."""
+    if "zone" not in g:
+        try:
+            g.zone = ZoneInfo(unquote(request.cookies.get("zone", "UTC")))
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            g.zone = UTC
+    return g.zone
+
+
+def theme() -> str:
+    """The theme the reader chose; empty for that of their system."""
+    chosen = request.cookies.get("theme", "")
+    return chosen if chosen in ("light", "dark") else ""
+
+
+class Look(Struct, frozen=True):
+    """How a state is shown: always colour, icon and word together."""
+
+    tone: str
+    icon: str
+
+
+LOOKS = {
+    "accepted": Look("still", "circle-dot"),
+    "pending": Look("still", "circle-dashed"),
+    "in progress": Look("moving", "circle-play"),
+    "running": Look("moving", "loader-circle"),
+    "retrying": Look("waits", "rotate-ccw"),
+    "waiting": Look("waits", "hourglass"),
+    "completed": Look("good", "circle-check"),
+    "skipped": Look("still", "skip-forward"),
+    "failed": Look("bad", "octagon-alert"),
+    "cancelled": Look("still", "ban"),
+    "open": Look("waits", "inbox"),
+    "claimed": Look("moving", "user-check"),
+    "withdrawn": Look("still", "ban"),
+}
+
+
+def look_of(state: str) -> Look:
+    return LOOKS.get(state, Look("still", "circle"))
 
 
 UNITS = ((86_400_000, "d"), (3_600_000, "h"), (60_000, "min"), (1000, "s"))

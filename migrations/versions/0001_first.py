@@ -94,8 +94,10 @@ def upgrade() -> None:
         sa.Column("state", sa.String(length=12), nullable=False),
         sa.Column("unmet", sa.Integer(), nullable=False),
         sa.Column("attempt", sa.Integer(), nullable=False),
+        sa.Column("tries", sa.Integer(), nullable=False),
         sa.Column("lines", sa.Text(), nullable=False),
         sa.Column("targets", sa.Text(), nullable=False),
+        sa.Column("reads", sa.Text(), nullable=False),
         sa.Column("group", sa.Text(), nullable=False),
         sa.Column("token", sa.String(length=32), nullable=True),
         sa.Column("result", sa.Text(), nullable=True),
@@ -117,10 +119,12 @@ def upgrade() -> None:
         "jobs",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("kind", sa.String(length=12), nullable=False),
+        sa.Column("outside", sa.Boolean(), nullable=False),
         sa.Column("order_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("item", sa.Integer(), nullable=True),
         sa.Column("attempt", sa.Integer(), nullable=False),
         sa.Column("system", sa.String(length=80), nullable=True),
+        sa.Column("payload", sa.Text(), nullable=True),
         sa.Column("run_at", sa.BigInteger(), nullable=False),
         sa.Column("lease", sa.String(length=32), nullable=True),
         sa.Column("leased_until", sa.BigInteger(), nullable=True),
@@ -128,7 +132,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_jobs")),
     )
     op.create_index(op.f("ix_jobs_order_id_jobs_item"), "jobs", ["order_id", "item"], unique=False)
-    op.create_index(op.f("ix_jobs_run_at_jobs_id"), "jobs", ["run_at", "id"], unique=False)
+    op.create_index(op.f("ix_jobs_outside_jobs_run_at_jobs_id"), "jobs", ["outside", "run_at", "id"], unique=False)
     op.create_table(
         "lines",
         sa.Column("order_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),

@@ -1,0 +1,105 @@
+// @ts-check
+// What every page needs of the browser: the reader's time zone and theme, CSRF for htmx, live parts, lists by keyboard.
+
+const csrf = document.querySelector('meta[name="csrf-token"]')?.getAttribute('content') ?? '';
+const YEAR = 365 * 24 * 3600;
+
+/** Preferences are cookies, so that the server writes times and colours right at once and nothing jumps. */
+function remember(name, value) {
+  document.cookie = `${name}=${encodeURIComponent(value)}; path=/; max-age=${YEAR}; samesite=lax`;
+}
+
+remember('zone', Intl.DateTimeFormat().resolvedOptions().timeZone);
+
+function switchTheme() {
+  const root = document.documentElement;
+  const dark = root.dataset.theme ? root.dataset.theme === 'dark' : matchMedia('(prefers-color-scheme: dark)').matches;
+  root.dataset.theme = dark ? 'light' : 'dark';
+  remember('theme', root.dataset.theme);
+}
+
+/** @param {string} text */
+function tell(text) {
+  const flash = document.createElement('div');
+  flash.className = 'flash';
+  flash.textContent = text;
+  document.getElementById('flashes')?.append(flash);
+  setTimeout(() => flash.remove(), 6000);
+}
+
+document.addEventListener('click', (event) => {
+  const target = /** @type {Element} */ (event.target);
+  if (target.closest('[data-theme-switch]')) switchTheme();
+  target.closest('[data-dismiss]')?.parentElement?.remove();
+  const opener = target.closest('[data-opens]');
+  if (opener) /** @type {HTMLDialogElement} */ (document.getElementById(opener.getAttribute('data-opens') ?? '')).showModal();
+  if (target.closest('[data-closes]')) target.closest('dialog')?.close();
+
+  // A row leads where its first link leads; a click on something of its own, or a selection, stays what it was.
+  const row = target.closest('tr.to');
+  if (row && !target.closest('a, button, input') && !getSelection()?.toString()) {
+    const link = row.querySelector('a');
+    if (event.ctrlKey || event.metaKey) window.open(link?.href);
+    else link?.click();
+  }
+});
+
+// j and k, or the arrows, walk through a list; / goes to its search field.
+document.addEventListener('keydown', (event) => {
+  const field = /** @type {HTMLElement} */ (event.target).closest('input, textarea, select, dialog');
+  if (field || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (event.key === '/') {
+    const search = /** @type {HTMLInputElement | null} */ (document.querySelector('input[type="search"]'));
+    if (search) { event.preventDefault(); search.focus(); search.select(); }
+  }
+  const step = { j: 1, ArrowDown: 1, k: -1, ArrowUp: -1 }[event.key];
+  const links = [...document.querySelectorAll('tr.to')].map((row) => row.querySelector('a'));
+  if (!step || !links.length) return;
+  const here = links.findIndex((link) => link?.closest('tr')?.contains(document.activeElement));
+  if (here < 0 && event.key.startsWith('Arrow')) return;
+  event.preventDefault();
+  links[Math.max(0, Math.min(links.length - 1, here + step))]?.focus();
+});
+
+// A filter that is chosen needs no button.
+document.addEventListener('change', (event) => {
+  const chosen = /** @type {Element} */ (event.target).closest('select[data-submits]');
+  if (chosen) /** @type {HTMLSelectElement} */ (chosen).form?.requestSubmit();
+});
+
+document.addEventListener('htmx:configRequest', (event) => {
+  const { verb, headers, elt } = /** @type {CustomEvent} */ (event).detail;
+  if (verb !== 'get') headers['X-CSRFToken'] = csrf;
+  if (elt.dataset?.live && elt.dataset.etag) headers['If-None-Match'] = elt.dataset.etag;
+});
+
+// Live parts: <div data-live="2000" hx-get hx-trigger="due" hx-swap="morph:innerHTML">. Nothing is asked while the page
+// is hidden; what has not changed is answered by 304 and not drawn again; a silent server is asked less often.
+/** @param {HTMLElement} part */
+function live(part) {
+  let wait = Number(part.dataset.live);
+  const ask = () => {
+    if (!part.isConnected || part.dataset.ended !== undefined) return;
+    if (document.hidden) document.addEventListener('visibilitychange', ask, { once: true });
+    else part.dispatchEvent(new CustomEvent('due'));
+  };
+  part.addEventListener('htmx:afterRequest', (event) => {
+    if (/** @type {CustomEvent} */ (event).detail.elt !== part) return;
+    const { xhr } = /** @type {CustomEvent} */ (event).detail;
+    const heard = xhr.status && xhr.status < 500;
+    wait = heard ? Number(part.dataset.live) : Math.min(wait * 2, 60000);
+    if (xhr.status === 200) part.dataset.etag = xhr.getResponseHeader('ETag') ?? '';
+    if (xhr.getResponseHeader('Orderloom-Ended')) part.dataset.ended = '';
+    setTimeout(ask, wait);
+  });
+  setTimeout(ask, wait);
+}
+document.querySelectorAll('[data-live]').forEach((part) => live(/** @type {HTMLElement} */ (part)));
+
+document.addEventListener('htmx:responseError', (event) => {
+  const { xhr } = /** @type {CustomEvent} */ (event).detail;
+  tell(xhr.status === 409 ? 'That is no longer possible; the page shows the newest state.' : `The server answered ${xhr.status}.`);
+});
+
+// What was done is told for a while, then makes room.
+setTimeout(() => document.querySelectorAll('.flash').forEach((flash) => flash.remove()), 8000);
