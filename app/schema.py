@@ -1,6 +1,7 @@
 """All tables of Orderloom in one place: importing this module makes the metadata whole."""
 
 from app import accounts
+from designer import models
 from runtime.schema import metadata
 
-__all__ = ["accounts", "metadata"]
+__all__ = ["accounts", "metadata", "models"]

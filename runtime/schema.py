@@ -48,6 +48,7 @@ versions = Table(
     Column("author", String(80), nullable=False),
     Column("created_at", Moment, nullable=False),
     UniqueConstraint("kind", "key", "number"),
+    sqlite_with_rowid=False,  # a rowid would be one more key by which a row could be replaced
 )
 
 releases = Table(
@@ -254,13 +255,32 @@ endpoints = Table(
 
 # --- frozenness ---------------------------------------------------------------------------------------
 
-FROZEN = ("versions", "releases", "activations", "events")
+# What never changes, and the keys by which SQLite's REPLACE could put another row in its place: REPLACE
+# removes the old row without asking the DELETE triggers, so the insertion itself must be refused.
+FROZEN: dict[str, tuple[str, ...]] = {
+    "versions": ("id = NEW.id", "kind = NEW.kind AND key = NEW.key AND number = NEW.number"),
+    "releases": ("id = NEW.id",),
+    "activations": ("id = NEW.id",),
+    "events": ("order_id = NEW.order_id AND seq = NEW.seq",),
+}
 
 SQLITE_FREEZE = """
 CREATE TRIGGER frozen_{table}_{verb} BEFORE {verb} ON {table}
 BEGIN SELECT RAISE(ABORT, '{table} never change: {verb} refused'); END
 """
 
+SQLITE_FREEZE_REPLACE = """
+CREATE TRIGGER frozen_{table}_replace_{n} BEFORE INSERT ON {table}
+WHEN EXISTS (SELECT 1 FROM {table} WHERE {same})
+BEGIN SELECT RAISE(ABORT, '{table} never change: there is one already'); END
+"""
+
+SQLITE_PIN = """
+CREATE TRIGGER pinned_orders BEFORE UPDATE OF release_id ON orders WHEN NEW.release_id <> OLD.release_id
+BEGIN SELECT RAISE(ABORT, 'an order keeps its release'); END
+"""
+
+# ALWAYS: also for a session that says it is a replica and so has no triggers.
 POSTGRESQL_FREEZE = """
 CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS
 $$ BEGIN RAISE EXCEPTION '% never change: % refused', TG_TABLE_NAME, TG_OP; END $$;
@@ -268,16 +288,32 @@ CREATE TRIGGER frozen_{table} BEFORE UPDATE OR DELETE ON {table}
 FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER frozen_{table}_truncate BEFORE TRUNCATE ON {table}
 FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+ALTER TABLE {table} ENABLE ALWAYS TRIGGER frozen_{table};
+ALTER TABLE {table} ENABLE ALWAYS TRIGGER frozen_{table}_truncate;
+"""
+
+POSTGRESQL_PIN = """
+CREATE OR REPLACE FUNCTION refuse_move() RETURNS trigger LANGUAGE plpgsql AS
+$$ BEGIN RAISE EXCEPTION 'an order keeps its release'; END $$;
+CREATE TRIGGER pinned_orders BEFORE UPDATE OF release_id ON orders
+FOR EACH ROW WHEN (NEW.release_id <> OLD.release_id) EXECUTE FUNCTION refuse_move();
+ALTER TABLE orders ENABLE ALWAYS TRIGGER pinned_orders;
 """
 
 
-def _percent_safe(ddl: str) -> str:
-    return ddl.replace("%", "%%")  # DDL() formats with %
+def triggers(dialect: str) -> list[tuple[str, str]]:
+    """Pairs of a table and the DDL that makes it refuse what it must, for "sqlite" or "postgresql"."""
+    if dialect == "postgresql":
+        freeze = [(table, POSTGRESQL_FREEZE.format(table=table)) for table in FROZEN]
+        return [*freeze, ("orders", POSTGRESQL_PIN)]
+    freeze = []
+    for table, keys in FROZEN.items():
+        freeze += [(table, SQLITE_FREEZE.format(table=table, verb=verb)) for verb in ("UPDATE", "DELETE")]
+        freeze += [(table, SQLITE_FREEZE_REPLACE.format(table=table, n=n, same=same)) for n, same in enumerate(keys)]
+    return [*freeze, ("orders", SQLITE_PIN)]
 
 
-for _table in FROZEN:
-    for _verb in ("UPDATE", "DELETE"):
-        _statement = DDL(SQLITE_FREEZE.format(table=_table, verb=_verb))
-        event.listen(metadata.tables[_table], "after_create", _statement.execute_if(dialect="sqlite"))
-    _statement = DDL(_percent_safe(POSTGRESQL_FREEZE.format(table=_table)))
-    event.listen(metadata.tables[_table], "after_create", _statement.execute_if(dialect="postgresql"))
+for _dialect in ("sqlite", "postgresql"):
+    for _table, _ddl in triggers(_dialect):
+        _statement = DDL(_ddl.replace("%", "%%"))  # DDL() formats with %
+        event.listen(metadata.tables[_table], "after_create", _statement.execute_if(dialect=_dialect))

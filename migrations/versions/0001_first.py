@@ -6,11 +6,27 @@ from alembic import op
 revision = "0001"
 down_revision = None
 
-FROZEN = ("versions", "releases", "activations", "events")
+FROZEN = {
+    "versions": ("id = NEW.id", "kind = NEW.kind AND key = NEW.key AND number = NEW.number"),
+    "releases": ("id = NEW.id",),
+    "activations": ("id = NEW.id",),
+    "events": ("order_id = NEW.order_id AND seq = NEW.seq",),
+}
 
 SQLITE = """
 CREATE TRIGGER frozen_{table}_{verb} BEFORE {verb} ON {table}
 BEGIN SELECT RAISE(ABORT, '{table} never change: {verb} refused'); END
+"""
+
+SQLITE_REPLACE = """
+CREATE TRIGGER frozen_{table}_replace_{n} BEFORE INSERT ON {table}
+WHEN EXISTS (SELECT 1 FROM {table} WHERE {same})
+BEGIN SELECT RAISE(ABORT, '{table} never change: there is one already'); END
+"""
+
+SQLITE_PIN = """
+CREATE TRIGGER pinned_orders BEFORE UPDATE OF release_id ON orders WHEN NEW.release_id <> OLD.release_id
+BEGIN SELECT RAISE(ABORT, 'an order keeps its release'); END
 """
 
 POSTGRESQL = """
@@ -20,6 +36,16 @@ CREATE TRIGGER frozen_{table} BEFORE UPDATE OR DELETE ON {table}
 FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER frozen_{table}_truncate BEFORE TRUNCATE ON {table}
 FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+ALTER TABLE {table} ENABLE ALWAYS TRIGGER frozen_{table};
+ALTER TABLE {table} ENABLE ALWAYS TRIGGER frozen_{table}_truncate;
+"""
+
+POSTGRESQL_PIN = """
+CREATE OR REPLACE FUNCTION refuse_move() RETURNS trigger LANGUAGE plpgsql AS
+$$ BEGIN RAISE EXCEPTION 'an order keeps its release'; END $$;
+CREATE TRIGGER pinned_orders BEFORE UPDATE OF release_id ON orders
+FOR EACH ROW WHEN (NEW.release_id <> OLD.release_id) EXECUTE FUNCTION refuse_move();
+ALTER TABLE orders ENABLE ALWAYS TRIGGER pinned_orders;
 """
 
 
@@ -39,6 +65,17 @@ def upgrade() -> None:
         sa.Column("target", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("order_id", "source", "target", name=op.f("pk_dependencies")),
         sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "drafts",
+        sa.Column("kind", sa.String(length=40), nullable=False),
+        sa.Column("key", sa.String(length=80), nullable=False),
+        sa.Column("document", sa.Text(), nullable=True),
+        sa.Column("revision", sa.Integer(), nullable=False),
+        sa.Column("base_version", sa.String(length=64), nullable=True),
+        sa.Column("updated_at", sa.BigInteger(), nullable=False),
+        sa.Column("updated_by", sa.String(length=80), nullable=False),
+        sa.PrimaryKeyConstraint("kind", "key", name=op.f("pk_drafts")),
     )
     op.create_table(
         "endpoints",
@@ -134,6 +171,15 @@ def upgrade() -> None:
     op.create_index(op.f("ix_jobs_order_id_jobs_item"), "jobs", ["order_id", "item"], unique=False)
     op.create_index(op.f("ix_jobs_outside_jobs_run_at_jobs_id"), "jobs", ["outside", "run_at", "id"], unique=False)
     op.create_table(
+        "layouts",
+        sa.Column("kind", sa.String(length=40), nullable=False),
+        sa.Column("key", sa.String(length=80), nullable=False),
+        sa.Column("document", sa.Text(), nullable=False),
+        sa.Column("updated_at", sa.BigInteger(), nullable=False),
+        sa.Column("updated_by", sa.String(length=80), nullable=False),
+        sa.PrimaryKeyConstraint("kind", "key", name=op.f("pk_layouts")),
+    )
+    op.create_table(
         "lines",
         sa.Column("order_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("id", sa.String(length=100), nullable=False),
@@ -200,6 +246,7 @@ def upgrade() -> None:
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_versions")),
         sa.UniqueConstraint("kind", "key", "number", name=op.f("uq_versions_kind_key_number")),
+        sqlite_with_rowid=False,
     )
     op.create_table(
         "activations",
@@ -246,14 +293,15 @@ def upgrade() -> None:
         sa.UniqueConstraint("digest", name=op.f("uq_tokens_digest")),
     )
     op.create_index(op.f("ix_tokens_user_id"), "tokens", ["user_id"], unique=False)
-    freeze()
-
-
-def freeze() -> None:
     connection = op.get_bind()
-    for table in FROZEN:
-        if connection.dialect.name == "postgresql":
+    if connection.dialect.name == "postgresql":
+        for table in FROZEN:
             connection.exec_driver_sql(POSTGRESQL.format(table=table).replace("%", "%%"))
-        else:
-            for verb in ("UPDATE", "DELETE"):
-                connection.exec_driver_sql(SQLITE.format(table=table, verb=verb))
+        connection.exec_driver_sql(POSTGRESQL_PIN.replace("%", "%%"))
+        return
+    for table, keys in FROZEN.items():
+        for verb in ("UPDATE", "DELETE"):
+            connection.exec_driver_sql(SQLITE.format(table=table, verb=verb))
+        for n, same in enumerate(keys):
+            connection.exec_driver_sql(SQLITE_REPLACE.format(table=table, n=n, same=same))
+    connection.exec_driver_sql(SQLITE_PIN)

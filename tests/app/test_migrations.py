@@ -31,7 +31,7 @@ def test_migrations_give_the_tables_the_code_declares(empty_database: Database):
     with empty_database.reading() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         difference = compare_metadata(context, metadata)
-    assert difference == [], "run: make migration MESSAGE=--first (from the first release on: what the change does)"
+    assert difference == [], "run: make migration MESSAGE='what changed'"
 
 
 def test_migrations_give_the_triggers_the_code_declares(empty_database: Database):
@@ -49,7 +49,7 @@ def test_migrations_give_the_triggers_the_code_declares(empty_database: Database
         metadata.create_all(connection)
 
     assert triggers(empty_database) == migrated
-    assert len(migrated) == 2 * len(FROZEN)
+    assert len(migrated) > 2 * len(FROZEN)
 
 
 def test_migrating_again_changes_nothing(empty_database: Database):

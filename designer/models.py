@@ -1,0 +1,61 @@
+"""The tables of what people are still changing; they share the runtime's metadata."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+from sqlalchemy import BigInteger, Integer, String, Text
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+from runtime import schema
+from runtime.core import versions
+from runtime.core.definitions import Definition
+
+
+class Base(DeclarativeBase):
+    metadata = schema.metadata
+
+
+class Draft(Base):
+    """The one editable state of a definition.
+
+    When it is published or discarded the row stays without a document, so that a revision is never given
+    out twice: a page left open over lunch cannot overwrite the draft somebody started since.
+    """
+
+    __tablename__ = "drafts"
+
+    kind: Mapped[str] = mapped_column(String(40), primary_key=True)
+    key: Mapped[str] = mapped_column(String(80), primary_key=True)
+    document: Mapped[str | None] = mapped_column(Text)
+    revision: Mapped[int] = mapped_column(Integer)
+    base_version: Mapped[str | None] = mapped_column(String(64))  # the version it was started from
+    updated_at: Mapped[int] = mapped_column(BigInteger)
+    updated_by: Mapped[str] = mapped_column(String(80))
+
+    @property
+    def name(self) -> str:
+        """How it is called wherever definitions of all kinds are mixed: "kind/key"."""
+        return f"{self.kind}/{self.key}"
+
+    @property
+    def definition(self) -> Definition:
+        assert self.document is not None, "a published or discarded draft is not handed out"
+        return versions.decode(self.kind, self.document)
+
+
+class Layout(Base):
+    """Where the cards of a definition stand: beside it, because moving a card is no change of meaning."""
+
+    __tablename__ = "layouts"
+
+    kind: Mapped[str] = mapped_column(String(40), primary_key=True)
+    key: Mapped[str] = mapped_column(String(80), primary_key=True)
+    document: Mapped[str] = mapped_column(Text)
+    updated_at: Mapped[int] = mapped_column(BigInteger)
+    updated_by: Mapped[str] = mapped_column(String(80))
+
+    @property
+    def content(self) -> dict[str, Any]:
+        return msgspec.json.decode(self.document, type=dict[str, Any])
