@@ -18,6 +18,9 @@ Duration = Annotated[
     str,
     Meta(pattern=r"^P(?=.)(\d+D)?(T(?=.)(\d+H)?(\d+M)?(\d+(\.\d+)?S)?)?$", description="ISO 8601, e.g. PT4H"),
 ]
+# What another definition is called; empty while nobody has chosen: that can be drafted, the checks refuse to publish it.
+Reference = Annotated[str, Meta(pattern=r"^([a-z0-9][a-z0-9._-]{0,79})?$")]
+OperationReference = Annotated[str, Meta(pattern=r"^([a-z][a-z0-9_]{0,63})?$")]
 Domain = Literal["product", "service", "resource"]
 Action = Literal["add", "modify", "delete", "noChange", "suspend", "resume", "move"]
 
@@ -82,8 +85,8 @@ class Field(Document, kw_only=True):
 class Call(Document, kw_only=True):
     """An operation of a system, and the request it is given: field name -> FEEL."""
 
-    system: Key
-    operation: ItemKey
+    system: Reference = ""
+    operation: OperationReference = ""
     request: dict[str, Feel] = {}
 
 
@@ -113,7 +116,7 @@ class Milestone(ItemBase, kw_only=True, tag_field="kind", tag="milestone"):
 class Callout(ItemBase, kw_only=True, tag_field="kind", tag="callout"):
     """A call to an operation of a system; `result` reads `response`."""
 
-    call: Call
+    call: Call = Call()
     result: dict[str, Feel] = {}
     retry: Retry | None = None  # None: as the operation says
 
@@ -127,14 +130,14 @@ class Automatic(ItemBase, kw_only=True, tag_field="kind", tag="automatic"):
 class Manual(ItemBase, kw_only=True, tag_field="kind", tag="manual"):
     """Work for a person, waiting in a queue; the filled form is its result."""
 
-    queue: Key = ""  # an empty queue can be drafted; the checks refuse to publish it
+    queue: Reference = ""
     form: tuple[Field, ...] = ()
 
 
 class Decision(ItemBase, kw_only=True, tag_field="kind", tag="decision"):
     """A decision table, asked with `inputs`: the names its column expressions use -> FEEL."""
 
-    table: Key
+    table: Reference = ""
     inputs: dict[str, Feel] = {}
 
 
@@ -151,7 +154,7 @@ class Wait(ItemBase, kw_only=True, tag_field="kind", tag="wait"):
 class Push(ItemBase, kw_only=True, tag_field="kind", tag="push"):
     """Tells a system something and goes on; the delivery is retried apart from the plan."""
 
-    call: Call
+    call: Call = Call()
 
 
 Item = Milestone | Callout | Automatic | Manual | Decision | Wait | Push
@@ -214,7 +217,7 @@ class Specification(Document, kw_only=True, tag_field="kind", tag="specification
 class Target(Document, kw_only=True):
     """One fulfilment line that a decomposition makes; `per` groups as in ItemBase."""
 
-    specification: Key
+    specification: Reference = ""
     per: str = "line"
     condition: Feel = ""
     quantity: Feel = ""  # empty: that of the source
@@ -227,7 +230,7 @@ class Decomposition(Document, kw_only=True, tag_field="kind", tag="decomposition
     key: Key
     name: str
     description: str = ""
-    source: Key
+    source: Reference = ""
     targets: tuple[Target, ...] = ()
 
 
@@ -237,11 +240,11 @@ class Scenario(Document, kw_only=True, tag_field="kind", tag="scenario"):
     key: Key
     name: str
     description: str = ""
-    specification: Key | None = None
+    specification: Reference | None = None
     category: str = ""
     actions: tuple[Action, ...] = ("add",)
     condition: Feel = ""
-    plan: Key
+    plan: Reference = ""
 
 
 # --- who does the work --------------------------------------------------------------------------------
@@ -275,9 +278,9 @@ class Queue(Document, kw_only=True, tag_field="kind", tag="queue"):
     key: Key
     name: str
     description: str = ""
-    role: Literal["fulfilment agent", "fulfilment manager", "order agent", "order approver", "fallout agent"] = (
-        "fulfilment agent"
-    )
+    role: Literal[
+        "fulfilment agent", "fulfilment manager", "order agent", "order approver", "fallout agent"
+    ] = "fulfilment agent"
 
 
 Definition = Plan | Table | Decomposition | Scenario | Specification | System | Queue
