@@ -1,0 +1,205 @@
+"""What is wrong with a set of definitions, before anybody depends on it.
+
+Theory of operation. A check looks at one definition, with everything that would be in its release at hand,
+and yields findings; CHECKS says which checks a kind has. What needs the whole set, such as who waits for whom
+across plans, is worked out once, by Everything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+import networkx as nx
+
+from designer import plan_checks
+from designer.everything import Everything
+from designer.expressions import compiled, expressions, pointer
+from designer.problems import CODES, Finding, Problem, unknown
+from runtime.core.definitions import Decomposition, Definition, Scenario, Specification, System
+from runtime.rules.documents import Table
+
+LEVELS = ("product", "service", "resource")
+
+
+def check(definitions: Mapping[str, Definition]) -> list[Problem]:
+    """Everything that is wrong with the definitions, by "kind/key", as one release; in order of definition and
+    place."""
+    everything = Everything(definitions)
+    found = [
+        finding.of(name)
+        for name, document in definitions.items()
+        for each in CHECKS.get(name.split("/")[0], ())
+        for finding in each(everything, document)
+    ]
+    return sorted(dict.fromkeys(found), key=lambda problem: (problem.definition, _place(problem.pointer), problem.code))
+
+
+def _place(pointer: str) -> list[tuple[int, str]]:
+    """Sorts pointers as the document is read: /items/2 before /items/10."""
+    return [(int(part), "") if part.isdigit() else (-1, part) for part in pointer.split("/")]
+
+
+# --- tables -------------------------------------------------------------------------------------------
+
+
+def check_table(all_: Everything, table: Table) -> Iterator[Finding]:
+    """Whether a table can be asked at all, and whether anybody does."""
+    for where, parts in (("inputs", table.inputs), ("outputs", table.outputs), ("rules", table.rules)):
+        yield from plan_checks.duplicates(where, "id", [part.id for part in parts])
+    yield from plan_checks.duplicates("outputs", "name", [output.name for output in table.outputs])
+    if not table.outputs:
+        yield Finding("/outputs", "table", "the table decides nothing; add an output column")
+    for n, rule in enumerate(table.rules):
+        for where, cells, columns in (("inputs", rule.inputs, table.inputs), ("outputs", rule.outputs, table.outputs)):
+            if len(cells) != len(columns):
+                message = f"row {n + 1} has {len(cells)} cells for {len(columns)} columns of {where}; make them as many"
+                yield Finding(pointer("rules", n, where), "table", message)
+    for n, column in enumerate(table.inputs):
+        _, fault = compiled(column.expression, None)
+        if fault:
+            yield Finding(pointer("inputs", n, "expression"), "feel", fault)
+    if table.key not in all_.asked:
+        message = "no plan asks this table; let a decision ask it, or leave it out of the release"
+        yield Finding("", "unused-table", message)
+
+
+# --- from order to plan -------------------------------------------------------------------------------
+
+
+def check_scenario(all_: Everything, scenario: Scenario) -> Iterator[Finding]:
+    """What chooses a plan, and what might choose it twice."""
+    if not scenario.plan:
+        message = "the scenario chooses no plan; say which plan fulfils these lines"
+        yield Finding("/plan", "scenario-without-plan", message)
+    elif scenario.plan not in all_.plans:
+        yield unknown("plan", "/plan", scenario.plan, all_.plans)
+    if scenario.specification is not None and scenario.specification not in all_.specifications:
+        yield unknown("specification", "/specification", scenario.specification, all_.specifications)
+    categories = {each.category for each in all_.specifications.values() if each.category}
+    if scenario.category and scenario.category not in categories:
+        yield unknown("category", "/category", scenario.category, categories)
+    if not scenario.actions:
+        message = "the scenario applies to no action; choose at least one"
+        yield Finding("/actions", "scenario-without-action", message)
+    for n, action in enumerate(scenario.actions):
+        for other in all_.scenarios.values():
+            if other.key < scenario.key and action in other.actions and _same_lines(scenario, other):
+                advice = (
+                    "it says the same, so delete one of the two"
+                    if other.plan == scenario.plan
+                    else f"both plans, {other.plan} and {scenario.plan}, would run: unless that is meant, tell the two "
+                    "apart by a condition"
+                )
+                message = f"scenario {other.key!r} applies to the same lines and action; {advice}"
+                yield Finding(pointer("actions", n), "two-scenarios", message)
+
+
+def _same_lines(one: Scenario, other: Scenario) -> bool:
+    return (one.specification, one.category, one.condition) == (other.specification, other.category, other.condition)
+
+
+def check_decomposition(all_: Everything, decomposition: Decomposition) -> Iterator[Finding]:
+    """What something is made of."""
+    source = all_.specifications.get(decomposition.source)
+    if not decomposition.source:
+        message = "the decomposition takes nothing apart; choose the specification it is for"
+        yield Finding("/source", "source-without-specification", message)
+    elif source is None:
+        yield unknown("specification", "/source", decomposition.source, all_.specifications)
+    if not decomposition.targets:
+        yield Finding("/targets", "empty-decomposition", "the decomposition makes nothing; add a target")
+    for n, target in enumerate(decomposition.targets):
+        at = pointer("targets", n)
+        made = all_.specifications.get(target.specification)
+        if not target.specification:
+            message = "this target is nothing; choose its specification"
+            yield Finding(f"{at}/specification", "target-without-specification", message)
+        elif made is None:
+            yield unknown("specification", f"{at}/specification", target.specification, all_.specifications)
+        else:
+            known = {attribute.name for attribute in made.attributes}
+            for name in target.attributes:
+                if known and name not in known:
+                    yield unknown("attribute", f"{at}/attributes{pointer(name)}", name, known)
+            for attribute in made.attributes:
+                if attribute.required and attribute.name not in target.attributes:
+                    message = f"{made.key} requires {attribute.name!r}, which nothing gives; map it"
+                    yield Finding(f"{at}/attributes", "missing-attribute", message)
+            if source is not None and LEVELS.index(made.domain) < LEVELS.index(source.domain):
+                message = (
+                    f"{source.domain} {source.key} is made of {made.domain} {made.key}; products are made of "
+                    "services, and services of resources"
+                )
+                yield Finding(f"{at}/specification", "decomposition-upwards", message)
+    for loop in all_.loops_of_parts:
+        if decomposition.source in loop:
+            ring = " -> ".join([*loop, loop[0]])
+            message = f"{ring}: these are made of each other without end; remove one of the targets"
+            yield Finding("/targets", "decomposition-loop", message)
+
+
+def check_specification(all_: Everything, specification: Specification) -> Iterator[Finding]:
+    """Whether orders can mean it, and whether anything happens then."""
+    yield from plan_checks.duplicates("attributes", "name", [each.name for each in specification.attributes])
+    for n, identifier in enumerate(specification.identifiers):
+        owners = all_.owners[identifier]
+        if owners != {specification.key}:
+            others = ", ".join(sorted(owners - {specification.key})) or specification.key
+            message = f"{identifier!r} means specification {others} too; an order that says it must mean one of them"
+            yield Finding(pointer("identifiers", n), "duplicate-identifier", message)
+    parts = {specification.key}
+    if specification.key in all_.made_of:
+        parts |= nx.descendants(all_.made_of, specification.key)
+    made = [all_.specifications[key] for key in parts if key in all_.specifications]
+    covered = {
+        action
+        for scenario in all_.scenarios.values()
+        if any(_applies(scenario, part) for part in made)
+        for action in scenario.actions
+    }
+    if not covered and not all_.is_part(specification.key):
+        message = (
+            "no scenario fulfils it or anything it is made of, so an order for it alone would be refused; add a "
+            "scenario or a decomposition"
+        )
+        yield Finding("", "unfulfilled", message)
+    for n, action in enumerate(specification.actions):
+        if covered and action not in covered and action != "noChange":
+            message = f"no scenario fulfils {action}, so such an order would be refused; add one, or remove the action"
+            yield Finding(pointer("actions", n), "action-without-scenario", message)
+
+
+def _applies(scenario: Scenario, specification: Specification) -> bool:
+    return scenario.specification in (None, specification.key) and scenario.category in ("", specification.category)
+
+
+def check_system(all_: Everything, system: System) -> Iterator[Finding]:
+    """How a system is called."""
+    yield from plan_checks.duplicates("operations", "key", [operation.key for operation in system.operations])
+    for n, operation in enumerate(system.operations):
+        at = pointer("operations", n)
+        if not operation.path.startswith("/"):
+            message = f"the path {operation.path!r} must begin with a slash, because it is put behind the address"
+            yield Finding(f"{at}/path", "operation-path", message)
+        yield from plan_checks.check_retry(operation.retry, f"{at}/retry")
+
+
+def check_expressions(all_: Everything, document: Definition) -> Iterator[Finding]:
+    """Whether what is written in FEEL can be read."""
+    for written in expressions(document):
+        _, fault = compiled(written.text, written.names)
+        if fault:
+            yield Finding(written.pointer, "feel", fault, (written.item,) if written.item else ())
+
+
+CHECKS: dict[str, tuple[Callable[[Everything, Any], Iterator[Finding]], ...]] = {
+    "plan": (*plan_checks.CHECKS, check_expressions),
+    "table": (check_table,),
+    "decomposition": (check_decomposition, check_expressions),
+    "scenario": (check_scenario, check_expressions),
+    "specification": (check_specification,),
+    "system": (check_system,),
+}
+
+__all__ = ["CODES", "Problem", "check"]

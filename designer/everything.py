@@ -1,0 +1,141 @@
+"""All definitions that would be in one release, and what only shows when they are seen together."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+from typing import TypeVar
+
+import networkx as nx
+
+from runtime.core.definitions import (
+    Decision,
+    Decomposition,
+    Definition,
+    Plan,
+    Queue,
+    Scenario,
+    Specification,
+    System,
+)
+from runtime.rules.documents import Table
+
+D = TypeVar("D", bound=Definition)
+MOST_LOOPS = 20  # more at once would help nobody
+
+
+class Everything:
+    """Definitions by kind and key. Items are known by "plan/item" where plans are mixed."""
+
+    def __init__(self, definitions: Mapping[str, Definition]) -> None:
+        self._definitions = definitions
+        self.plans = self._of(Plan)
+        self.tables = self._of(Table)
+        self.decompositions = self._of(Decomposition)
+        self.scenarios = self._of(Scenario)
+        self.specifications = self._of(Specification)
+        self.systems = self._of(System)
+        self.queues = self._of(Queue)
+
+    def _of(self, kind: type[D]) -> dict[str, D]:
+        return {document.key: document for document in self._definitions.values() if isinstance(document, kind)}
+
+    @cached_property
+    def waiting(self) -> nx.DiGraph[str]:
+        """Which item waits for which: an edge from "plan/item" to what may only start after it."""
+        graph: nx.DiGraph[str] = nx.DiGraph()
+        for plan in self.plans.values():
+            graph.add_nodes_from(f"{plan.key}/{item.key}" for item in plan.items)
+        for plan in self.plans.values():
+            for dependency in plan.dependencies:
+                source, target = source_of(plan, dependency.source), f"{plan.key}/{dependency.target}"
+                if source in graph and target in graph:
+                    graph.add_edge(source, target)
+        return graph
+
+    @cached_property
+    def loops_of_items(self) -> list[list[str]]:
+        """Items that wait for each other, each loop in order, from the one written first."""
+        return loops(self.waiting)
+
+    @cached_property
+    def stuck(self) -> set[str]:
+        """Items that are in no loop but come after one, so that they can never start."""
+        inside = {
+            node
+            for part in nx.strongly_connected_components(self.waiting)
+            if _turns(self.waiting, part)
+            for node in part
+        }
+        after = {node for start in inside for node in self.waiting.successors(start)} - inside
+        return after | {node for start in after for node in nx.descendants(self.waiting, start)} - inside
+
+    @cached_property
+    def made_of(self) -> nx.DiGraph[str]:
+        """Which specification is made of which."""
+        return nx.DiGraph(
+            (decomposition.source, target.specification)
+            for decomposition in self.decompositions.values()
+            for target in decomposition.targets
+        )
+
+    @cached_property
+    def loops_of_parts(self) -> list[list[str]]:
+        return loops(self.made_of)
+
+    def is_part(self, specification: str) -> bool:
+        """Whether something else is made of it."""
+        return specification in self.made_of and self.made_of.in_degree(specification) > 0
+
+    @cached_property
+    def owners(self) -> dict[str, set[str]]:
+        """Every name an order may say, and the specifications it could mean."""
+        owners: dict[str, set[str]] = {}
+        for specification in self.specifications.values():
+            for name in (specification.key, *specification.identifiers):
+                owners.setdefault(name, set()).add(specification.key)
+        return owners
+
+    @cached_property
+    def asked(self) -> set[str]:
+        """The tables that some plan asks."""
+        return {item.table for plan in self.plans.values() for item in plan.items if isinstance(item, Decision)}
+
+    @cached_property
+    def awaited(self) -> set[str]:
+        """The items, as "plan/item", that take part in some dependency."""
+        return {
+            node
+            for plan in self.plans.values()
+            for dependency in plan.dependencies
+            for node in (source_of(plan, dependency.source), f"{plan.key}/{dependency.target}")
+        }
+
+
+def source_of(plan: Plan, source: str) -> str:
+    """The source of a dependency as "plan/item"."""
+    return source if "/" in source else f"{plan.key}/{source}"
+
+
+def loops(graph: nx.DiGraph[str]) -> list[list[str]]:
+    """Loops that must be broken until none is left, each the shortest from the node that was added first."""
+    left = graph.copy()
+    order = {node: n for n, node in enumerate(graph)}
+    found: list[list[str]] = []
+    while len(found) < MOST_LOOPS:
+        parts = [part for part in nx.strongly_connected_components(left) if _turns(left, part)]
+        if not parts:
+            break
+        for part in sorted(parts, key=lambda part: min(order[node] for node in part)):
+            inside = left.subgraph(part)
+            first = min(part, key=order.__getitem__)
+            paths = [nx.shortest_path(inside, first, before) for before in inside.predecessors(first)]
+            loop = min(paths, key=lambda path: (len(path), [order[node] for node in path]))
+            found.append(loop)
+            left.remove_edge(loop[-1], first)
+    return found[:MOST_LOOPS]
+
+
+def _turns(graph: nx.DiGraph[str], part: set[str]) -> bool:
+    node = next(iter(part))
+    return len(part) > 1 or graph.has_edge(node, node)

@@ -1,0 +1,106 @@
+"""Every FEEL expression of a definition: where it stands, and which names it may read there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from msgspec import Struct
+
+from runtime.core.definitions import (
+    Call,
+    Callout,
+    Decision,
+    Decomposition,
+    Definition,
+    Item,
+    Plan,
+    Push,
+    Scenario,
+    Wait,
+)
+
+# What an order is known by when its plan is made, when it is taken apart, and while an item runs.
+GROUPING = ("order", "line", "target")
+TAKING_APART = ("order", "line", "source")
+RUNNING = ("order", "line", "lines", "target", "targets", "results")
+ANSWERED = (*RUNNING, "response")
+
+# The grouping keys that have a name of their own; any other is FEEL.
+PLAIN_KEYS = ("order", "root line", "line", "fulfilment line")
+
+
+class Written(Struct, frozen=True):
+    """One expression, its JSON pointer, the names it may read, and the key of the item it belongs to, if any."""
+
+    text: str
+    pointer: str
+    names: tuple[str, ...]
+    item: str = ""
+
+
+def pointer(*parts: str | int) -> str:
+    """A JSON pointer (RFC 6901) of its parts."""
+    return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in parts)
+
+
+def expressions(document: Definition) -> Iterator[Written]:
+    """All expressions of a definition that are not empty, in the order of the document; for a table none,
+    because its cells mean something only together."""
+    found: Iterator[Written] = iter(())
+    match document:
+        case Plan():
+            found = _of_plan(document)
+        case Decomposition():
+            found = _of_decomposition(document)
+        case Scenario():
+            found = iter((Written(document.condition, "/condition", GROUPING),))
+    return (written for written in found if written.text)
+
+
+def _of_plan(plan: Plan) -> Iterator[Written]:
+    for n, item in enumerate(plan.items):
+        for written in _of_item(item, pointer("items", n)):
+            yield Written(written.text, written.pointer, written.names, item.key)
+    for n, dependency in enumerate(plan.dependencies):
+        at = pointer("dependencies", n)
+        yield _grouping(dependency.per, f"{at}/per", GROUPING, dependency.target)
+        yield Written(dependency.condition, f"{at}/condition", GROUPING, dependency.target)
+
+
+def _of_item(item: Item, at: str) -> Iterator[Written]:
+    yield _grouping(item.per, f"{at}/per", GROUPING)
+    yield Written(item.condition, f"{at}/condition", RUNNING)
+    match item:
+        case Callout() | Push():
+            yield from _each(item.call.request, f"{at}/call/request", RUNNING)
+        case Decision():
+            yield from _each(item.inputs, f"{at}/inputs", RUNNING)
+        case Wait():
+            yield Written(item.until, f"{at}/until", RUNNING)
+    result: Mapping[str, str] = getattr(item, "result", {})
+    yield from _each(result, f"{at}/result", ANSWERED if isinstance(item, Callout | Wait) else RUNNING)
+    if isinstance(item.compensation, Call):
+        yield from _each(item.compensation.request, f"{at}/compensation/request", RUNNING)
+
+
+def _of_decomposition(decomposition: Decomposition) -> Iterator[Written]:
+    for n, target in enumerate(decomposition.targets):
+        at = pointer("targets", n)
+        yield _grouping(target.per, f"{at}/per", TAKING_APART)
+        yield Written(target.condition, f"{at}/condition", TAKING_APART)
+        yield Written(target.quantity, f"{at}/quantity", TAKING_APART)
+        yield from _each(target.attributes, f"{at}/attributes", TAKING_APART)
+
+
+def _each(texts: Mapping[str, str], at: str, names: tuple[str, ...]) -> Iterator[Written]:
+    for name, text in texts.items():
+        yield Written(text, at + pointer(name), names)
+
+
+def _grouping(key: str, at: str, names: tuple[str, ...], item: str = "") -> Written:
+    return Written("" if key in PLAIN_KEYS else key, at, names, item)
+
+
+def compiled(text: str, names: tuple[str, ...] | None) -> tuple[frozenset[tuple[str, ...]], str]:
+    """The paths that an expression reads, and what is wrong with it, in one sentence, if anything is."""
+    return frozenset(), ""

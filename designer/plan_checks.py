@@ -1,0 +1,281 @@
+"""What is wrong with an orchestration plan: its items, what they wait for, and what they read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+
+import networkx as nx
+
+from designer.everything import Everything, source_of
+from designer.expressions import compiled, expressions, pointer
+from designer.problems import Finding, perhaps, unknown
+from runtime.core.definitions import (
+    Call,
+    Callout,
+    Decision,
+    EndlessRetry,
+    ExponentialRetry,
+    FixedRetry,
+    Item,
+    Manual,
+    Operation,
+    Plan,
+    Push,
+    Retry,
+    StaggeredRetry,
+    Wait,
+)
+from runtime.core.durations import milliseconds
+from runtime.rules.documents import Table
+
+# What a table may read without being told.
+ALWAYS_GIVEN = {"order", "line", "target"}
+
+
+# --- the graph ----------------------------------------------------------------------------------------
+
+
+def check_keys(all_: Everything, plan: Plan) -> Iterator[Finding]:
+    """Names that must be told apart."""
+    yield from duplicates("items", "key", [item.key for item in plan.items])
+    for n, item in enumerate(plan.items):
+        if isinstance(item, Manual):
+            for finding in duplicates("form", "name", [field.name for field in item.form]):
+                yield _inside(finding, n, item)
+
+
+def check_dependencies(all_: Everything, plan: Plan) -> Iterator[Finding]:
+    """What items wait for."""
+    keys = {item.key for item in plan.items}
+    for n, dependency in enumerate(plan.dependencies):
+        at = pointer("dependencies", n)
+        waiting = (dependency.target,) if dependency.target in keys else ()
+        if not waiting:
+            yield unknown("item", f"{at}/target", dependency.target, keys)
+        other, _, key = dependency.source.rpartition("/")
+        if other and other not in all_.plans:
+            yield unknown("plan", f"{at}/source", other, all_.plans, waiting)
+        elif source_of(plan, dependency.source) not in all_.waiting:
+            there = [item.key for item in all_.plans[other].items] if other else keys
+            yield unknown("item", f"{at}/source", key, there, waiting)
+        if dependency in plan.dependencies[:n]:
+            message = f"{dependency.target} waits for {dependency.source} twice in the same way; delete one of the two"
+            yield Finding(at, "duplicate-dependency", message, waiting)
+
+
+def check_cycles(all_: Everything, plan: Plan) -> Iterator[Finding]:
+    """Items that wait for each other, and items that wait for those: none of them could ever start."""
+    for loop in all_.loops_of_items:
+        inside = tuple(node.split("/")[1] for node in loop if node.split("/")[0] == plan.key)
+        if inside:
+            alone = len(inside) == len(loop)
+            ring = " -> ".join([*inside, inside[0]] if alone else [*loop, loop[0]])
+            message = f"{ring}: these wait for each other, so none can start; delete one of these dependencies"
+            if len(loop) == 1:
+                message = f"{ring}: an item that waits for itself cannot start; delete this dependency"
+            yield Finding(_closing(plan, loop), "cycle", message, inside)
+    for n, item in enumerate(plan.items):
+        if f"{plan.key}/{item.key}" in all_.stuck:
+            message = (
+                f"{item.key} can never start, because it comes after items that wait for each other; break the loop"
+            )
+            yield Finding(pointer("items", n), "unreachable-item", message, (item.key,))
+
+
+def _closing(plan: Plan, loop: Sequence[str]) -> str:
+    """The last dependency of the loop, going round it, that this plan has."""
+    edges = list(zip(loop, [*loop[1:], loop[0]], strict=True))
+    written = {
+        (source_of(plan, dependency.source), f"{plan.key}/{dependency.target}"): n
+        for n, dependency in enumerate(plan.dependencies)
+    }
+    own = [written[edge] for edge in edges if edge in written]
+    return pointer("dependencies", own[-1]) if own else "/dependencies"
+
+
+def check_connections(all_: Everything, plan: Plan) -> Iterator[Finding]:
+    """Items and plans that stand alone."""
+    if not plan.items:
+        yield Finding("/items", "empty-plan", "the plan has no items, so it does nothing; add one")
+    for n, item in enumerate(plan.items):
+        if len(plan.items) > 1 and f"{plan.key}/{item.key}" not in all_.awaited:
+            message = (
+                f"{item.key} waits for nothing and nothing waits for it; connect it, unless it shall start at once "
+                "and hold up nothing"
+            )
+            yield Finding(pointer("items", n), "unconnected-item", message, (item.key,))
+    if not any(scenario.plan == plan.key for scenario in all_.scenarios.values()):
+        message = (
+            "no scenario chooses this plan, so it never runs; add a scenario, or leave the plan out of the release"
+        )
+        yield Finding("", "unused-plan", message)
+
+
+# --- the items ----------------------------------------------------------------------------------------
+
+
+def check_items(all_: Everything, plan: Plan) -> Iterator[Finding]:
+    """What each kind of item needs."""
+    for n, item in enumerate(plan.items):
+        for finding in _check_item(all_, item):
+            yield _inside(finding, n, item)
+
+
+def _inside(finding: Finding, n: int, item: Item) -> Finding:
+    return Finding(pointer("items", n) + finding.pointer, finding.code, finding.message, (item.key,))
+
+
+def _check_item(all_: Everything, item: Item) -> Iterator[Finding]:
+    match item:
+        case Manual():
+            yield from _check_task(all_, item)
+        case Callout():
+            yield from _check_call(all_, item.call, "/call")
+            if item.retry is not None:
+                yield from check_retry(item.retry, "/retry")
+        case Push():
+            yield from _check_call(all_, item.call, "/call")
+            operation = _operation(all_, item.call)
+            if operation is not None and operation.reply == "callback":
+                message = f"{operation.key} answers by a later call, but a push waits for nothing; use a callout"
+                yield Finding("/call/operation", "push-of-callback", message)
+        case Decision(table=""):
+            yield Finding("/table", "decision-without-table", "there is nothing to decide by; choose the table")
+        case Decision() if item.table not in all_.tables:
+            yield unknown("table", "/table", item.table, all_.tables)
+        case Decision():
+            yield from _check_inputs(all_.tables[item.table], item)
+        case Wait(event="", delay=None, until=""):
+            message = "it waits for nothing; name the event it waits for, or give a delay or a moment"
+            yield Finding("", "wait-for-nothing", message)
+        case Wait(on_timeout="fail", delay=None, until=""):
+            message = "without a delay or a moment it never times out, so it never fails; give one of the two"
+            yield Finding("/on_timeout", "timeout-without-time", message)
+    if item.compensation is not None:
+        yield from _check_call(all_, item.compensation, "/compensation")
+        if item.point_of_no_return:
+            message = (
+                "after a point of no return nothing is cancelled, so this compensation never runs; drop one of the two"
+            )
+            yield Finding("/compensation", "never-compensated", message)
+
+
+def _check_task(all_: Everything, task: Manual) -> Iterator[Finding]:
+    if not task.queue:
+        yield Finding("/queue", "manual-without-queue", "nobody would see this task; choose the queue it waits in")
+    elif task.queue not in all_.queues:
+        yield unknown("queue", "/queue", task.queue, all_.queues)
+    for n, field in enumerate(task.form):
+        if field.type == "choice" and not field.choices:
+            message = f"{field.name} offers nothing to choose from; list its choices"
+            yield Finding(pointer("form", n, "choices"), "choice-without-choices", message)
+
+
+def _check_call(all_: Everything, call: Call, at: str) -> Iterator[Finding]:
+    if not call.system:
+        yield Finding(f"{at}/system", "callout-without-system", "nobody is called; choose the system")
+    elif call.system not in all_.systems:
+        yield unknown("system", f"{at}/system", call.system, all_.systems)
+    elif not call.operation:
+        message = f"nothing is asked of {call.system}; choose the operation"
+        yield Finding(f"{at}/operation", "callout-without-operation", message)
+    elif _operation(all_, call) is None:
+        offered = [operation.key for operation in all_.systems[call.system].operations]
+        yield unknown("operation", f"{at}/operation", call.operation, offered)
+
+
+def _operation(all_: Everything, call: Call) -> Operation | None:
+    system = all_.systems.get(call.system)
+    operations = system.operations if system else ()
+    return next((operation for operation in operations if operation.key == call.operation), None)
+
+
+def _check_inputs(table: Table, decision: Decision) -> Iterator[Finding]:
+    read = {path[0] for column in table.inputs for path in compiled(column.expression, None)[0]}
+    for name in sorted(read - decision.inputs.keys() - ALWAYS_GIVEN):
+        message = f"table {table.key} reads {name!r}, which nothing gives; add it to the inputs of the decision"
+        yield Finding("/inputs", "missing-input", message)
+    for name in decision.inputs.keys() - read if read else ():
+        message = f"no column of table {table.key} reads {name!r}; remove it, or correct the name"
+        yield Finding("/inputs" + pointer(name), "unused-input", message)
+
+
+def check_retry(retry: Retry, at: str) -> Iterator[Finding]:
+    """Whether a retry policy gives a system in trouble time to recover."""
+    message = "retrying without a delay only hammers a system that is in trouble; wait at least PT1S"
+    match retry:
+        case EndlessRetry() | FixedRetry() | ExponentialRetry() if not milliseconds(retry.delay):
+            yield Finding(f"{at}/delay", "retry-delay", message)
+        case StaggeredRetry() if not all(milliseconds(delay) for delay in retry.delays):
+            yield Finding(f"{at}/delays", "retry-delay", message)
+    if isinstance(retry, ExponentialRetry) and milliseconds(retry.maximum) < milliseconds(retry.delay):
+        message = f"the longest delay {retry.maximum} is shorter than the first, {retry.delay}; make it longer"
+        yield Finding(f"{at}/maximum", "retry-maximum", message)
+
+
+# --- what items read of each other --------------------------------------------------------------------
+
+
+def check_reading(all_: Everything, plan: Plan) -> Iterator[Finding]:
+    """Whether the results that an item reads are there when it reads them."""
+    items = {item.key: item for item in plan.items}
+    for written in expressions(plan):
+        paths, _ = compiled(written.text, written.names)
+        for path in sorted(path for path in paths if path[0] == "results" and len(path) > 1):
+            finding = _check_path(all_, plan, items, written.item, path)
+            if finding is not None:
+                yield Finding(written.pointer, finding.code, finding.message, (written.item,))
+
+
+def _check_path(
+    all_: Everything, plan: Plan, items: Mapping[str, Item], reader: str, path: tuple[str, ...]
+) -> Finding | None:
+    key, source, target = path[1], f"{plan.key}/{path[1]}", f"{plan.key}/{reader}"
+    if key not in items:
+        message = f"results.{key}: the plan has no item {key!r}{perhaps(key, items)}"
+        return Finding("", "unknown-result", message)
+    if key == reader:
+        return Finding(
+            "", "result-too-early", f"results.{key}: an item cannot read its own result; read an earlier one"
+        )
+    if not nx.has_path(all_.waiting, source, target):
+        message = f"results.{key}: {key} may not have ended when {reader} starts; let {reader} wait for it"
+        return Finding("", "result-too-early", message)
+    names = results_of(items[key], all_.tables)
+    if len(path) > 2 and path[2] not in names:
+        message = f"results.{key}.{path[2]}: {key} gives no such result{perhaps(path[2], names)}"
+        return Finding("", "unknown-result", message)
+    return None
+
+
+def results_of(item: Item, tables: Mapping[str, Table]) -> list[str]:
+    """The names that later items can read as `results.<item>.<name>`."""
+    match item:
+        case Manual():
+            return [field.name for field in item.form]
+        case Decision():
+            return [output.name for output in tables[item.table].outputs] if item.table in tables else []
+        case Callout() | Wait():
+            return list(item.result)
+    return list(getattr(item, "result", {}))
+
+
+# --- what every definition may do wrong ---------------------------------------------------------------
+
+
+def duplicates(where: str, name: str, keys: Sequence[str]) -> Iterator[Finding]:
+    """A finding for every key that stands in the list a second time."""
+    for n, key in enumerate(keys):
+        if key in keys[:n]:
+            message = f"the {name} {key!r} is used twice in {where}; give each its own"
+            yield Finding(pointer(where, n, name), "duplicate-key", message, (key,) if where == "items" else ())
+
+
+CHECKS: tuple[Callable[[Everything, Plan], Iterator[Finding]], ...] = (
+    check_keys,
+    check_dependencies,
+    check_cycles,
+    check_connections,
+    check_items,
+    check_reading,
+)

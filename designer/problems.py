@@ -1,0 +1,109 @@
+"""What a finding of the checks is, which there are, and how they are worded."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+from typing import Literal
+
+from msgspec import Struct
+
+Severity = Literal["error", "warning"]
+
+# An error would break or silently do nothing when an order comes; a warning is worth another look.
+CODES: dict[str, Severity] = {
+    "action-without-scenario": "warning",
+    "callout-without-operation": "error",
+    "callout-without-system": "error",
+    "choice-without-choices": "error",
+    "cycle": "error",
+    "decision-without-table": "error",
+    "decomposition-loop": "error",
+    "decomposition-upwards": "warning",
+    "duplicate-dependency": "warning",
+    "duplicate-identifier": "error",
+    "duplicate-key": "error",
+    "empty-decomposition": "warning",
+    "empty-plan": "warning",
+    "feel": "error",
+    "manual-without-queue": "error",
+    "missing-attribute": "warning",
+    "missing-input": "error",
+    "never-compensated": "warning",
+    "operation-path": "error",
+    "push-of-callback": "warning",
+    "result-too-early": "error",
+    "retry-delay": "error",
+    "retry-maximum": "error",
+    "scenario-without-action": "error",
+    "scenario-without-plan": "error",
+    "source-without-specification": "error",
+    "table": "error",
+    "target-without-specification": "error",
+    "timeout-without-time": "warning",
+    "two-scenarios": "warning",
+    "unconnected-item": "warning",
+    "unfulfilled": "warning",
+    "unknown-attribute": "warning",
+    "unknown-category": "error",
+    "unknown-item": "error",
+    "unknown-operation": "error",
+    "unknown-plan": "error",
+    "unknown-queue": "error",
+    "unknown-result": "error",
+    "unknown-specification": "error",
+    "unknown-system": "error",
+    "unknown-table": "error",
+    "unreachable-item": "error",
+    "unused-input": "warning",
+    "unused-plan": "warning",
+    "unused-table": "warning",
+    "wait-for-nothing": "error",
+}
+
+
+class Problem(Struct, frozen=True, kw_only=True):
+    """One finding. `definition` is "kind/key", `pointer` a JSON pointer into its document, `items` the keys of
+    the plan items it concerns; an error stops publishing, a warning does not."""
+
+    definition: str
+    pointer: str
+    code: str
+    severity: Severity
+    message: str
+    items: tuple[str, ...] = ()
+
+
+class Finding(Struct, frozen=True):
+    """A problem of the definition that is just being checked."""
+
+    pointer: str
+    code: str
+    message: str
+    items: tuple[str, ...] = ()
+
+    def of(self, definition: str) -> Problem:
+        return Problem(
+            definition=definition,
+            pointer=self.pointer,
+            code=self.code,
+            severity=CODES[self.code],
+            message=self.message,
+            items=self.items,
+        )
+
+
+def unknown(what: str, pointer: str, key: str, known: Iterable[str], items: tuple[str, ...] = ()) -> Finding:
+    """`key` names nothing: the finding says so, and what was perhaps meant."""
+    return Finding(pointer, f"unknown-{what}", f"there is no {what} {key!r}{perhaps(key, known)}", items)
+
+
+def perhaps(key: str, known: Iterable[str]) -> str:
+    """The end of a sentence about a name that does not exist."""
+    names = sorted(known)
+    close = get_close_matches(key, names, n=1)
+    if close:
+        return f"; did you mean {close[0]!r}?"
+    if not names:
+        return "; make it, or choose another"
+    return f"; there {'is' if len(names) == 1 else 'are'} {', '.join(names[:6])}{' ...' if len(names) > 6 else ''}"
