@@ -468,6 +468,14 @@ def due_jobs(connection: Connection, *, outside: bool, now: int, limit: int) -> 
     return list(connection.execute(_due_jobs, {"outside": outside, "now": now, "limit": limit}))
 
 
+_still_there = select(jobs.c.id).where(jobs.c.id.in_(bindparam("ids", expanding=True))).with_for_update()
+
+
+def still_there(connection: Connection, ids: Sequence[int]) -> set[int]:
+    """Which jobs have not been done by somebody else, or made needless, while we were busy with them."""
+    return set(connection.execute(_still_there, {"ids": ids}).scalars()) if ids else set()
+
+
 def next_due(connection: Connection) -> int | None:
     """When the next job will be due, of those nobody has taken."""
     return connection.execute(select(func.min(jobs.c.run_at)).where(jobs.c.leased_until.is_(None))).scalar()

@@ -164,6 +164,9 @@ class Worker:
         return bool(outcomes or jobs or calls)
 
     def _fold(self, connection: Connection, works: list[Work], now: int) -> None:
+        # A call that took longer than its lease may have been taken over, and its answer folded already.
+        there = store.still_there(connection, [work.id for work in works if work.outcome])
+        works = [work for work in works if work.outcome is None or work.id in there]
         if not works:
             return
         turn = engine.new_turn(now, limit=ITEMS_A_TURN)

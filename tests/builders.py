@@ -23,6 +23,8 @@ from runtime.core.definitions import (
     Target,
     Wait,
 )
+from runtime.core.orders import Line, Order
+from runtime.core.release import Release
 from runtime.rules.documents import Input, Output, Rule, Table
 
 Definitions = dict[str, Definition]
@@ -127,3 +129,22 @@ def a_catalog(plan: Plan | None = None, *more: Definition) -> Definitions:
     plan = plan or a_plan()
     basis = (a_specification(), a_scenario(plan=plan.key), a_system(), a_queue())
     return together(*basis, plan, *more)
+
+
+# --- orders -------------------------------------------------------------------------------------------
+
+
+def a_line(id: str = "1", specification: str = "fibre", action: Any = "add", **rest: Any) -> Line:
+    return Line(id=id, specification=specification, action=action, pointer=f"/lines/{id}", **rest)
+
+
+def an_order(*given: Line, lines: int = 1, **rest: Any) -> Order:
+    """An order for `lines` fibres, or for just the lines given."""
+    return Order(lines=given or tuple(a_line(str(n)) for n in range(1, lines + 1)), **rest)
+
+
+def a_release(*documents: Definition, id: int = 1) -> Release:
+    """A compiled release of a catalog without problems and the documents given."""
+    plans = [document for document in documents if isinstance(document, Plan)]
+    rest = [document for document in documents if not isinstance(document, Plan)]
+    return Release(id, {**a_catalog(plans[0] if plans else None), **together(*plans, *rest)}.values())

@@ -1,0 +1,132 @@
+"""What a history of events must mean, written a second time and without the engine.
+
+The engine keeps counters of unmet dependencies and folds as it goes. This model knows nothing of that: it reads
+the journal of one order from the beginning, asks of every event whether it may stand there, and says what
+state everything must be in at the end.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from runtime.core import events as e
+
+ENDED = {"completed", "skipped"}
+BEGUN = (e.ItemStarted, e.ItemWaiting, e.ItemCompleted, e.ItemSkipped, e.ItemFailed)
+
+# By hand, from the words of the design: where an event may find an item, and where it leaves it.
+LEGAL = {
+    ("pending", e.ItemStarted): "running",
+    ("pending", e.ItemWaiting): "waiting",
+    ("pending", e.ItemCompleted): "completed",
+    ("pending", e.ItemSkipped): "skipped",
+    ("pending", e.ItemFailed): "failed",
+    ("running", e.AttemptFailed): "retrying",
+    ("running", e.ItemWaiting): "waiting",
+    ("running", e.ItemCompleted): "completed",
+    ("running", e.ItemFailed): "failed",
+    ("retrying", e.AttemptFailed): "retrying",
+    ("retrying", e.ItemWaiting): "waiting",
+    ("retrying", e.ItemCompleted): "completed",
+    ("retrying", e.ItemFailed): "failed",
+    ("retrying", e.ItemSkipped): "skipped",
+    ("waiting", e.ItemCompleted): "completed",
+    ("waiting", e.ItemFailed): "failed",
+    ("waiting", e.ItemSkipped): "skipped",
+    ("failed", e.ItemRetried): "pending",
+    ("failed", e.ItemSkipped): "skipped",
+}
+
+
+@dataclass
+class Told:
+    """What the journal of one order tells."""
+
+    order: str = "accepted"
+    items: dict[int, str] = field(default_factory=dict)
+    lines: dict[str, str] = field(default_factory=dict)
+    parents: dict[str, str | None] = field(default_factory=dict)
+    works_for: dict[int, set[str]] = field(default_factory=dict)  # item -> order lines
+    needs: dict[int, set[int]] = field(default_factory=dict)
+    results: dict[int, dict] = field(default_factory=dict)
+    attempts: dict[int, int] = field(default_factory=dict)
+
+    @property
+    def unmet(self) -> dict[int, int]:
+        return {n: sum(self.items[s] not in ENDED for s in sources) for n, sources in self.needs.items()}
+
+    @property
+    def open_items(self) -> int:
+        return sum(state not in ENDED for state in self.items.values())
+
+    def open_items_of(self, line: str) -> int:
+        return sum(line in self.works_for[n] and state not in ENDED for n, state in self.items.items())
+
+
+def tell(journal: list[tuple[int, int, e.Event, int | None]]) -> Told:
+    """Reads (seq, at, event, item) rows in order; AssertionError where a history cannot be true."""
+    told = Told()
+    lines_of_fulfilment: dict[int, tuple[str, ...]] = {}
+    last_at = 0
+    for expected, (seq, at, event, n) in enumerate(journal, 1):
+        assert seq == expected, f"the journal jumps from {expected - 1} to {seq}"
+        assert at >= last_at, f"event {seq} happened before the one before it"
+        last_at = at
+        match event:
+            case e.OrderSubmitted():
+                assert seq == 1
+                told.lines = {line.id: "accepted" for line in event.order.lines}
+                told.parents = {line.id: line.parent for line in event.order.lines}
+            case e.OrderDecomposed():
+                lines_of_fulfilment = {line.n: line.lines for line in event.lines}
+            case e.PlanGenerated():
+                assert told.order == "accepted"
+                told.order = "in progress"
+                told.needs = {i: set() for i in range(len(event.items))}
+                for i, (_, _, _, targets, _) in enumerate(event.items):
+                    told.items[i] = "pending"
+                    told.works_for[i] = {
+                        above for t in targets for line in lines_of_fulfilment[t] for above in _lineage(told, line)
+                    }
+                for source, target in event.dependencies:
+                    told.needs[target].add(source)
+            case e.LineStarted():
+                assert told.lines[event.line] == "accepted"
+                told.lines[event.line] = "in progress"
+            case e.LineCompleted():
+                assert not told.open_items_of(event.line), f"line {event.line} completed with open items"
+                told.lines[event.line] = "completed"
+            case e.OrderCompleted():
+                assert not told.open_items, "the order completed with open items"
+                assert set(told.lines.values()) <= {"completed"}
+                told.order = "completed"
+            case e.PushFailed() | e.TaskClaimed() | e.TaskReleased():
+                pass
+            case _:
+                assert n is not None
+                _item(told, n, event)
+    return told
+
+
+def _item(told: Told, n: int, event: e.Event) -> None:
+    before = told.items[n]
+    assert (before, type(event)) in LEGAL, f"item {n} is {before} and cannot take {event!r}"
+    if before == "pending" and isinstance(event, BEGUN):
+        unmet = {source for source in told.needs[n] if told.items[source] not in ENDED}
+        assert not unmet, f"item {n} began while {unmet} had not ended"
+    if isinstance(event, e.ItemStarted):
+        assert event.attempt == told.attempts.get(n, 0) + 1
+        told.attempts[n] = event.attempt
+    if isinstance(event, e.AttemptFailed):
+        assert event.attempt == told.attempts[n]
+        told.attempts[n] += 1
+    if isinstance(event, e.ItemCompleted):
+        told.results[n] = event.result
+    told.items[n] = LEGAL[before, type(event)]
+
+
+def _lineage(told: Told, line: str) -> list[str]:
+    found = [line]
+    while (parent := told.parents[found[-1]]) is not None:
+        found.append(parent)
+    return found

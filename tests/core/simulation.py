@@ -1,0 +1,383 @@
+"""A world without a clock, a database or a network, in which the pure core runs whole orders.
+
+Everything that happens is drawn from one seed: which plan, which answers, how late, which are lost, doubled
+or given twice, when the process dies, when people work. A seed that fails, fails again.
+"""
+
+from __future__ import annotations
+
+import random
+from copy import deepcopy
+from dataclasses import dataclass, field
+from typing import Any
+
+from runtime.core.decomposition import decompose
+from runtime.core.definitions import (
+    Automatic,
+    Call,
+    Callout,
+    Definition,
+    Dependency,
+    ExponentialRetry,
+    FixedRetry,
+    Manual,
+    Milestone,
+    NoRetry,
+    Operation,
+    Plan,
+    Push,
+    Queue,
+    Scenario,
+    Specification,
+    StaggeredRetry,
+    System,
+    Wait,
+)
+from runtime.core.events import Event, OrderDecomposed, OrderSubmitted
+from runtime.core.messages import (
+    Answer,
+    CompleteTask,
+    Deliver,
+    Failure,
+    Fire,
+    Message,
+    Proceed,
+    PushLost,
+    Retry,
+    Skip,
+)
+from runtime.core.orders import FulfilmentLine, Line, Order
+from runtime.core.release import Release
+from runtime.core.scopes import OrderScope
+from runtime.core.state import Item, LineState, OrderState
+from runtime.core.turn import Job, Turn
+from runtime.errors import IllegalMove
+
+RETRIES = (
+    NoRetry(),
+    FixedRetry(delay="PT1S", attempts=2),
+    StaggeredRetry(delays=("PT1S", "PT10S")),
+    ExponentialRetry(delay="PT1S", attempts=3),
+)
+
+
+def some_release(chance: random.Random) -> Release:
+    """One or two plans of random shape, whose items are of every kind that needs no expression."""
+    documents: list[Definition] = [
+        Specification(key="thing", name="Thing"),
+        Queue(key="people", name="People"),
+        System(
+            key="outside",
+            name="Outside",
+            url="http://outside",
+            operations=(
+                Operation(key="ask", name="Ask", retry=chance.choice(RETRIES)),
+                Operation(key="order", name="Order", reply="callback", retry=chance.choice(RETRIES)),
+            ),
+        ),
+    ]
+    for p in range(chance.randint(1, 2)):
+        items = tuple(_some_item(f"i{n}", chance) for n in range(chance.randint(1, 9)))
+        edges = {
+            (f"i{source}", f"i{target}")
+            for target in range(1, len(items))
+            for source in chance.sample(range(target), min(target, chance.randint(0, 2)))
+        }
+        per = ("fulfilment line", "line", "order")
+        dependencies = [Dependency(source=s, target=t, per=chance.choice(per)) for s, t in sorted(edges)]
+        if p:
+            dependencies.append(Dependency(source="p0/i0", target="i0", per="order"))
+        documents.append(Plan(key=f"p{p}", name="Plan", items=items, dependencies=tuple(dependencies)))
+        documents.append(Scenario(key=f"s{p}", name="Scenario", specification="thing", plan=f"p{p}"))
+    return Release(1, documents)
+
+
+def _some_item(key: str, chance: random.Random) -> Any:
+    common: dict[str, Any] = {"key": key, "name": key, "per": chance.choice(("order", "line", "root line"))}
+    match chance.choice(("milestone", "automatic", "ask", "order", "manual", "wait", "push")):
+        case "milestone":
+            return Milestone(**common, point_of_no_return=chance.random() < 0.3)
+        case "automatic":
+            return Automatic(**common)
+        case "manual":
+            return Manual(**common, queue="people")
+        case "push":
+            return Push(**common, call=Call(system="outside", operation="ask"))
+        case "wait":
+            event, delay = chance.choice((("news", None), ("", "PT1M"), ("news", "PT1M")))
+            return Wait(**common, event=event, delay=delay, on_timeout=chance.choice(("complete", "fail")))
+        case operation:
+            return Callout(**common, call=Call(system="outside", operation=operation))
+
+
+def some_order(chance: random.Random) -> Order:
+    ids = [f"l{n}" for n in range(chance.randint(1, 4))]
+    return Order(
+        lines=tuple(
+            Line(
+                id=id,
+                specification="thing",
+                action="noChange" if n and chance.random() < 0.1 else "add",
+                parent=chance.choice(ids[:n]) if n and chance.random() < 0.4 else None,
+            )
+            for n, id in enumerate(ids)
+        )
+    )
+
+
+@dataclass
+class Rows:
+    """What is stored of one order."""
+
+    release: Release
+    document: Order
+    fulfilments: tuple[FulfilmentLine, ...]
+    state: str = "accepted"
+    open_items: int = 0
+    failed_items: int = 0
+    items: dict[int, Item] = field(default_factory=dict)
+    successors: dict[int, list[int]] = field(default_factory=dict)
+    lines: dict[str, LineState] = field(default_factory=dict)
+    journal: list[tuple[int, int, Event, int | None]] = field(default_factory=list)
+
+
+class World:
+    """Orders, jobs, systems and people, and a clock that only the world moves."""
+
+    def __init__(self, seed: int) -> None:
+        self.chance = random.Random(seed)
+        self.now = 1_000_000
+        self.release = some_release(self.chance)
+        self.orders: dict[int, Rows] = {}
+        self.jobs: dict[int, Job] = {}
+        self.in_flight: set[int] = set()  # job ids; void after a crash
+        self.callbacks: list[tuple[int, int, int, str]] = []  # (when, order, item, token)
+        self.performed: dict[tuple[int, int | None, int], int] = {}  # what a system was asked, by key
+        self.crashes = 0
+        self.counts: dict[tuple[str, str], int] = {}
+        self._next_job = 0
+        self._next_token = 0
+
+    # --- storing --------------------------------------------------------------------------------------
+
+    def submit(self) -> None:
+        order, number = some_order(self.chance), len(self.orders) + 1
+        fulfilments = decompose(order, self.release)
+        rows = Rows(self.release, order, fulfilments)
+        rows.lines = {line.id: LineState(id=line.id) for line in order.lines}
+        rows.journal = [
+            (1, self.now, OrderSubmitted(order, 1, "somebody"), None),
+            (2, self.now, OrderDecomposed(fulfilments), None),
+        ]
+        self.orders[number] = rows
+        self._count("order", "accepted", 1)
+        self._store_job(Job(kind="start", order=number, item=None, attempt=0, run_at=self.now))
+
+    def _store_job(self, job: Job) -> None:
+        self._next_job += 1
+        self.jobs[self._next_job] = job
+
+    def _count(self, thing: str, state: str, n: int) -> None:
+        self.counts[thing, state] = self.counts.get((thing, state), 0) + n
+
+    def _token(self) -> str:
+        self._next_token += 1
+        return f"t{self._next_token}"
+
+    def turn(self, limit: int | None = None) -> Turn:
+        return Turn(self.now, token=self._token, chance=self.chance.random, limit=limit)
+
+    def load(self, turn: Turn, number: int) -> OrderState:
+        if number not in turn.orders:
+            rows = self.orders[number]
+            turn.orders[number] = OrderState(
+                id=number,
+                release=rows.release,
+                state=rows.state,
+                seq=len(rows.journal),
+                open_items=rows.open_items,
+                failed_items=rows.failed_items,
+            )
+        return turn.orders[number]
+
+    def settle(self, turn: Turn) -> None:
+        """Feeds a turn copies of exactly what it wants: what it changes is seen only when written."""
+        while wanted := turn.run():
+            for number, n in wanted.successors:
+                successors = self.orders[number].successors[n]
+                turn.orders[number].successors[n] = list(successors)
+                for successor in successors:
+                    self.take(turn.orders[number], successor)
+            for number, n in wanted.items:
+                self.take(turn.orders[number], n)
+            for number, id in wanted.lines:
+                turn.orders[number].lines.setdefault(id, deepcopy(self.orders[number].lines[id]))
+            for number, n in wanted.fulfilments:
+                turn.orders[number].fulfilments[n] = self.orders[number].fulfilments[n]
+            for number in wanted.documents:
+                turn.orders[number].scope = OrderScope(self.orders[number].document)
+
+    def take(self, order: OrderState, n: int) -> None:
+        if n not in order.items:
+            stored = self.orders[order.id].items[n]
+            order.items[n] = Item(**{name: getattr(stored, name) for name in Item.__struct_fields__})
+
+    def write(self, turn: Turn) -> None:
+        for order in turn.orders.values():
+            rows = self.orders[order.id]
+            rows.state, rows.open_items, rows.failed_items = order.state, order.open_items, order.failed_items
+            if order.new_plan:
+                rows.items, rows.successors, rows.lines = order.items, order.successors, order.lines
+            else:
+                rows.items |= {n: order.items[n] for n in order.changed_items}
+                rows.lines |= {id: order.lines[id] for id in order.changed_lines}
+        for r in turn.events:
+            self.orders[r.order].journal.append((r.seq, r.at, r.event, r.item))
+        for number, n in turn.dropped_jobs:
+            for id in [i for i, j in self.jobs.items() if (j.order, j.item) == (number, n) and j.kind != "push"]:
+                del self.jobs[id]
+        for job in turn.jobs:
+            self._store_job(job)
+        for (thing, state), n in turn.counts.items():
+            self._count(thing, state, n)
+
+    # --- what happens ---------------------------------------------------------------------------------
+
+    def step(self) -> None:
+        """One thing happens, of those that could."""
+        self.now += self.chance.randint(0, 3) * 500
+        self.chance.choices(
+            (self.take_turn, self.person, self.callback, self.stranger, self.crash), weights=(60, 15, 15, 3, 2)
+        )[0]()
+
+    def take_turn(self) -> None:
+        """A worker takes a few due jobs of any kind in one turn, which may be lost before its commit."""
+        due = [id for id, job in self.jobs.items() if job.run_at <= self.now and id not in self.in_flight]
+        if not due:
+            self.now = max(self.now, min((job.run_at for job in self.jobs.values()), default=self.now))
+            return
+        chosen = self.chance.sample(due, min(len(due), self.chance.randint(1, 6)))
+        turn, done, messages = self.turn(limit=self.chance.choice((None, 1, 3, 50))), [], []
+        for id in chosen:
+            job = self.jobs[id]
+            message = self.ask(job) if job.outside else None
+            if job.outside and message is None and job.kind == "callout":
+                self.in_flight.add(id)  # the answer is lost with the process that waited for it
+                continue
+            done.append(id)
+            messages.append((job, message))
+        for job, message in messages:
+            order = self.load(turn, job.order)
+            if job.kind == "start":
+                rows = self.orders[job.order]
+                order.scope = OrderScope(rows.document)
+                order.fulfilments = {f.n: f for f in rows.fulfilments}
+                order.lines = deepcopy(rows.lines)
+                turn.start(order)
+                self.settle(turn)
+                continue
+            assert job.item is not None
+            self.take(order, job.item)
+            if job.kind == "proceed":
+                turn.send(order, Proceed(job.item))
+            elif job.kind == "timer":
+                turn.send(order, Fire(job.item))
+            elif message is not None:
+                turn.send(order, message)
+                if self.chance.random() < 0.1 and job.kind != "push":
+                    turn.send(order, message)  # told twice
+        self.settle(turn)
+        if self.chance.random() < 0.05:
+            self.crash()  # before the commit: nothing of it is stored
+            return
+        for id in done:
+            self.jobs.pop(id, None)
+        self.write(turn)
+
+    def ask(self, job: Job) -> Message | None:
+        """Calls the outside; None where a push arrived, or where no answer ever comes."""
+        assert job.item is not None
+        key = (job.order, job.item, job.attempt)
+        self.performed[key] = self.performed.get(key, 0) + 1
+        luck = self.chance.random()
+        if job.kind == "push":
+            return None if luck < 0.7 else PushLost(job.item, job.attempt, "down", luck > 0.95, job.payload)
+        if luck < 0.05:
+            return None
+        if luck < 0.3:
+            return Failure(job.item, job.attempt, "down", luck < 0.1, job.payload)
+        token = (job.payload or {}).get("token")
+        if token and job.payload and self.release.systems:
+            for _ in range(self.chance.choice((1, 1, 1, 2))):  # some call back twice
+                self.callbacks.append((self.now + self.chance.randint(0, 5000), job.order, job.item, token))
+        return Answer(job.item, job.attempt, {"ok": True})
+
+    def message(self, number: int, message: Message) -> bool:
+        """What the front door does: one message, folded at once; a refusal changes nothing. False where the
+        process died before the commit, and whoever sent it knows that it failed."""
+        turn = self.turn()
+        order = self.load(turn, number)
+        self.take(order, message.n)
+        turn.send(order, message)
+        try:
+            self.settle(turn)
+        except IllegalMove:
+            assert not turn.events, "a refused message left events"
+            return True
+        if self.chance.random() < 0.03:
+            return False
+        self.write(turn)
+        return True
+
+    def callback(self) -> None:
+        waiting = [
+            (number, n, item.token)
+            for number, rows in self.orders.items()
+            for n, item in rows.items.items()
+            if item.token and item.state == "waiting" and item.compiled.kind == "wait"
+        ]
+        if waiting and self.chance.random() < 0.5:
+            number, n, token = self.chance.choice(waiting)
+            self.message(number, Deliver(n, token, {"news": True}))
+        elif due := [c for c in self.callbacks if c[0] <= self.now]:
+            chosen = self.chance.choice(due)
+            if self.message(chosen[1], Deliver(chosen[2], chosen[3], {"ok": True})):
+                self.callbacks.remove(chosen)
+
+    def person(self) -> None:
+        """Completes a task, or decides about something that failed."""
+        found = [
+            (number, n, item)
+            for number, rows in self.orders.items()
+            for n, item in rows.items.items()
+            if item.state == "failed" or (item.state == "waiting" and item.compiled.kind == "manual")
+        ]
+        if found:
+            number, n, item = self.chance.choice(found)
+            if item.state == "waiting":
+                self.message(number, CompleteTask(n, {"done": True}, "ann"))
+            else:
+                self.message(number, self.chance.choice((Retry(n, "ann"), Skip(n, "not needed", "ann"))))
+
+    def stranger(self) -> None:
+        """Somebody wants what makes no sense."""
+        number = self.chance.choice(list(self.orders))
+        if rows := self.orders[number].items:
+            n = self.chance.choice(list(rows))
+            wrong = (Deliver(n, "guessed", None), CompleteTask(n, {}, "bob"), Answer(n, 99, None), Fire(n))
+            message = self.chance.choice(wrong)
+            manual = rows[n].compiled.kind == "manual"
+            timed = rows[n].compiled.kind == "wait"
+            if not (isinstance(message, CompleteTask) and manual) and not (isinstance(message, Fire) and timed):
+                if isinstance(message, CompleteTask):
+                    return  # the front door has no task to complete for other kinds
+                self.message(number, message)
+
+    def crash(self) -> None:
+        """The process dies and starts again: what was in flight is asked again, and nothing else happens."""
+        self.crashes += 1
+        self.in_flight.clear()
+
+    @property
+    def ended(self) -> bool:
+        return not self.jobs and all(rows.state == "completed" for rows in self.orders.values())

@@ -1,0 +1,65 @@
+"""One order told in a few lines: messages go in, and the test looks at states."""
+
+from __future__ import annotations
+
+from itertools import count
+
+from runtime.core.decomposition import decompose
+from runtime.core.messages import Message
+from runtime.core.orders import Order
+from runtime.core.release import Release
+from runtime.core.scopes import OrderScope
+from runtime.core.state import Item, LineState, OrderState
+from runtime.core.turn import Turn
+from tests.builders import an_order
+
+
+class Story:
+    """An order that has been submitted; everything about it is loaded."""
+
+    def __init__(self, release: Release, order: Order | None = None, now: int = 1_000_000) -> None:
+        document = order or an_order()
+        self.now = now
+        tokens = count(1)
+        self._new_turn = lambda limit: Turn(
+            self.now, token=lambda: f"token-{next(tokens)}", chance=lambda: 0.0, limit=limit
+        )
+        self.order = OrderState(
+            id=1,
+            release=release,
+            state="accepted",
+            seq=2,
+            scope=OrderScope(document),
+            fulfilments={line.n: line for line in decompose(document, release)},
+            lines={line.id: LineState(id=line.id) for line in document.lines},
+        )
+        self.turn = self._new_turn(None)
+        self.turn.orders[1] = self.order
+        self.turn.start(self.order)
+        assert not self.turn.run()
+
+    def send(self, message: Message, after: int = 0, limit: int | None = None) -> Turn:
+        """Another turn, `after` milliseconds later."""
+        self.now += after
+        self.turn = self._new_turn(limit)
+        self.turn.orders[1] = self.order
+        self.turn.send(self.order, message)
+        assert not self.turn.run()
+        return self.turn
+
+    def item(self, key: str, group: str | None = None) -> Item:
+        (found,) = (i for i in self.order.items.values() if i.key == key and group in (None, i.group))
+        return found
+
+    def n(self, key: str) -> int:
+        return self.item(key).n
+
+    def state(self, key: str) -> str:
+        return self.item(key).state
+
+    def states(self) -> dict[str, str]:
+        return {item.key: item.state for item in self.order.items.values()}
+
+    def happened(self) -> list[str]:
+        """The types of the events of the last turn."""
+        return [recorded.event.type for recorded in self.turn.events]
