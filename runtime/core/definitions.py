@@ -18,7 +18,7 @@ Duration = Annotated[
     str,
     Meta(pattern=r"^P(?=.)(\d+D)?(T(?=.)(\d+H)?(\d+M)?(\d+(\.\d+)?S)?)?$", description="ISO 8601, e.g. PT4H"),
 ]
-# What another definition is called; empty while nobody has chosen: that can be drafted, the checks refuse to publish it.
+# What another definition is called. Empty while nobody has chosen: drafted so, but not published.
 Reference = Annotated[str, Meta(pattern=r"^([a-z0-9][a-z0-9._-]{0,79})?$")]
 OperationReference = Annotated[str, Meta(pattern=r"^([a-z][a-z0-9_]{0,63})?$")]
 Domain = Literal["product", "service", "resource"]
@@ -278,9 +278,9 @@ class Queue(Document, kw_only=True, tag_field="kind", tag="queue"):
     key: Key
     name: str
     description: str = ""
-    role: Literal[
-        "fulfilment agent", "fulfilment manager", "order agent", "order approver", "fallout agent"
-    ] = "fulfilment agent"
+    role: Literal["fulfilment agent", "fulfilment manager", "order agent", "order approver", "fallout agent"] = (
+        "fulfilment agent"
+    )
 
 
 Definition = Plan | Table | Decomposition | Scenario | Specification | System | Queue
