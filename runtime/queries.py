@@ -25,16 +25,19 @@ def find_orders(
     failed: bool = False,
     release: int | None = None,
     before: int | None = None,
+    oldest: bool = False,
     limit: int = 50,
 ) -> Rows:
-    """Orders, newest first, without their documents; `before` is the number the previous page ended with.
+    """Orders, newest first or `oldest` first, without their documents; `before` is the number the previous page
+    ended with.
 
     `search` is an order number, or part of an external id.
     """
     query = _filtered(select(*ORDER_COLUMNS), state=state, search=search, failed=failed, release=release)
     if before is not None:
-        query = query.where(orders.c.id < before)
-    return list(connection.execute(query.order_by(orders.c.id.desc()).limit(limit)))
+        query = query.where(orders.c.id > before if oldest else orders.c.id < before)
+    order = orders.c.id.asc() if oldest else orders.c.id.desc()
+    return list(connection.execute(query.order_by(order).limit(limit)))
 
 
 def count_orders(
@@ -125,9 +128,13 @@ def dependencies_of(connection: Connection, order_id: int) -> Rows:
     return list(connection.execute(query.order_by(table.c.source, table.c.target)))
 
 
-def events_of(connection: Connection, order_id: int, *, after: int = 0, limit: int | None = None) -> Rows:
-    """The journal of an order, oldest first."""
+def events_of(
+    connection: Connection, order_id: int, *, item: int | None = None, after: int = 0, limit: int | None = None
+) -> Rows:
+    """The journal of an order, or of one of its items, oldest first."""
     query = select(events).where(events.c.order_id == order_id, events.c.seq > after).order_by(events.c.seq)
+    if item is not None:
+        query = query.where(events.c.item == item)
     return list(connection.execute(query.limit(limit) if limit is not None else query))
 
 

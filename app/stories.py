@@ -1,0 +1,80 @@
+"""Tells events as people would: one sentence each, with the icon and tone of what it means. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+from sqlalchemy import Row
+
+
+class Story(Struct, frozen=True, kw_only=True):
+    """One line of a history; `more` is what a second look shows."""
+
+    seq: int
+    at: int
+    icon: str
+    tone: str
+    text: str
+    more: str = ""
+    item: int | None = None
+    retry_at: int | None = None
+
+
+# type -> icon, tone, sentence; {item} is the item's name and {by} who did it.
+SENTENCES = {
+    "order submitted": ("package", "still", "Submitted by {by} on release {release}"),
+    "order decomposed": ("split", "still", "Decomposed into {lines}"),
+    "plan generated": ("workflow", "still", "Plan generated with {items}"),
+    "order started": ("circle-play", "moving", "Order started"),
+    "order completed": ("circle-check", "good", "Order completed"),
+    "order cancelled": ("ban", "still", "Order cancelled"),
+    "line started": ("circle-play", "moving", "Line {line} started"),
+    "line completed": ("circle-check", "good", "Line {line} completed"),
+    "item started": ("circle-play", "moving", "{item} started"),
+    "item waiting": ("hourglass", "waits", "{item} waits"),
+    "attempt failed": ("rotate-ccw", "waits", "{item}: attempt {attempt} failed"),
+    "item completed": ("circle-check", "good", "{item} completed"),
+    "item skipped": ("skip-forward", "still", "{item} skipped"),
+    "item failed": ("octagon-alert", "bad", "{item} failed"),
+    "item retried": ("rotate-ccw", "moving", "{item} tried again by {by}"),
+    "task claimed": ("user-check", "moving", "{by} claimed {item}"),
+    "task released": ("undo-2", "still", "{by} released {item}"),
+}
+
+
+def tell(event: Row[Any], names: Mapping[int, str]) -> Story:
+    """The story of one event; `names` are those of the items."""
+    data: dict[str, Any] = msgspec.json.decode(event.data)
+    icon, tone, sentence = SENTENCES.get(event.type, ("circle", "still", event.type.capitalize()))
+    words = {
+        "item": names.get(event.item, f"Item {event.item}"),
+        "by": data.get("by") or "somebody",
+        "release": data.get("release"),
+        "line": data.get("line"),
+        "attempt": data.get("attempt"),
+        "lines": _count(data.get("lines", ()), "fulfilment line"),
+        "items": _count(data.get("items", ()), "item"),
+    }
+    text = sentence.format(**words)
+    if event.type in ("item completed", "item skipped") and data.get("by"):
+        text += f" by {data['by']}"
+    if event.type == "item started" and data.get("attempt", 1) > 1:
+        text += f", attempt {data['attempt']}"
+    return Story(
+        seq=event.seq,
+        at=event.at,
+        icon=icon,
+        tone=tone,
+        text=text,
+        more=str(data.get("reason") or data.get("error") or "; ".join(data.get("warnings", ()))),
+        item=event.item,
+        retry_at=data.get("retry_at"),
+    )
+
+
+def _count(things: object, noun: str) -> str:
+    number = len(things) if isinstance(things, list | tuple) else 0
+    return f"{number} {noun}{'' if number == 1 else 's'}"

@@ -1,0 +1,256 @@
+"""Orders: the list, one order with its plan, lines and history, and what fallout agents may do to its items."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any, cast
+
+import msgspec
+from flask import Blueprint, Response, flash, make_response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy import Row
+
+from app import db, stories
+from app.auth import allow, user_name
+from app.drawing import Card, draw
+from app.pages import EVERY_OFFICE_ROLE, look_of, zone
+from runtime import engine, queries, releases
+from runtime.core.orders import FulfilmentLine, Order
+from runtime.core.release import Release
+from runtime.errors import Unknown
+
+pages = Blueprint("orders", __name__, url_prefix="/orders")
+
+PAGE = 40
+VIEWS = {"plan": "Plan", "lines": "Lines", "history": "History", "request": "Request"}
+FILTERS = {
+    "": "All",
+    "accepted": "Accepted",
+    "in progress": "In progress",
+    "failed": "Failed items",
+    "completed": "Completed",
+    "cancelled": "Cancelled",
+}
+HISTORY = 200
+
+_decode_order = msgspec.json.Decoder(Order).decode
+_decode_fulfilment = msgspec.json.Decoder(FulfilmentLine).decode
+
+
+@pages.get("/")
+@allow(*EVERY_OFFICE_ROLE)
+def index() -> ResponseReturnValue:
+    connection = db.connection()
+    search = request.args.get("q", "").strip()
+    chosen = request.args.get("state", "")
+    oldest = request.args.get("sort") == "oldest"
+    before = request.args.get("before", type=int)
+    narrowed: dict[str, Any] = {"search": search or None}
+    narrowed |= {"failed": True} if chosen == "failed" else {"state": chosen or None}
+    rows = queries.find_orders(connection, **narrowed, oldest=oldest, before=before, limit=PAGE + 1)
+    counts = queries.state_counts(connection, "order")
+    counts["failed"] = queries.count_orders(connection, failed=True)
+    counts[""] = sum(n for state, n in counts.items() if state != "failed")
+    page = {
+        "orders": rows[:PAGE],
+        "more": len(rows) > PAGE,
+        "counts": counts,
+        "filters": FILTERS,
+        "search": search,
+        "chosen": chosen,
+        "oldest": oldest,
+        "before": before,
+        "active": releases.active_id(connection, db.now()),
+    }
+    return _live("orders/index.html", "orders/_list.html", str([(r.id, r.seq) for r in rows]), str(counts), **page)
+
+
+@pages.get("/<int:order_id>")
+@allow(*EVERY_OFFICE_ROLE)
+def show(order_id: int) -> ResponseReturnValue:
+    connection = db.connection()
+    order = queries.order_row(connection, order_id)
+    if order is None:
+        raise Unknown(f"there is no order {order_id}")
+    view = request.args.get("view", "plan")
+    selected = request.args.get("item", type=int)
+    page: dict[str, Any] = {
+        "order": order,
+        "document": _decode_order(order.document),
+        "view": view if view in VIEWS else "plan",
+        "views": VIEWS,
+        "lines": queries.lines_of(connection, order_id),
+        "active": releases.active_id(connection, db.now()),
+    }
+    # What a page shows of an order hangs on its newest event and nothing else, but for the release now active.
+    marks = (str(order.seq), str(order.open_items), str(page["active"]))
+    if request.headers.get("HX-Request") and _unchanged(*marks):
+        return Response(status=304)
+
+    release = releases.load(connection, order.release_id)
+    items = queries.items_of(connection, order_id)
+    page["items"] = items
+    page["names"] = names = _names(release, items)
+    match page["view"]:
+        case "plan":
+            edges = [(edge.source, edge.target) for edge in queries.dependencies_of(connection, order_id)]
+            page["plan"] = _drawn(order_id, items, edges, names, selected)
+            if selected is not None:
+                page["item"] = _item(release, order_id, selected, names)
+        case "lines":
+            page["tree"] = _tree(page["document"], page["lines"], queries.fulfilment_lines_of(connection, order_id))
+            page["specifications"] = release.specifications
+        case "history":
+            until = min(request.args.get("until", order.seq, type=int), order.seq)
+            rows = queries.events_of(connection, order_id, after=max(0, until - HISTORY), limit=min(HISTORY, until))
+            page["stories"] = [stories.tell(row, names) for row in reversed(rows)]
+            page["earlier"] = until - HISTORY if until > HISTORY else None
+            page["until"] = until
+        case "request":
+            page["request_text"] = _pretty(order.request)
+    answer = _live("orders/show.html", "orders/_order.html", *marks, **page)
+    if order.ended_at is not None:
+        answer.headers["Orderloom-Ended"] = "yes"  # nothing will change any more: the page stops asking
+    return answer
+
+
+@pages.post("/<int:order_id>/items/<int:n>/retry")
+@allow("fallout agent", "fallout manager")
+def retry(order_id: int, n: int) -> ResponseReturnValue:
+    engine.retry_item(db.connection(), order_id, n, by=user_name(), now=db.now())
+    flash("The item is tried again.")
+    return redirect(url_for(".show", order_id=order_id, item=n))
+
+
+@pages.post("/<int:order_id>/items/<int:n>/skip")
+@allow("fallout agent", "fallout manager")
+def skip(order_id: int, n: int) -> ResponseReturnValue:
+    reason = request.form.get("reason", "").strip() or "skipped by hand"
+    engine.skip_item(db.connection(), order_id, n, reason=reason, by=user_name(), now=db.now())
+    flash("The item is skipped; what depends on it goes on.")
+    return redirect(url_for(".show", order_id=order_id, item=n))
+
+
+# --- live pages ---------------------------------------------------------------------------------------
+
+
+def _etag(*marks: str) -> str:
+    """Stands for what one reader sees at one address; the query may hold a filter or a chosen item."""
+    seen = (request.full_path, request.headers.get("HX-Request", ""), str(zone()), user_name(), *marks)
+    return hashlib.sha256("\0".join(seen).encode()).hexdigest()[:24]
+
+
+def _unchanged(*marks: str) -> bool:
+    return request.if_none_match.contains(_etag(*marks))
+
+
+def _live(page: str, part: str, *marks: str, **context: Any) -> Response:
+    """The whole page, or to a page that polls only the part that lives, or 304."""
+    polls = bool(request.headers.get("HX-Request"))
+    if polls and _unchanged(*marks):
+        return Response(status=304)
+    response = make_response(render_template(part if polls else page, **context))
+    if polls:
+        response.set_etag(_etag(*marks))
+    response.headers.add("Vary", "HX-Request")
+    return response
+
+
+# --- one order ----------------------------------------------------------------------------------------
+
+
+def _names(release: Release, items: list[Row[Any]]) -> dict[int, str]:
+    """What people call each item: the name in its definition, as of the order's own release."""
+    return {item.n: release.plan(item.plan).items[item.key].definition.name for item in items}
+
+
+def _drawn(
+    order_id: int, items: list[Row[Any]], edges: list[tuple[int, int]], names: dict[int, str], selected: int | None
+) -> str | None:
+    keys = [(item.plan, item.key) for item in items]
+    several = {key for key in keys if keys.count(key) > 1} if len(keys) < 500 else set(keys)
+    cards = []
+    for item in items:
+        look = look_of(item.state)
+        cards.append(
+            Card(
+                n=item.n,
+                title=names[item.n],
+                kind=item.kind,
+                state=item.state,
+                tone=look.tone,
+                icon=look.icon,
+                href=url_for(".show", order_id=order_id, item=item.n),
+                group=_group(item.group) if (item.plan, item.key) in several else "",
+            )
+        )
+    from flask import current_app
+
+    sprite = current_app.jinja_env.globals["static"]("vendor/lucide/sprite.svg")  # type: ignore[operator]
+    return draw(cards, edges, sprite=sprite, selected=selected)
+
+
+def _group(value: str) -> str:
+    """The value of a grouping key as people read it: a text without its quotes."""
+    return value.strip('"')
+
+
+def _item(release: Release, order_id: int, n: int, names: dict[int, str]) -> dict[str, Any]:
+    """One item, and the answer to why it is where it is."""
+    connection = db.connection()
+    row = queries.item_row(connection, order_id, n)
+    if row is None:
+        raise Unknown(f"order {order_id} has no item {n}")
+    told = queries.events_of(connection, order_id, item=n)
+    newest = {event.type: cast("dict[str, Any]", msgspec.json.decode(event.data)) for event in told}
+    tasks = [task for task in queries.find_tasks(connection, order=order_id) if task.item == n]
+    definition = release.plan(row.plan).items[row.key].definition
+    call = getattr(definition, "call", None)
+    return {
+        "row": row,
+        "group": _group(row.group),
+        "definition": definition,
+        "system": release.systems[call.system].name if call else None,
+        "operation": call.operation if call else None,
+        "unmet": queries.unmet_of(connection, order_id, n) if row.state == "pending" else [],
+        "newest": newest,
+        "task": tasks[0] if tasks else None,
+        "result": _pretty(row.result) if row.result else None,
+        "stories": [stories.tell(event, names) for event in reversed(told[-20:])],
+    }
+
+
+def _tree(document: Order, states: list[Row[Any]], rows: list[Row[Any]]) -> list[dict[str, Any]]:
+    """Order lines with the fulfilment lines made of them, flattened: each entry knows how deep it lies."""
+    fulfilment = [_decode_fulfilment(row.document) for row in rows]
+    state_of = {row.id: row.state for row in states}
+    tree: list[dict[str, Any]] = []
+
+    def add_fulfilment(line: FulfilmentLine, depth: int) -> None:
+        tree.append({"depth": depth, "fulfilment": line})
+        for child in fulfilment:
+            if child.parent == line.n:
+                add_fulfilment(child, depth + 1)
+
+    def add_line(line_id: str, depth: int) -> None:
+        line = next(line for line in document.lines if line.id == line_id)
+        tree.append({"depth": depth, "line": line, "state": state_of.get(line_id, "")})
+        for part in fulfilment:
+            if part.parent is None and part.lines[0] == line_id:
+                add_fulfilment(part, depth + 1)
+        for child in document.lines:
+            if child.parent == line_id:
+                add_line(child.id, depth + 1)
+
+    ids = {line.id for line in document.lines}
+    for line in document.lines:
+        if line.parent is None or line.parent not in ids:
+            add_line(line.id, 0)
+    return tree
+
+
+def _pretty(text: str) -> str:
+    try:
+        return msgspec.json.format(text, indent=2)
+    except msgspec.DecodeError:
+        return text  # as the caller wrote it, whatever it is
