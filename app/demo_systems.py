@@ -35,9 +35,7 @@ Share = Annotated[float, Meta(ge=0, le=1)]
 Seconds = Annotated[float, Meta(ge=0, le=3600)]
 Address = Annotated[str, Meta(pattern=r"^https?://[^\s]+$")]
 
-REMEMBERED_CALLS = (
-    200_000  # answers kept for repeated keys: about 100 MB, and far more than any caller retries
-)
+REMEMBERED_CALLS = 200_000  # answers kept for repeated keys: about 100 MB, and far more than any caller retries
 CALLBACK_RETRIES = (
     0.2,
     1,
@@ -276,9 +274,7 @@ def create_demo_systems(control: Control | None = None) -> Flask:
         if trouble in REFUSALS:
             return respond(systems.remember(key, REFUSALS[trouble]))
         answer = work(key, path, control)
-        if (
-            trouble == "timeout"
-        ):  # the work is done, only the answer does not come: the nasty case of real life
+        if trouble == "timeout":  # the work is done, only the answer does not come: the nasty case of real life
             time.sleep(control.timeout)
         if trouble == "dropped":
             return Response(iter([answer.body[:1]]), headers={"Content-Length": str(len(answer.body))})
@@ -320,8 +316,7 @@ def status_page(systems: Systems) -> str:
 
     def rows(values: dict[str, Any]) -> str:
         return "".join(
-            f"<tr><th scope=row>{escape(name)}</th><td>{escape(str(value))}</td></tr>"
-            for name, value in values.items()
+            f"<tr><th scope=row>{escape(name)}</th><td>{escape(str(value))}</td></tr>" for name, value in values.items()
         )
 
     with systems.lock:
@@ -341,9 +336,7 @@ class DemoServer:
     def __init__(self, host: str, port: int, threads: int, control: Control | None) -> None:
         app = create_demo_systems(control)
         self.systems: Systems = app.extensions["systems"]
-        self._server = create_server(
-            app, host=host, port=port, threads=threads, ident=None, connection_limit=1000
-        )
+        self._server = create_server(app, host=host, port=port, threads=threads, ident=None, connection_limit=1000)
         self.url = f"http://{host}:{self._server.effective_port}"
         self._thread = threading.Thread(target=self._server.run, name="demo systems", daemon=True)
 
@@ -383,9 +376,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # a queue is what a busy system has
-    with running(
-        Control(seed=options.seed), host=options.host, port=options.port, threads=options.threads
-    ) as server:
+    with running(Control(seed=options.seed), host=options.host, port=options.port, threads=options.threads) as server:
         print(f"demo systems at {server.url}", flush=True)
         try:
             threading.Event().wait()

@@ -14,6 +14,7 @@ from werkzeug.exceptions import HTTPException
 
 from app.accounts import WrongAccount
 from app.auth import NotAllowed, NotSignedIn
+from designer.errors import NothingToPublish, NotPublishable, StaleDraft
 from runtime.errors import (
     DuplicateOrder,
     Failure,
@@ -38,6 +39,9 @@ STATUSES: dict[type[Exception], int] = {
     IllegalMove: 409,
     WrongForm: 422,
     WrongAccount: 422,
+    StaleDraft: 409,
+    NotPublishable: 422,
+    NothingToPublish: 409,
     NotSignedIn: 401,
     NotAllowed: 403,
     msgspec.ValidationError: 422,

@@ -52,7 +52,7 @@ def working(database: Database, settings: Settings) -> Iterator[Worker]:
 
     Raises DatabaseInUse where another process already runs orders on this SQLite file.
     """
-    worker = Worker(database, threads=settings.worker_threads)
+    worker = Worker(database, callback_url=f"{settings.public_url}/api/v1/callbacks", threads=settings.worker_threads)
     worker.start()
     try:
         yield worker

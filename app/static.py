@@ -7,8 +7,10 @@ relative addresses without a build step, and any change gives all of them a new 
 from __future__ import annotations
 
 import hashlib
+import json
+from typing import cast
 
-from flask import Flask
+from flask import Flask, current_app
 from whitenoise import WhiteNoise
 
 from app.settings import ROOT, Settings
@@ -19,6 +21,7 @@ A_YEAR = 365 * 24 * 3600
 
 def plug_into(app: Flask, settings: Settings) -> None:
     prefix = "static" if settings.development else f"static/{_digest()}"
+    app.extensions["static_prefix"] = f"/{prefix}/"
     app.wsgi_app = WhiteNoise(  # type: ignore[method-assign]
         app.wsgi_app,
         root=FOLDER,
@@ -28,10 +31,20 @@ def plug_into(app: Flask, settings: Settings) -> None:
         immutable_file_test=lambda _path, _url: not settings.development,
         charset="utf-8",
     )
+    app.add_template_global(static_url, "static")
+    app.add_template_global(import_map)
 
-    @app.template_global()
-    def static(path: str) -> str:
-        return f"/{prefix}/{path}"
+
+def static_url(path: str) -> str:
+    """The address of a file of static/."""
+    return cast(str, current_app.extensions["static_prefix"]) + path
+
+
+def import_map() -> dict[str, dict[str, str]]:
+    """Where modules find the third-party libraries they name; for the one script that stands in a page."""
+    written = json.loads((FOLDER / "vendor" / "importmap.json").read_text())
+    imports = {name: static_url(path.removeprefix("/static/")) for name, path in written["imports"].items()}
+    return {"imports": imports}
 
 
 def _digest() -> str:

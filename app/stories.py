@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 from msgspec import Struct
-from sqlalchemy import Row
+
+if TYPE_CHECKING:
+    from sqlalchemy import Row
 
 
 class Story(Struct, frozen=True, kw_only=True):

@@ -14,6 +14,7 @@ from app import db, stories
 from app.auth import allow, user_name
 from app.drawing import Card, draw
 from app.pages import EVERY_OFFICE_ROLE, look_of, zone
+from app.static import static_url
 from runtime import engine, queries, releases
 from runtime.core.orders import FulfilmentLine, Order
 from runtime.core.release import Release
@@ -184,10 +185,7 @@ def _drawn(
                 group=_group(item.group) if (item.plan, item.key) in several else "",
             )
         )
-    from flask import current_app
-
-    sprite = current_app.jinja_env.globals["static"]("vendor/lucide/sprite.svg")  # type: ignore[operator]
-    return draw(cards, edges, sprite=sprite, selected=selected)
+    return draw(cards, edges, sprite=static_url("vendor/lucide/sprite.svg"), selected=selected)
 
 
 def _group(value: str) -> str:

@@ -70,17 +70,21 @@ document.addEventListener('change', (event) => {
 document.addEventListener('htmx:configRequest', (event) => {
   const { verb, headers, elt } = /** @type {CustomEvent} */ (event).detail;
   if (verb !== 'get') headers['X-CSRFToken'] = csrf;
-  if (elt.dataset?.live && elt.dataset.etag) headers['If-None-Match'] = elt.dataset.etag;
+  if (!elt.dataset?.live) return;
+  /** @type {CustomEvent} */ (event).detail.path = location.pathname + location.search;
+  if (elt.dataset.etag) headers['If-None-Match'] = elt.dataset.etag;
 });
 
-// Live parts: <div data-live="2000" hx-get hx-trigger="due" hx-swap="morph:innerHTML">. Nothing is asked while the page
-// is hidden; what has not changed is answered by 304 and not drawn again; a silent server is asked less often.
+// Live parts: <div data-live="2000" hx-get hx-trigger="due" hx-swap="morph:innerHTML">, the page's own address asked again.
+// Nothing is asked while the page is hidden or somebody types into the part; what has not changed is answered by 304 and
+// not drawn again; a silent server is asked less often.
 /** @param {HTMLElement} part */
 function live(part) {
   let wait = Number(part.dataset.live);
   const ask = () => {
     if (!part.isConnected || part.dataset.ended !== undefined) return;
     if (document.hidden) document.addEventListener('visibilitychange', ask, { once: true });
+    else if (part.querySelector('dialog[open], input:focus, textarea:focus')) setTimeout(ask, wait);
     else part.dispatchEvent(new CustomEvent('due'));
   };
   part.addEventListener('htmx:afterRequest', (event) => {
@@ -95,6 +99,25 @@ function live(part) {
   setTimeout(ask, wait);
 }
 document.querySelectorAll('[data-live]').forEach((part) => live(/** @type {HTMLElement} */ (part)));
+
+// Inside a live part a link to another view of the same page changes the part, not the page.
+/** @param {HTMLElement | null | undefined} part */
+function showHere(part) {
+  if (!part) return location.reload();
+  delete part.dataset.etag;
+  part.dispatchEvent(new CustomEvent('due'));
+}
+document.addEventListener('click', (event) => {
+  if (event.defaultPrevented || event.button || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  const link = /** @type {Element} */ (event.target).closest('a[href]');
+  const part = /** @type {HTMLElement | null | undefined} */ (link?.closest('[data-live]'));
+  const to = new URL(link?.getAttribute('href') ?? '', location.href);
+  if (!part || to.origin !== location.origin || to.pathname !== location.pathname) return;
+  event.preventDefault();
+  history.pushState(null, '', to);
+  showHere(part);
+});
+addEventListener('popstate', () => showHere(document.querySelector('[data-live]')));
 
 document.addEventListener('htmx:responseError', (event) => {
   const { xhr } = /** @type {CustomEvent} */ (event).detail;

@@ -1,0 +1,154 @@
+"""Manual work: the tasks of the queues one may work, and one task with its form."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+from flask_wtf import FlaskForm
+from sqlalchemy import Row
+from wtforms import BooleanField, SelectField, StringField, TextAreaField
+from wtforms import Field as Input
+from wtforms.widgets import DateInput, TextInput
+
+from app import db, stories
+from app.auth import NotAllowed, allow, user_name
+from app.pages import WORKING_ROLES
+from runtime import engine, queries, releases
+from runtime.core.definitions import Field
+from runtime.errors import Unknown, WrongForm
+
+pages = Blueprint("work", __name__, url_prefix="/tasks")
+
+# A manager works whatever those do whom they lead.
+LEADS = {"fulfilment manager": "fulfilment agent", "fallout manager": "fallout agent"}
+VIEWS = {"": "To do", "mine": "Mine", "open": "Unclaimed", "ended": "Ended"}
+
+
+@pages.get("/")
+@allow(*WORKING_ROLES, "fallout manager")
+def index() -> ResponseReturnValue:
+    connection = db.connection()
+    view = request.args.get("view", "")
+    queue = request.args.get("queue", "")
+    found = queries.find_tasks(
+        connection,
+        roles=working_roles(),
+        assignee=user_name() if view == "mine" else None,
+        states={"open": ("open",), "ended": ("completed", "withdrawn")}.get(view, ("open", "claimed")),
+    )
+    queues = sorted({task.queue for task in found} | ({queue} if queue else set()))
+    shown = [task for task in found if not queue or task.queue == queue]
+    return render_template("work/index.html", tasks=shown, views=VIEWS, view=view, queues=queues, queue=queue)
+
+
+@pages.get("/<int:task_id>")
+@allow(*WORKING_ROLES, "fallout manager")
+def show(task_id: int) -> ResponseReturnValue:
+    task = _task(task_id)
+    return _page(task, _form(engine.task_form(db.connection(), task)))
+
+
+@pages.post("/<int:task_id>/claim")
+@allow(*WORKING_ROLES, "fallout manager")
+def claim(task_id: int) -> ResponseReturnValue:
+    engine.claim_task(db.connection(), _task(task_id).id, by=user_name(), now=db.now())
+    return redirect(url_for(".show", task_id=task_id))
+
+
+@pages.post("/<int:task_id>/release")
+@allow(*WORKING_ROLES, "fallout manager")
+def release(task_id: int) -> ResponseReturnValue:
+    engine.release_task(db.connection(), _task(task_id).id, by=user_name(), now=db.now())
+    flash("The task is back in its queue.")
+    return redirect(url_for(".index"))
+
+
+@pages.post("/<int:task_id>/complete")
+@allow(*WORKING_ROLES, "fallout manager")
+def complete(task_id: int) -> ResponseReturnValue:
+    connection = db.connection()
+    task = _task(task_id)
+    if task.state == "claimed" and task.assignee != user_name():
+        raise NotAllowed(f"{task.assignee} has claimed this task; take it over first")
+    fields = engine.task_form(connection, task)
+    form = _form(fields)
+    values = {field.name: form[_input_name(field)].data for field in fields}
+    try:
+        engine.complete_task(connection, task_id, values, by=user_name(), now=db.now())
+    except WrongForm as refusal:
+        for fault in refusal.faults:
+            form[f"value_{fault.pointer.removeprefix('/')}"].errors = [fault.message]
+        return _page(task, form), 422
+    flash(f"“{task.name}” is completed.")
+    return redirect(url_for(".index", view=request.args.get("view") or None))
+
+
+def working_roles() -> list[str]:
+    """The roles whose tasks the current user may work."""
+    own = set(current_user.roles)
+    return sorted(own | {LEADS[role] for role in own & LEADS.keys()})
+
+
+def _task(task_id: int) -> Row[Any]:
+    """A task the current user may work. Raises Unknown, NotAllowed."""
+    task = queries.task_row(db.connection(), task_id)
+    if task is None:
+        raise Unknown(f"there is no task {task_id}")
+    if task.role not in working_roles():
+        raise NotAllowed(f"this task is for the role {task.role}")
+    return task
+
+
+def _page(task: Row[Any], form: FlaskForm) -> str:
+    connection = db.connection()
+    order = queries.order_row(connection, task.order_id)
+    assert order is not None
+    item = queries.item_row(connection, task.order_id, task.item)
+    assert item is not None
+    definition = releases.load(connection, order.release_id).plan(item.plan).items[item.key].definition
+    told = queries.events_of(connection, task.order_id, item=task.item)
+    return render_template(
+        "work/show.html",
+        task=task,
+        order=order,
+        item=item,
+        definition=definition,
+        form=form,
+        result=msgspec.json.decode(item.result) if item.result else {},
+        inputs=[(field, form[_input_name(field)]) for field in getattr(definition, "form", ())],
+        stories=[stories.tell(event, {task.item: task.name}) for event in reversed(told)],
+        mine=task.assignee == user_name(),
+    )
+
+
+# --- forms made from definitions ----------------------------------------------------------------------
+
+
+def _input_name(field: Field) -> str:
+    return f"value_{field.name}"  # a field may be called like something a form has anyway
+
+
+def _form(fields: tuple[Field, ...]) -> FlaskForm:
+    """A form with one input for each field. It only reads and shows; the runtime decides what fits."""
+    return type("TaskForm", (FlaskForm,), {_input_name(field): _input(field) for field in fields})()
+
+
+def _input(field: Field) -> Input:
+    label = field.label or field.name.replace("_", " ").capitalize()
+    match field.type:
+        case "text":
+            return TextAreaField(label, render_kw={"rows": 4})
+        case "boolean":
+            return BooleanField(label)
+        case "choice":
+            choices = [("", "Choose …"), *((choice, choice) for choice in field.choices)]
+            return SelectField(label, choices=choices, validate_choice=False)
+        case "date":
+            return StringField(label, widget=DateInput())
+        case "number":
+            return StringField(label, widget=TextInput(), render_kw={"inputmode": "decimal", "autocomplete": "off"})
+    return StringField(label, render_kw={"autocomplete": "off"})
