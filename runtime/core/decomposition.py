@@ -11,6 +11,7 @@ from runtime.core.release import CompiledTarget, Grouping, Release
 from runtime.core.scopes import OrderScope
 from runtime.core.values import encode, to_feel, to_json
 from runtime.errors import Fault
+from runtime.rules import feel
 
 # A definition that decomposes into itself is refused at publishing; a cycle through FEEL conditions that only
 # this order meets would go on for ever, so depth has an end.
@@ -199,8 +200,6 @@ def _fits(value: Any, type: str) -> bool:
 
 
 def _allowed(tests: str, value: Any) -> bool:
-    from runtime.rules import feel
-
     return feel.compile_tests(tests, ()).matches(to_feel(value), {}) is True
 
 

@@ -32,30 +32,30 @@ class Document(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=Tr
 # --- retry policies -----------------------------------------------------------------------------------
 
 
-class NoRetry(Document, kw_only=True, tag_field="policy", tag="none"):
+class NoRetry(Document, frozen=True, kw_only=True, tag_field="policy", tag="none"):
     """The first failure is final."""
 
 
-class FixedRetry(Document, kw_only=True, tag_field="policy", tag="fixed"):
+class FixedRetry(Document, frozen=True, kw_only=True, tag_field="policy", tag="fixed"):
     """The same delay before each of `attempts` further attempts."""
 
     delay: Duration
     attempts: Annotated[int, Meta(ge=1, le=1000)]
 
 
-class EndlessRetry(Document, kw_only=True, tag_field="policy", tag="fixed for ever"):
+class EndlessRetry(Document, frozen=True, kw_only=True, tag_field="policy", tag="fixed for ever"):
     """The same delay before every further attempt, without end."""
 
     delay: Duration
 
 
-class StaggeredRetry(Document, kw_only=True, tag_field="policy", tag="staggered"):
+class StaggeredRetry(Document, frozen=True, kw_only=True, tag_field="policy", tag="staggered"):
     """One further attempt after each delay of the list."""
 
     delays: Annotated[tuple[Duration, ...], Meta(min_length=1, max_length=1000)]
 
 
-class ExponentialRetry(Document, kw_only=True, tag_field="policy", tag="exponential"):
+class ExponentialRetry(Document, frozen=True, kw_only=True, tag_field="policy", tag="exponential"):
     """Delays grow by `factor` from `delay` to `maximum`; `jitter` is the share of a delay left to chance."""
 
     delay: Duration
@@ -71,7 +71,7 @@ Retry = NoRetry | FixedRetry | EndlessRetry | StaggeredRetry | ExponentialRetry
 # --- plans --------------------------------------------------------------------------------------------
 
 
-class Field(Document, kw_only=True):
+class Field(Document, frozen=True, kw_only=True):
     """One thing a person fills in when completing a manual task."""
 
     name: ItemKey
@@ -82,7 +82,7 @@ class Field(Document, kw_only=True):
     help: str = ""
 
 
-class Call(Document, kw_only=True):
+class Call(Document, frozen=True, kw_only=True):
     """An operation of a system, and the request it is given: field name -> FEEL."""
 
     system: Reference = ""
@@ -90,7 +90,7 @@ class Call(Document, kw_only=True):
     request: dict[str, Feel] = {}
 
 
-class ItemBase(Document, kw_only=True):
+class ItemBase(Document, frozen=True, kw_only=True):
     """What every kind of item can say.
 
     `per` is the grouping key: the item is made once for each distinct value it has over the fulfilment lines
@@ -109,11 +109,11 @@ class ItemBase(Document, kw_only=True):
     compensation: Call | None = None  # what undoes it when the order is cancelled
 
 
-class Milestone(ItemBase, kw_only=True, tag_field="kind", tag="milestone"):
+class Milestone(ItemBase, frozen=True, kw_only=True, tag_field="kind", tag="milestone"):
     """A point worth naming; it is reached as soon as everything before it has ended."""
 
 
-class Callout(ItemBase, kw_only=True, tag_field="kind", tag="callout"):
+class Callout(ItemBase, frozen=True, kw_only=True, tag_field="kind", tag="callout"):
     """A call to an operation of a system; `result` reads `response`."""
 
     call: Call = Call()
@@ -121,27 +121,27 @@ class Callout(ItemBase, kw_only=True, tag_field="kind", tag="callout"):
     retry: Retry | None = None  # None: as the operation says
 
 
-class Automatic(ItemBase, kw_only=True, tag_field="kind", tag="automatic"):
+class Automatic(ItemBase, frozen=True, kw_only=True, tag_field="kind", tag="automatic"):
     """Values computed here, with no outside call."""
 
     result: dict[str, Feel] = {}
 
 
-class Manual(ItemBase, kw_only=True, tag_field="kind", tag="manual"):
+class Manual(ItemBase, frozen=True, kw_only=True, tag_field="kind", tag="manual"):
     """Work for a person, waiting in a queue; the filled form is its result."""
 
     queue: Reference = ""
     form: tuple[Field, ...] = ()
 
 
-class Decision(ItemBase, kw_only=True, tag_field="kind", tag="decision"):
+class Decision(ItemBase, frozen=True, kw_only=True, tag_field="kind", tag="decision"):
     """A decision table, asked with `inputs`: the names its column expressions use -> FEEL."""
 
     table: Reference = ""
     inputs: dict[str, Feel] = {}
 
 
-class Wait(ItemBase, kw_only=True, tag_field="kind", tag="wait"):
+class Wait(ItemBase, frozen=True, kw_only=True, tag_field="kind", tag="wait"):
     """Waits for a callback (`event` is its name for people), for a time, or for whichever comes first."""
 
     event: str = ""
@@ -151,7 +151,7 @@ class Wait(ItemBase, kw_only=True, tag_field="kind", tag="wait"):
     result: dict[str, Feel] = {}  # reads `response`, the body of the callback
 
 
-class Push(ItemBase, kw_only=True, tag_field="kind", tag="push"):
+class Push(ItemBase, frozen=True, kw_only=True, tag_field="kind", tag="push"):
     """Tells a system something and goes on; the delivery is retried apart from the plan."""
 
     call: Call = Call()
@@ -160,7 +160,7 @@ class Push(ItemBase, kw_only=True, tag_field="kind", tag="push"):
 Item = Milestone | Callout | Automatic | Manual | Decision | Wait | Push
 
 
-class Dependency(Document, kw_only=True):
+class Dependency(Document, frozen=True, kw_only=True):
     """`target` may start when `source` has ended.
 
     Instances are paired when they share a value of the grouping key `per` over their fulfilment lines;
@@ -175,7 +175,7 @@ class Dependency(Document, kw_only=True):
     condition: Feel = ""
 
 
-class Plan(Document, kw_only=True, tag_field="kind", tag="plan"):
+class Plan(Document, frozen=True, kw_only=True, tag_field="kind", tag="plan"):
     """An orchestration plan definition: items and what they wait for."""
 
     key: Key
@@ -188,7 +188,7 @@ class Plan(Document, kw_only=True, tag_field="kind", tag="plan"):
 # --- from order to plan -------------------------------------------------------------------------------
 
 
-class Attribute(Document, kw_only=True):
+class Attribute(Document, frozen=True, kw_only=True):
     """One attribute of a specification; `allowed` are FEEL unary tests over its value."""
 
     name: str
@@ -200,7 +200,7 @@ class Attribute(Document, kw_only=True):
     sensitive: bool = False
 
 
-class Specification(Document, kw_only=True, tag_field="kind", tag="specification"):
+class Specification(Document, frozen=True, kw_only=True, tag_field="kind", tag="specification"):
     """A catalog entry. `identifiers` are the outside names by which orders may call it: ids of product
     specifications and offerings, or the `@type` of a configuration."""
 
@@ -214,7 +214,7 @@ class Specification(Document, kw_only=True, tag_field="kind", tag="specification
     actions: tuple[Action, ...] = ()  # empty: every action
 
 
-class Target(Document, kw_only=True):
+class Target(Document, frozen=True, kw_only=True):
     """One fulfilment line that a decomposition makes; `per` groups as in ItemBase."""
 
     specification: Reference = ""
@@ -224,7 +224,7 @@ class Target(Document, kw_only=True):
     attributes: dict[str, Feel] = {}
 
 
-class Decomposition(Document, kw_only=True, tag_field="kind", tag="decomposition"):
+class Decomposition(Document, frozen=True, kw_only=True, tag_field="kind", tag="decomposition"):
     """What a specification is made of. Targets are decomposed again by their own decompositions."""
 
     key: Key
@@ -234,7 +234,7 @@ class Decomposition(Document, kw_only=True, tag_field="kind", tag="decomposition
     targets: tuple[Target, ...] = ()
 
 
-class Scenario(Document, kw_only=True, tag_field="kind", tag="scenario"):
+class Scenario(Document, frozen=True, kw_only=True, tag_field="kind", tag="scenario"):
     """Which plan fulfils a fulfilment line: its specification (or category), action and a condition."""
 
     key: Key
@@ -250,7 +250,7 @@ class Scenario(Document, kw_only=True, tag_field="kind", tag="scenario"):
 # --- who does the work --------------------------------------------------------------------------------
 
 
-class Operation(Document, kw_only=True):
+class Operation(Document, frozen=True, kw_only=True):
     """One call a system offers; with reply "callback" the answer comes later to the callback address."""
 
     key: ItemKey
@@ -262,7 +262,7 @@ class Operation(Document, kw_only=True):
     retry: Retry = NoRetry()
 
 
-class System(Document, kw_only=True, tag_field="kind", tag="system"):
+class System(Document, frozen=True, kw_only=True, tag_field="kind", tag="system"):
     """An outside system. Where it is reached today is a setting of the installation; `url` is the default."""
 
     key: Key
@@ -272,7 +272,7 @@ class System(Document, kw_only=True, tag_field="kind", tag="system"):
     operations: tuple[Operation, ...] = ()
 
 
-class Queue(Document, kw_only=True, tag_field="kind", tag="queue"):
+class Queue(Document, frozen=True, kw_only=True, tag_field="kind", tag="queue"):
     """Where manual work waits, and the role that may take it."""
 
     key: Key

@@ -18,7 +18,6 @@ from runtime.core.definitions import (
     Decomposition,
     Definition,
     Item,
-    ItemBase,
     Operation,
     Plan,
     Push,
@@ -26,11 +25,11 @@ from runtime.core.definitions import (
     Scenario,
     Specification,
     System,
-    Table,
     Target,
     Wait,
 )
 from runtime.rules import feel, tables
+from runtime.rules.documents import Table
 
 # What expressions may speak of, by where they stand.
 ITEM_NAMES = ("order", "line", "lines", "target", "targets", "results", "response")
@@ -70,7 +69,10 @@ class CompiledItem:
         self.until = _optional(definition.until, ITEM_NAMES) if isinstance(definition, Wait) else None
         call = definition.call if isinstance(definition, Callout | Push) else None
         self.call = _each(call.request, ITEM_NAMES) if call else ()
-        self.system, self.operation = release.operation(call) if call else (None, None)
+        self.system: System | None = None
+        self.operation: Operation | None = None
+        if call:
+            self.system, self.operation = release.operation(call)
         self.table = definition.table if isinstance(definition, Decision) else None
         expressions = [self.condition, self.until, *(e for _, e in (*self.result, *self.inputs, *self.call))]
         paths = {path for expression in expressions if expression for path in expression.paths}
@@ -191,6 +193,3 @@ def _optional(text: str, names: tuple[str, ...]) -> feel.Expression | None:
 
 def _each(texts: Mapping[str, str], names: tuple[str, ...]) -> tuple[tuple[str, Any], ...]:
     return tuple((name, feel.compile(text, names)) for name, text in texts.items())
-
-
-__all__ = ["CompiledItem", "CompiledPlan", "Grouping", "ItemBase", "Release"]

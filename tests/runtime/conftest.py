@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from itertools import count
 from typing import Any
 
@@ -78,8 +78,8 @@ def journal(connection: Connection, order: int) -> Iterable[tuple[int, int, Even
 
 
 @pytest.fixture
-def installation(database: Database) -> Iterator[Installation]:
-    yield Installation(database)
+def installation(database: Database) -> Installation:
+    return Installation(database)
 
 
 @pytest.fixture
