@@ -201,7 +201,7 @@ class Turn:
             case Retry():
                 self._move(order, item, ItemRetried(message.by))
                 order.failed_items -= 1
-                item.tries, item.error = 0, None
+                item.error = None
                 self._ready.append((order, item))
             case Skip():
                 if item.state == "failed":

@@ -364,14 +364,15 @@ class World:
         number = self.chance.choice(list(self.orders))
         if rows := self.orders[number].items:
             n = self.chance.choice(list(rows))
-            wrong = (Deliver(n, "guessed", None), CompleteTask(n, {}, "bob"), Answer(n, 99, None), Fire(n))
-            message = self.chance.choice(wrong)
-            manual = rows[n].compiled.kind == "manual"
-            timed = rows[n].compiled.kind == "wait"
-            if not (isinstance(message, CompleteTask) and manual) and not (isinstance(message, Fire) and timed):
-                if isinstance(message, CompleteTask):
-                    return  # the front door has no task to complete for other kinds
-                self.message(number, message)
+            wrong = (
+                Deliver(n, "guessed", None), Answer(n, 99, None), Fire(n), Proceed(n),
+            )  # fmt: skip
+            message, kind, begun = self.chance.choice(wrong), rows[n].compiled.kind, rows[n].state != "pending"
+            if (isinstance(message, Fire) and kind == "wait") or (isinstance(message, Proceed) and not rows[n].unmet):
+                return  # that would make sense
+            seq = len(self.orders[number].journal)
+            self.message(number, message)
+            assert len(self.orders[number].journal) == seq, f"{message} was taken ({kind}, begun: {begun})"
 
     def crash(self) -> None:
         """The process dies and starts again: what was in flight is asked again, and nothing else happens."""

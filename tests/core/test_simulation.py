@@ -39,12 +39,15 @@ def believe(world: World) -> None:
 
 
 def nothing_is_forgotten(world: World) -> None:
-    """Whatever has not ended waits for something that can still come."""
+    """Whatever has not ended waits for something that can still come; what has ended waits for nothing."""
     jobs = Counter((job.order, job.item) for job in world.jobs.values())
     for number, rows in world.orders.items():
         if rows.state == "accepted":
             assert jobs[number, None] == 1
         for n, item in rows.items.items():
+            if item.state in ("completed", "skipped"):
+                left = [job for job in world.jobs.values() if (job.order, job.item) == (number, n)]
+                assert all(job.kind == "push" for job in left), f"order {number}: item {n} has ended"
             if item.state in ("running", "retrying"):
                 assert jobs[number, n] >= 1, f"order {number}: nobody will ask for item {n}"
             if item.state == "pending" and not item.unmet:

@@ -127,6 +127,7 @@ def test_what_depends_on_a_skipped_item_goes_on() -> None:
     story.send(Skip(0, "done by phone", "ann"))
 
     assert story.states() == {"reserve": "skipped", "done": "completed"}
+    assert story.order.failed_items == 0
     assert story.order.state == "completed"
 
 
