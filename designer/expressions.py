@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from runtime.core.definitions import (
     Call,
@@ -18,6 +19,12 @@ from runtime.core.definitions import (
     Scenario,
     Wait,
 )
+from runtime.rules import feel
+
+try:
+    from runtime.rules.errors import FeelSyntaxError
+except ImportError:  # until the rule engine is in place
+    FeelSyntaxError = SyntaxError  # type: ignore[misc, assignment]
 
 # What an order is known by when its plan is made, when it is taken apart, and while an item runs.
 GROUPING = ("order", "line", "target")
@@ -30,12 +37,14 @@ PLAIN_KEYS = ("order", "root line", "line", "fulfilment line")
 
 
 class Written(Struct, frozen=True):
-    """One expression, its JSON pointer, the names it may read, and the key of the item it belongs to, if any."""
+    """One expression, its JSON pointer, the names it may read, and the key of the item it belongs to, if any.
+    `afterwards`: it is read when the item has ended, so that it may look at the item's own result."""
 
     text: str
     pointer: str
     names: tuple[str, ...]
     item: str = ""
+    afterwards: bool = False
 
 
 def pointer(*parts: str | int) -> str:
@@ -60,7 +69,7 @@ def expressions(document: Definition) -> Iterator[Written]:
 def _of_plan(plan: Plan) -> Iterator[Written]:
     for n, item in enumerate(plan.items):
         for written in _of_item(item, pointer("items", n)):
-            yield Written(written.text, written.pointer, written.names, item.key)
+            yield structs.replace(written, item=item.key)
     for n, dependency in enumerate(plan.dependencies):
         at = pointer("dependencies", n)
         yield _grouping(dependency.per, f"{at}/per", GROUPING, dependency.target)
@@ -80,7 +89,8 @@ def _of_item(item: Item, at: str) -> Iterator[Written]:
     result: Mapping[str, str] = getattr(item, "result", {})
     yield from _each(result, f"{at}/result", ANSWERED if isinstance(item, Callout | Wait) else RUNNING)
     if isinstance(item.compensation, Call):
-        yield from _each(item.compensation.request, f"{at}/compensation/request", RUNNING)
+        for written in _each(item.compensation.request, f"{at}/compensation/request", RUNNING):
+            yield structs.replace(written, afterwards=True)
 
 
 def _of_decomposition(decomposition: Decomposition) -> Iterator[Written]:
@@ -101,6 +111,13 @@ def _grouping(key: str, at: str, names: tuple[str, ...], item: str = "") -> Writ
     return Written("" if key in PLAIN_KEYS else key, at, names, item)
 
 
+@lru_cache(maxsize=4096)
 def compiled(text: str, names: tuple[str, ...] | None) -> tuple[frozenset[tuple[str, ...]], str]:
-    """The paths that an expression reads, and what is wrong with it, in one sentence, if anything is."""
-    return frozenset(), ""
+    """The paths that an expression reads, and what is wrong with it, in one sentence, if anything is.
+
+    `names` are those it may read; None: any.
+    """
+    try:
+        return frozenset(feel.compile(text, names).paths), ""
+    except FeelSyntaxError as error:
+        return frozenset(), f"{error.reason} (line {error.line}, column {error.column})"

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 import networkx as nx
 
 from designer.everything import Everything, source_of
-from designer.expressions import compiled, expressions, pointer
+from designer.expressions import Written, compiled, expressions, pointer
 from designer.problems import Finding, perhaps, unknown
 from runtime.core.definitions import (
     Call,
@@ -222,23 +222,23 @@ def check_reading(all_: Everything, plan: Plan) -> Iterator[Finding]:
     for written in expressions(plan):
         paths, _ = compiled(written.text, written.names)
         for path in sorted(path for path in paths if path[0] == "results" and len(path) > 1):
-            finding = _check_path(all_, plan, items, written.item, path)
+            finding = _check_path(all_, plan, items, written, path)
             if finding is not None:
                 yield Finding(written.pointer, finding.code, finding.message, (written.item,))
 
 
 def _check_path(
-    all_: Everything, plan: Plan, items: Mapping[str, Item], reader: str, path: tuple[str, ...]
+    all_: Everything, plan: Plan, items: Mapping[str, Item], written: Written, path: tuple[str, ...]
 ) -> Finding | None:
-    key, source, target = path[1], f"{plan.key}/{path[1]}", f"{plan.key}/{reader}"
+    key, reader = path[1], written.item
     if key not in items:
         message = f"results.{key}: the plan has no item {key!r}{perhaps(key, items)}"
         return Finding("", "unknown-result", message)
-    if key == reader:
+    if key == reader and not written.afterwards:
         return Finding(
             "", "result-too-early", f"results.{key}: an item cannot read its own result; read an earlier one"
         )
-    if not nx.has_path(all_.waiting, source, target):
+    if reader in items and not nx.has_path(all_.waiting, f"{plan.key}/{key}", f"{plan.key}/{reader}"):
         message = f"results.{key}: {key} may not have ended when {reader} starts; let {reader} wait for it"
         return Finding("", "result-too-early", message)
     names = results_of(items[key], all_.tables)
