@@ -192,7 +192,7 @@ class Turn:
             case Answer() | Failure():
                 pass  # a callback was faster
             case Fire():
-                if item.state == "waiting":
+                if item.state == "waiting" and isinstance(item.compiled.definition, Wait):
                     return self._time_came(order, item)
             case Deliver():
                 return self._delivered(order, item, message)
