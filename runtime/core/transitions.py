@@ -11,17 +11,15 @@ from runtime.errors import IllegalMove
 Moves = dict[str, dict[str, str]]  # state -> event -> state
 
 ORDER: Moves = {
-    "accepted": {"plan generated": "in progress", "order cancelled": "cancelled"},
-    "in progress": {"order completed": "completed", "order cancelled": "cancelled"},
+    "accepted": {"plan generated": "in progress"},
+    "in progress": {"order completed": "completed"},
     "completed": {},
-    "cancelled": {},
 }
 
 LINE: Moves = {
-    "accepted": {"line started": "in progress", "line completed": "completed", "order cancelled": "cancelled"},
-    "in progress": {"line completed": "completed", "order cancelled": "cancelled"},
+    "accepted": {"line started": "in progress", "line completed": "completed"},
+    "in progress": {"line completed": "completed"},
     "completed": {},
-    "cancelled": {},
 }
 
 ITEM: Moves = {
@@ -32,7 +30,6 @@ ITEM: Moves = {
         "item completed": "completed",
         "item skipped": "skipped",
         "item failed": "failed",
-        "item cancelled": "cancelled",
     },
     # A system is being asked.
     "running": {
@@ -40,7 +37,6 @@ ITEM: Moves = {
         "item waiting": "waiting",
         "item completed": "completed",
         "item failed": "failed",
-        "item cancelled": "cancelled",
     },
     # An attempt failed; the next one is due or under way.
     "retrying": {
@@ -49,24 +45,20 @@ ITEM: Moves = {
         "item completed": "completed",
         "item failed": "failed",
         "item skipped": "skipped",
-        "item cancelled": "cancelled",
     },
     # Somebody else has to do something: a person, a system's callback, the clock.
     "waiting": {
         "item completed": "completed",
         "item failed": "failed",
         "item skipped": "skipped",
-        "item cancelled": "cancelled",
     },
     # It could not be completed by itself; a person decides.
     "failed": {
         "item retried": "pending",
         "item skipped": "skipped",
-        "item cancelled": "cancelled",
     },
     "completed": {},
     "skipped": {},
-    "cancelled": {},
 }
 
 TASK: Moves = {
