@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, select, update
 
 from runtime import releases, store
 from runtime.core.decomposition import decompose, match, misfits, unfulfilled
@@ -42,21 +42,16 @@ def submit(connection: Connection, order: Order, *, request: str, by: str, now: 
     """
     release, fulfilments = _prepare(connection, order, now)
     order_id: int = connection.execute(
-        insert(orders)
-        .values(
-            external_id=order.external_id,
-            release_id=release.id,
-            state="accepted",
-            seq=2,
-            open_items=0,
-            failed_items=0,
-            document=encode(order),
-            request=request,
-            submitted_by=by,
-            submitted_at=now,
-            due_at=order.requested_completion,
-        )
-        .returning(orders.c.id)
+        store.insert_order,
+        {
+            "external_id": order.external_id,
+            "release_id": release.id,
+            "document": encode(order),
+            "request": request,
+            "submitted_by": by,
+            "submitted_at": now,
+            "due_at": order.requested_completion,
+        },
     ).scalar_one()
     store.insert_lines(
         connection,

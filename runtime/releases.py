@@ -16,7 +16,8 @@ from runtime.schema import activations, releases, versions
 _compiled: dict[tuple[int, str], Release] = {}
 
 _active = (
-    select(activations.c.release_id)
+    select(activations.c.release_id, releases.c.digest)
+    .join(releases, releases.c.id == activations.c.release_id)
     .where(activations.c.at <= bindparam("now"))
     .order_by(activations.c.at.desc(), activations.c.id.desc())
     .limit(1)
@@ -32,10 +33,10 @@ def active_id(connection: Connection, now: int) -> int | None:
 
 def active(connection: Connection, now: int) -> Release:
     """The active release. Raises NoActiveRelease."""
-    release_id = active_id(connection, now)
-    if release_id is None:
+    row = connection.execute(_active, {"now": now}).one_or_none()
+    if row is None:
         raise NoActiveRelease
-    return load(connection, release_id)
+    return _cached(connection, row.release_id, row.digest)
 
 
 def load(connection: Connection, release_id: int) -> Release:
@@ -44,6 +45,10 @@ def load(connection: Connection, release_id: int) -> Release:
     digest = connection.execute(_digest, {"id": release_id}).scalar()
     if digest is None:
         raise Unknown(f"there is no release {release_id}")
+    return _cached(connection, release_id, digest)
+
+
+def _cached(connection: Connection, release_id: int, digest: str) -> Release:
     key = (release_id, digest)
     if key not in _compiled:
         if len(_compiled) >= 64:

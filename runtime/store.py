@@ -15,6 +15,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import (
     Connection,
+    Dialect,
     Row,
     Table,
     bindparam,
@@ -64,18 +65,40 @@ class Many:
     def __call__(self, connection: Connection, rows: Sequence[tuple[Any, ...]]) -> None:
         if not rows:
             return
-        dialect = connection.dialect
-        sql = self._texts.get(dialect.name)
-        if sql is None:
-            style = "qmark" if dialect.name == "sqlite" else "format"
-            compiled = self._statement.compile(dialect=type(dialect)(paramstyle=style))
-            assert tuple(compiled.positiontup) == self._columns, (compiled.positiontup, self._columns)
-            sql = self._texts[dialect.name] = str(compiled)
-        connection.exec_driver_sql(sql, list(rows))
+        sql = self._texts.get(connection.dialect.name) or self._compose(connection.dialect)
+        # For a single row `executemany` costs psycopg a pipeline.
+        connection.exec_driver_sql(sql, rows[0] if len(rows) == 1 else list(rows))
+
+    def _compose(self, dialect: Dialect) -> str:
+        style = "qmark" if dialect.name == "sqlite" else "format"
+        compiled = self._statement.compile(dialect=type(dialect)(paramstyle=style))
+        assert tuple(compiled.positiontup) == self._columns, (compiled.positiontup, self._columns)
+        text = self._texts[dialect.name] = str(compiled)
+        return text
 
 
-def _insert(table: Table, *columns: str) -> Many:
-    return Many(insert(table).values({name: bindparam(name) for name in columns}), *columns)
+class ManyNew(Many):
+    """New rows. PostgreSQL takes more than a few of them by COPY, at a fifth of the price of INSERT."""
+
+    FEW = 10  # fewer are not worth the answers that COPY has to be waited for
+
+    def __init__(self, table: Table, *columns: str) -> None:
+        super().__init__(insert(table).values({name: bindparam(name) for name in columns}), *columns)
+        quoted = ", ".join(f'"{name}"' for name in columns)
+        self._copy = f"COPY {table.name} ({quoted}) FROM STDIN"
+
+    def __call__(self, connection: Connection, rows: Sequence[tuple[Any, ...]]) -> None:
+        if len(rows) > self.FEW and connection.dialect.name == "postgresql":
+            copy_rows(connection, self._copy, rows)
+        else:
+            super().__call__(connection, rows)
+
+
+def copy_rows(connection: Connection, sql: str, rows: Iterable[tuple[Any, ...]]) -> None:
+    """Streams rows into PostgreSQL, in the transaction of the connection."""
+    with connection.connection.cursor() as cursor, cursor.copy(sql) as copy:  # type: ignore[attr-defined]
+        for row in rows:
+            copy.write_row(row)
 
 
 _ITEM_COLUMNS = (
@@ -83,14 +106,14 @@ _ITEM_COLUMNS = (
     "group", "token", "result", "error", "started_at", "ended_at",
 )  # fmt: skip
 
-insert_items = _insert(items, *_ITEM_COLUMNS)
-insert_dependencies = _insert(dependencies, "order_id", "source", "target")
-insert_events = _insert(events, "order_id", "seq", "at", "type", "item", "data")
-insert_jobs = _insert(jobs, "kind", "outside", "order_id", "item", "attempt", "system", "payload", "run_at", "crashes")
-insert_lines = _insert(
+insert_items = ManyNew(items, *_ITEM_COLUMNS)
+insert_dependencies = ManyNew(dependencies, "order_id", "source", "target")
+insert_events = ManyNew(events, "order_id", "seq", "at", "type", "item", "data")
+insert_jobs = ManyNew(jobs, "kind", "outside", "order_id", "item", "attempt", "system", "payload", "run_at", "crashes")
+insert_lines = ManyNew(
     lines, "order_id", "id", "position", "specification", "action", "state", "open_items", "passed_ponr"
 )
-insert_fulfilment_lines = _insert(fulfilment_lines, "order_id", "n", "line_id", "domain", "specification", "document")
+insert_fulfilment_lines = ManyNew(fulfilment_lines, "order_id", "n", "line_id", "domain", "specification", "document")
 
 _the_item = (items.c.order_id == bindparam("b_order"), items.c.n == bindparam("b_n"))
 update_items = Many(
@@ -118,14 +141,40 @@ update_orders = Many(
     .values({name: bindparam(f"v_{name}") for name in ("state", "seq", "open_items", "failed_items", "ended_at")}),
     "v_state", "v_seq", "v_open_items", "v_failed_items", "v_ended_at", "b_id",
 )  # fmt: skip
-insert_tasks = _insert(tasks, "order_id", "item", "queue", "role", "name", "state", "created_at")
+insert_tasks = ManyNew(tasks, "order_id", "item", "queue", "role", "name", "state", "created_at")
 end_tasks = Many(
     update(tasks)
     .where(tasks.c.order_id == bindparam("b_order"), tasks.c.item == bindparam("b_n"))
     .values({name: bindparam(f"v_{name}") for name in ("state", "ended_at")}),
     "v_state", "v_ended_at", "b_order", "b_n",
 )  # fmt: skip
-insert_fallout = _insert(fallout, "order_id", "item", "signature", "detail", "state", "opened_at")
+_add_to_counts = Many(
+    text(
+        "INSERT INTO counts (thing, state, slot, n) VALUES (:thing, :state, :slot, :n) "
+        "ON CONFLICT (thing, state, slot) DO UPDATE SET n = counts.n + excluded.n"
+    ),
+    "thing",
+    "state",
+    "slot",
+    "n",
+)
+insert_order = (
+    insert(orders)
+    .values(
+        {
+            name: bindparam(name)
+            for name in ("external_id", "release_id", "document", "request", "submitted_by", "submitted_at", "due_at")
+        }
+        | {
+            "state": literal_column("'accepted'"),
+            "seq": literal_column("2"),
+            "open_items": literal_column("0"),
+            "failed_items": literal_column("0"),
+        }
+    )
+    .returning(orders.c.id)
+)
+insert_fallout = ManyNew(fallout, "order_id", "item", "signature", "detail", "state", "opened_at")
 resolve_fallout = Many(
     update(fallout)
     .where(
@@ -418,19 +467,9 @@ def add_jobs(connection: Connection, new: Iterable[Job]) -> None:
     insert_jobs(connection, rows)
 
 
-_add_count = text(
-    "INSERT INTO counts (thing, state, slot, n) VALUES (:thing, :state, :slot, :n) "
-    "ON CONFLICT (thing, state, slot) DO UPDATE SET n = counts.n + excluded.n"
-)
-
-
 def add_counts(connection: Connection, changes: Counter[tuple[str, str]], slot: int = 0) -> None:
     """Keeps the counters right in the transaction that makes them wrong."""
-    rows = [
-        {"thing": thing, "state": state, "slot": slot, "n": n} for (thing, state), n in sorted(changes.items()) if n
-    ]
-    if rows:
-        connection.execute(_add_count, rows)
+    _add_to_counts(connection, [(thing, state, slot, n) for (thing, state), n in sorted(changes.items()) if n])
 
 
 # --- jobs ---------------------------------------------------------------------------------------------
