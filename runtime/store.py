@@ -222,10 +222,12 @@ def load_orders(connection: Connection, turn: Turn, ids: Iterable[int]) -> None:
     missing = sorted(set(ids) - turn.orders.keys())
     if not missing:
         return
-    for row in connection.execute(_lock_orders, {"ids": missing}):
+    rows = connection.execute(_lock_orders, {"ids": missing}).all()
+    pinned = {id: releases.load(connection, id) for id in {row.release_id for row in rows}}
+    for row in rows:
         turn.orders[row.id] = OrderState(
             id=row.id,
-            release=releases.load(connection, row.release_id),
+            release=pinned[row.release_id],
             state=row.state,
             seq=row.seq,
             open_items=row.open_items,
@@ -329,12 +331,20 @@ def order_scope(connection: Connection, order_id: int) -> OrderScope:
     return _scopes[key]
 
 
+_all_fulfilments = select(fulfilment_lines.c["n", "document"]).where(fulfilment_lines.c.order_id == bindparam("order"))
+_all_lines = (
+    select(lines.c["id", "state", "open_items", "passed_ponr", "ended_at"])
+    .where(lines.c.order_id == bindparam("order"))
+    .order_by(lines.c.position)
+)
+
+
 def load_start(connection: Connection, order: OrderState) -> None:
     """All that is needed to make an order's plan."""
     order.scope = order_scope(connection, order.id)
-    for row in connection.execute(select(fulfilment_lines).where(fulfilment_lines.c.order_id == order.id)):
+    for row in connection.execute(_all_fulfilments, {"order": order.id}):
         order.fulfilments[row.n] = _decode_fulfilment(row.document)
-    for row in connection.execute(select(lines).where(lines.c.order_id == order.id).order_by(lines.c.position)):
+    for row in connection.execute(_all_lines, {"order": order.id}):
         _take_line(order, row)
 
 
