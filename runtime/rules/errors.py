@@ -1,0 +1,67 @@
+"""What can go wrong with rules: refusals for text and models that are none, warnings for data."""
+
+from typing import Literal
+
+from msgspec import Struct
+
+Code = Literal["syntax", "name", "type", "arity", "domain", "arithmetic", "limit", "unsupported", "model"]
+
+
+class RuleError(Exception):
+    """The author's fault: something written cannot be a rule."""
+
+
+class FeelSyntaxError(RuleError):
+    """The text cannot be compiled: it does not parse, or (strict mode) names or types are impossible.
+
+    `line` and `column` count from 1, `length` is at least 1, `text` is the whole expression,
+    `reason` the one sentence without the excerpt.
+    """
+
+    def __init__(self, reason: str, text: str, start: int, end: int | None = None) -> None:
+        start = min(max(start, 0), len(text))
+        before = text[:start]
+        self.reason = reason
+        self.text = text
+        self.start = start
+        self.line = before.count("\n") + 1
+        self.column = start - (before.rfind("\n") + 1) + 1
+        source = text.split("\n", self.line)[self.line - 1] if text else ""
+        self.length = max(1, min((end or start + 1) - start, len(source) - self.column + 1))
+        super().__init__(f"{reason} (line {self.line}, column {self.column})\n{self._excerpt(source)}")
+
+    def _excerpt(self, source: str, width: int = 100) -> str:
+        """The line at fault with carets below; long lines are cut around the fault."""
+        first = max(0, self.column - 1 - width // 2)
+        shown = source[first : first + width]
+        indent = self.column - 1 - first
+        carets = "^" * max(1, min(self.length, len(shown) - indent))
+        return f"{shown}\n{' ' * indent}{carets}"
+
+
+class ModelError(RuleError):
+    """A DMN model cannot be loaded; the message names the element and what to do."""
+
+
+class RuleWarning(Struct, frozen=True):
+    """Why an evaluation gave null (or less than asked): `start` and `end` are offsets into `text`."""
+
+    code: Code
+    message: str
+    start: int = 0
+    end: int = 0
+    text: str = ""
+    where: str = ""  # the decision, cell or rule, when the expression is part of one
+
+
+class Unfit(Exception):
+    """Internal: a value outside of the domain of an operation, which then yields null and a warning."""
+
+    def __init__(self, message: str, code: Code = "type") -> None:
+        self.message = message
+        self.code = code
+        super().__init__(message)
+
+
+class OutOfBudget(Exception):
+    """Internal: more steps, depth or memory taken than allowed; the whole evaluation yields null."""
