@@ -20,11 +20,7 @@ from runtime.core.definitions import (
     Wait,
 )
 from runtime.rules import feel
-
-try:
-    from runtime.rules.errors import FeelSyntaxError
-except ImportError:  # until the rule engine is in place
-    FeelSyntaxError = SyntaxError  # type: ignore[misc, assignment]
+from runtime.rules.errors import FeelSyntaxError
 
 # What an order is known by when its plan is made, when it is taken apart, and while an item runs.
 GROUPING = ("order", "line", "target")

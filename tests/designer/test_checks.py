@@ -1,0 +1,512 @@
+"""The checks name what is wrong, where, whom it concerns and what to do."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from designer import checks
+from designer.problems import CODES, Problem
+from runtime.core.definitions import (
+    Attribute,
+    Automatic,
+    Call,
+    Callout,
+    Decision,
+    Definition,
+    Dependency,
+    EndlessRetry,
+    ExponentialRetry,
+    Field,
+    FixedRetry,
+    Manual,
+    Milestone,
+    Operation,
+    Plan,
+    Push,
+    Scenario,
+    StaggeredRetry,
+    System,
+    Target,
+)
+from runtime.rules import feel
+from runtime.rules.documents import Input, Output, Rule
+from tests.builders import (
+    Definitions,
+    a_callout,
+    a_catalog,
+    a_chain,
+    a_decision,
+    a_decomposition,
+    a_plan,
+    a_queue,
+    a_scenario,
+    a_specification,
+    a_system,
+    a_table,
+    a_task,
+    a_wait,
+    an_item,
+    together,
+)
+
+DOCS = Path(__file__).parents[2] / "docs" / "checks.md"
+FIBRE = "plan/fibre"
+
+
+def problems(definitions: Definitions, code: str | None = None) -> list[Problem]:
+    return [problem for problem in checks.check(definitions) if code in (None, problem.code)]
+
+
+def planned(*items: object, after: dict[str, str] | None = None, more: tuple[Definition, ...] = ()) -> Definitions:
+    return a_catalog(a_plan(*items, after=after), *more)
+
+
+def waiting(*dependencies: Dependency) -> Definitions:
+    items = tuple(an_item(key) for key in ("survey", "install"))
+    return a_catalog(a_plan(*items, dependencies=dependencies))
+
+
+def a_calling_plan(**call: str) -> Definitions:
+    return planned(Callout(key="reserve", name="Reserve", call=Call(**call)))
+
+
+def an_operation(**rest: object) -> Definitions:
+    system = System(
+        key="fulfilment", name="F", url="http://f", operations=(Operation(key="reserve", name="R", **rest),)
+    )
+    return a_catalog(None, system)
+
+
+CALLBACK = System(
+    key="slow", name="S", url="http://s", operations=(Operation(key="build", name="B", reply="callback"),)
+)
+SURVEY_FORM = (Field(name="metres", type="number"),)
+
+# code -> definitions, and where the problem must be found: definition, pointer, items
+CASES: dict[str, tuple[Definitions, str, str, tuple[str, ...]]] = {
+    "action-without-scenario": (
+        a_catalog(None, a_specification(actions=("add", "delete"))),
+        "specification/fibre",
+        "/actions/1",
+        (),
+    ),
+    "callout-without-operation": (a_calling_plan(system="fulfilment"), FIBRE, "/items/0/call/operation", ("reserve",)),
+    "callout-without-system": (a_calling_plan(), FIBRE, "/items/0/call/system", ("reserve",)),
+    "choice-without-choices": (
+        planned(a_task(form=(Field(name="route", type="choice"),))),
+        FIBRE,
+        "/items/0/form/0/choices",
+        ("install",),
+    ),
+    "cycle": (
+        planned(an_item("survey"), an_item("install"), after={"install": "survey", "survey": "install"}),
+        FIBRE,
+        "/dependencies/1",
+        ("survey", "install"),
+    ),
+    "decision-without-table": (planned(Decision(key="rate", name="Rate")), FIBRE, "/items/0/table", ("rate",)),
+    "decomposition-loop": (
+        a_catalog(None, a_specification("line"), a_decomposition("fibre", "line"), a_decomposition("line", "fibre")),
+        "decomposition/fibre",
+        "/targets",
+        (),
+    ),
+    "decomposition-upwards": (
+        a_catalog(
+            None,
+            a_specification(domain="service"),
+            a_specification("line", domain="product"),
+            a_decomposition("fibre", "line"),
+        ),
+        "decomposition/fibre",
+        "/targets/0/specification",
+        (),
+    ),
+    "duplicate-dependency": (
+        waiting(Dependency(source="survey", target="install"), Dependency(source="survey", target="install")),
+        FIBRE,
+        "/dependencies/1",
+        ("install",),
+    ),
+    "duplicate-identifier": (
+        a_catalog(
+            None,
+            a_specification("copper", identifiers=("7",)),
+            a_scenario("fibre", "copper"),
+            a_specification(identifiers=("1", "7")),
+        ),
+        "specification/fibre",
+        "/identifiers/1",
+        (),
+    ),
+    "duplicate-key": (planned(an_item("survey"), an_item("survey")), FIBRE, "/items/1/key", ("survey",)),
+    "empty-decomposition": (a_catalog(None, a_decomposition("fibre")), "decomposition/fibre", "/targets", ()),
+    "empty-plan": (a_catalog(Plan(key="fibre", name="Fibre")), FIBRE, "/items", ()),
+    "feel": (planned(an_item(condition="order.lines[")), FIBRE, "/items/0/condition", ("survey",)),
+    "manual-without-queue": (planned(Manual(key="install", name="I")), FIBRE, "/items/0/queue", ("install",)),
+    "missing-attribute": (
+        a_catalog(
+            None,
+            a_specification("line", attributes=(Attribute(name="speed", required=True),)),
+            a_decomposition("fibre", "line"),
+        ),
+        "decomposition/fibre",
+        "/targets/0/attributes",
+        (),
+    ),
+    "missing-input": (planned(a_decision(), more=(a_table(),)), FIBRE, "/items/0/inputs", ("rate",)),
+    "never-compensated": (
+        planned(a_callout(compensation=Call(system="fulfilment", operation="reserve"), point_of_no_return=True)),
+        FIBRE,
+        "/items/0/compensation",
+        ("reserve",),
+    ),
+    "operation-path": (an_operation(path="reserve"), "system/fulfilment", "/operations/0/path", ()),
+    "push-of-callback": (
+        planned(Push(key="tell", name="T", call=Call(system="slow", operation="build")), more=(CALLBACK,)),
+        FIBRE,
+        "/items/0/call/operation",
+        ("tell",),
+    ),
+    "result-too-early": (
+        planned(a_task("survey", form=SURVEY_FORM), an_item("dig", condition="results.survey.metres"), after={}),
+        FIBRE,
+        "/items/1/condition",
+        ("dig",),
+    ),
+    "retry-delay": (
+        an_operation(retry=FixedRetry(delay="PT0S", attempts=3)),
+        "system/fulfilment",
+        "/operations/0/retry/delay",
+        (),
+    ),
+    "retry-maximum": (
+        planned(a_callout(retry=ExponentialRetry(delay="PT2H", attempts=3))),
+        FIBRE,
+        "/items/0/retry/maximum",
+        ("reserve",),
+    ),
+    "scenario-without-action": (a_catalog(None, a_scenario(actions=())), "scenario/fibre-fibre", "/actions", ()),
+    "scenario-without-plan": (
+        a_catalog(None, Scenario(key="s", name="S", specification="fibre", actions=("delete",))),
+        "scenario/s",
+        "/plan",
+        (),
+    ),
+    "source-without-specification": (
+        a_catalog(None, a_decomposition("", "fibre", key="d")),
+        "decomposition/d",
+        "/source",
+        (),
+    ),
+    "table": (
+        a_catalog(None, a_table(rules=(Rule(id="r", inputs=("-", "-"), outputs=("1",)),))),
+        "table/discount",
+        "/rules/0/inputs",
+        (),
+    ),
+    "target-without-specification": (
+        a_catalog(None, a_decomposition("fibre", "")),
+        "decomposition/fibre",
+        "/targets/0/specification",
+        (),
+    ),
+    "timeout-without-time": (
+        planned(a_wait(event="delivered", on_timeout="fail")),
+        FIBRE,
+        "/items/0/on_timeout",
+        ("delivered",),
+    ),
+    "two-scenarios": (
+        a_catalog(None, a_scenario(key="another")),
+        "scenario/fibre-fibre",
+        "/actions/0",
+        (),
+    ),
+    "unconnected-item": (
+        planned(an_item("a"), an_item("b"), an_item("alone"), after={"b": "a"}),
+        FIBRE,
+        "/items/2",
+        ("alone",),
+    ),
+    "unfulfilled": (a_catalog(None, a_specification("copper")), "specification/copper", "", ()),
+    "unknown-attribute": (
+        a_catalog(
+            None,
+            a_specification("line", attributes=(Attribute(name="speed"),)),
+            a_decomposition("fibre", Target(specification="line", attributes={"sped": "1"})),
+        ),
+        "decomposition/fibre",
+        "/targets/0/attributes/sped",
+        (),
+    ),
+    "unknown-category": (
+        a_catalog(None, a_scenario(specification=None, category="mobile")),
+        "scenario/all-fibre",
+        "/category",
+        (),
+    ),
+    "unknown-item": (
+        waiting(Dependency(source="surway", target="install")),
+        FIBRE,
+        "/dependencies/0/source",
+        ("install",),
+    ),
+    "unknown-operation": (
+        a_calling_plan(system="fulfilment", operation="reserv"),
+        FIBRE,
+        "/items/0/call/operation",
+        ("reserve",),
+    ),
+    "unknown-plan": (
+        waiting(Dependency(source="copper/done", target="install")),
+        FIBRE,
+        "/dependencies/0/source",
+        ("install",),
+    ),
+    "unknown-queue": (planned(a_task(queue="technician")), FIBRE, "/items/0/queue", ("install",)),
+    "unknown-result": (
+        planned(an_item("dig", condition="results.survey.metres > 3")),
+        FIBRE,
+        "/items/0/condition",
+        ("dig",),
+    ),
+    "unknown-specification": (
+        a_catalog(None, a_scenario(specification="fiber")),
+        "scenario/fiber-fibre",
+        "/specification",
+        (),
+    ),
+    "unknown-system": (
+        a_calling_plan(system="fulfilmen", operation="reserve"),
+        FIBRE,
+        "/items/0/call/system",
+        ("reserve",),
+    ),
+    "unknown-table": (planned(a_decision()), FIBRE, "/items/0/table", ("rate",)),
+    "unreachable-item": (
+        planned(an_item("a"), an_item("b"), an_item("c"), after={"a": "b", "b": "a", "c": "b"}),
+        FIBRE,
+        "/items/2",
+        ("c",),
+    ),
+    "unused-input": (
+        planned(a_decision(inputs={"amount": "1", "colour": "2"}), more=(a_table(),)),
+        FIBRE,
+        "/items/0/inputs/colour",
+        ("rate",),
+    ),
+    "unused-plan": (a_catalog(None, a_plan(key="copper")), "plan/copper", "", ()),
+    "unused-table": (a_catalog(None, a_table()), "table/discount", "", ()),
+    "wait-for-nothing": (planned(a_wait(event="")), FIBRE, "/items/0", ("delivered",)),
+}
+
+
+@pytest.mark.parametrize("code", sorted(CODES))
+def test_every_kind_of_problem_is_found_where_it_is(code: str) -> None:
+    if code == "feel":
+        pytest.skip("the rule engine is not in place yet") if feel.__doc__ is None else None
+    definitions, definition, pointer, items = CASES[code]
+    found = [(problem.definition, problem.pointer, problem.items) for problem in problems(definitions, code)]
+
+    assert (definition, pointer, items) in found
+    assert {problem.severity for problem in problems(definitions, code)} == {CODES[code]}
+
+
+def test_a_sound_set_has_no_problem() -> None:
+    plan = a_plan(
+        a_task("survey", form=SURVEY_FORM),
+        a_callout("reserve", request={"metres": "results.survey.metres"}, result={"port": "response.reference"}),
+        a_decision(inputs={"amount": "results.survey.metres"}),
+        Automatic(key="sum_up", name="Sum up", result={"all": "results.rate.rate + results.survey.metres"}),
+        a_wait(delay="PT1M"),
+        an_item("done", condition="results.sum_up.all > 1 and results.reserve.port != null"),
+        after={
+            "reserve": "survey",
+            "rate": "survey",
+            "sum_up": "rate",
+            "delivered": "sum_up",
+            "done": "delivered reserve",
+        },
+    )
+
+    assert problems(a_catalog(plan, a_table())) == []
+
+
+def test_a_cycle_is_named_item_by_item_in_order() -> None:
+    plan = a_plan(
+        *(an_item(key) for key in ("order", "survey", "install", "activate", "bill")),
+        after={"survey": "order activate", "install": "survey", "activate": "install", "bill": "activate"},
+    )
+    (cycle,) = problems(a_catalog(plan), "cycle")
+
+    assert cycle.message.startswith("survey -> install -> activate -> survey: ")
+    assert cycle.items == ("survey", "install", "activate")
+
+
+def test_an_item_that_waits_for_itself_is_a_cycle() -> None:
+    (cycle,) = problems(planned(an_item("survey"), after={"survey": "survey"}), "cycle")
+
+    assert cycle.message.startswith("survey -> survey: ")
+
+
+def test_every_loop_is_named_not_only_the_first() -> None:
+    plan = a_plan(
+        *(an_item(key) for key in "abcde"),
+        after={"a": "b", "b": "a c", "c": "b", "d": "e", "e": "d"},
+    )
+
+    assert [each.message.split(":")[0] for each in problems(a_catalog(plan), "cycle")] == [
+        "a -> b -> a",
+        "b -> c -> b",
+        "d -> e -> d",
+    ]
+
+
+def test_a_cycle_across_plans_is_shown_in_both() -> None:
+    fibre = a_plan(an_item("install"), after={"install": "voice/test"})
+    voice = a_plan(an_item("test"), key="voice", after={"test": "fibre/install"})
+    found = problems(a_catalog(fibre, voice, a_scenario("voice", "fibre")), "cycle")
+
+    assert [(each.definition, each.items) for each in found] == [
+        ("plan/fibre", ("install",)),
+        ("plan/voice", ("test",)),
+    ]
+    assert all(each.message.startswith("fibre/install -> voice/test -> fibre/install: ") for each in found)
+
+
+def test_a_long_chain_is_no_cycle() -> None:
+    assert problems(a_catalog(a_chain(*(f"item{n}" for n in range(500))))) == []
+
+
+def test_what_comes_after_a_loop_in_another_plan_is_unreachable() -> None:
+    fibre = a_plan(an_item("a"), an_item("b"), after={"a": "b", "b": "a"})
+    voice = a_plan(an_item("test"), key="voice", after={"test": "fibre/b"})
+    found = problems(a_catalog(fibre, voice, a_scenario("voice", "fibre")), "unreachable-item")
+
+    assert [(each.definition, each.items) for each in found] == [("plan/voice", ("test",))]
+
+
+def test_a_message_offers_what_was_perhaps_meant() -> None:
+    (queue,) = problems(planned(a_task(queue="technician")), "unknown-queue")
+    (operation,) = problems(a_calling_plan(system="fulfilment", operation="xyz"), "unknown-operation")
+
+    assert queue.message == "there is no queue 'technician'; did you mean 'technicians'?"
+    assert operation.message == "there is no operation 'xyz'; there is reserve"
+
+
+def test_a_result_may_be_read_by_whatever_comes_later_even_across_plans() -> None:
+    fibre = a_plan(
+        a_task("survey", form=SURVEY_FORM),
+        an_item("dig", condition="results.survey.metres > 3"),
+        after={"dig": "voice/ready"},
+    )
+    voice = a_plan(an_item("ready"), key="voice", after={"ready": "fibre/survey"})
+
+    assert problems(a_catalog(fibre, voice, a_scenario("voice", "fibre")), "result-too-early") == []
+
+
+def test_a_result_that_an_item_does_not_give_is_named_with_those_it_gives() -> None:
+    plan = a_plan(
+        a_task("survey", form=SURVEY_FORM),
+        an_item("dig", condition="results.survey.meters > 3"),
+        after={"dig": "survey"},
+    )
+    (found,) = problems(a_catalog(plan), "unknown-result")
+
+    assert found.message == "results.survey.meters: survey gives no such result; did you mean 'metres'?"
+
+
+def test_compensation_may_read_what_its_own_item_gave() -> None:
+    undo = Call(system="fulfilment", operation="reserve", request={"port": "results.reserve.port"})
+
+    assert problems(planned(a_callout(result={"port": "response.reference"}, compensation=undo))) == []
+    own = planned(a_callout(result={"port": "response.reference"}, request={"port": "results.reserve.port"}))
+    assert [each.code for each in problems(own)] == ["result-too-early"]
+
+
+def test_a_table_may_read_the_order_without_being_told() -> None:
+    table = a_table(inputs=(Input(id="a", expression="order.priority"),))
+
+    assert problems(planned(a_decision(), more=(table,))) == []
+
+
+def test_a_bundle_is_fulfilled_by_what_it_is_made_of() -> None:
+    more = (a_specification("bundle"), a_decomposition("bundle", "fibre"))
+
+    assert problems(a_catalog(None, *more)) == []
+
+
+def test_scenarios_that_differ_by_a_condition_may_both_apply() -> None:
+    other = a_scenario(key="another", condition="line.quantity > 1")
+
+    assert problems(a_catalog(None, other)) == []
+
+
+@pytest.mark.parametrize(
+    ("retry", "place"),
+    [
+        (EndlessRetry(delay="PT0S"), "/retry/delay"),
+        (StaggeredRetry(delays=("PT1S", "PT0S")), "/retry/delays"),
+        (ExponentialRetry(delay="PT0S", attempts=1), "/retry/delay"),
+    ],
+)
+def test_no_retry_policy_hammers_a_system(retry: object, place: str) -> None:
+    (found,) = problems(planned(a_callout(retry=retry)), "retry-delay")
+
+    assert found.pointer == f"/items/0{place}"
+
+
+@pytest.mark.parametrize(
+    ("definition", "pointer"),
+    [
+        (a_system("s", "call", "call"), "/operations/1/key"),
+        (a_specification("s", attributes=(Attribute(name="a"), Attribute(name="a"))), "/attributes/1/name"),
+        (a_table("s", inputs=(Input(id="a", expression="x"), Input(id="a", expression="y")), rules=()), "/inputs/1/id"),
+        (a_table("s", outputs=(Output(id="a", name="n"), Output(id="b", name="n")), rules=()), "/outputs/1/name"),
+        (a_table("s", rules=(Rule(id="r", inputs=("-",), outputs=("1",)),) * 2), "/rules/1/id"),
+    ],
+)
+def test_names_that_must_differ_differ(definition: Definition, pointer: str) -> None:
+    assert [each.pointer for each in problems(together(definition), "duplicate-key")] == [pointer]
+
+
+def test_form_fields_differ_too() -> None:
+    (found,) = problems(planned(a_task(form=(Field(name="a"), Field(name="a")))), "duplicate-key")
+
+    assert (found.pointer, found.items) == ("/items/0/form/1/name", ("install",))
+
+
+def test_problems_come_in_the_order_of_the_document() -> None:
+    plan = a_plan(*(a_task(f"task{n}", queue="") for n in range(12)), after={f"task{n}": "task0" for n in range(1, 12)})
+
+    assert [each.items[0] for each in problems(a_catalog(plan))] == [f"task{n}" for n in range(12)]
+
+
+def test_everything_empty_is_no_problem() -> None:
+    assert problems({}) == []
+    assert problems(together(a_queue())) == []
+
+
+def test_the_checks_survive_a_set_in_which_nothing_fits_together() -> None:
+    odd = a_plan(
+        a_callout(system="x", operation="y"),
+        a_decision(table="z"),
+        Milestone(key="m", name="M"),
+        after={"nobody": "p/q m", "m": "other/thing"},
+    )
+    found = checks.check(together(odd, a_scenario("nope", "nix"), a_decomposition("void", "null", "void")))
+
+    assert {"unknown-system", "unknown-table", "unknown-plan", "unknown-item", "decomposition-loop"} <= {
+        each.code for each in found
+    }
+
+
+def test_the_docs_list_every_code_with_its_severity_and_nothing_else() -> None:
+    rows = re.findall(r"^\| `([a-z-]+)` \| (error|warning) \| \S", DOCS.read_text(encoding="utf-8"), re.MULTILINE)
+
+    assert dict(rows) == CODES
+    assert [code for code, _ in rows] == sorted(CODES)
