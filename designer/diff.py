@@ -1,0 +1,302 @@
+"""What changed between two states of a definition, or between two releases: part by part, for people.
+
+Theory of operation. Entries of a list are told apart by what names them (an item by its key, a row by its
+id), so that inserting one does not make all that follow look changed. What two lists have in common, but in
+another order, has moved; the fewest entries are called moved that explain the new order. The cells of a row
+belong to columns, and are compared column by column, wherever the columns stand.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, Literal
+
+import msgspec
+from msgspec import Struct
+
+from designer.expressions import pointer
+from runtime.core.definitions import Definition, Dependency
+from runtime.core.versions import plain
+from runtime.rules.documents import Rule, Table
+
+Kind = Literal["added", "removed", "changed", "moved"]
+
+
+class Change(Struct, frozen=True, kw_only=True):
+    """One difference. `part` is what kind of thing differs (item, dependency, row, cell ...), `name` which one,
+    `field` what of it; `pointer` leads there in the newer document, for what was removed in the older one.
+    `before` and `after` are JSON data; `items` are the plan items it concerns."""
+
+    kind: Kind
+    part: str
+    name: str
+    pointer: str
+    field: str = ""
+    before: Any = None
+    after: Any = None
+    items: tuple[str, ...] = ()
+
+
+class Difference(Struct, frozen=True, kw_only=True):
+    """What happened to one definition, "kind/key", from one release to another."""
+
+    definition: str
+    title: str
+    kind: Literal["added", "removed", "changed"]
+    changes: tuple[Change, ...] = ()
+
+
+class _List(Struct, frozen=True):
+    """A list whose entries have names."""
+
+    part: str
+    name: Callable[[Any], str]
+
+
+def _dependency(dependency: Dependency) -> str:
+    return f"{dependency.source} -> {dependency.target}"
+
+
+LISTS = {
+    "items": _List("item", lambda item: item.key),
+    "dependencies": _List("dependency", _dependency),
+    "form": _List("form field", lambda field: field.name),
+    "operations": _List("operation", lambda operation: operation.key),
+    "attributes": _List("attribute", lambda attribute: attribute.name),
+    "targets": _List("target", lambda target: target.specification),
+    "inputs": _List("input column", lambda column: column.id),
+    "outputs": _List("output column", lambda column: column.id),
+    "rules": _List("row", lambda rule: rule.id),
+}
+UNORDERED = ("identifiers", "actions")
+
+
+def compare(before: Definition, after: Definition) -> list[Change]:
+    """Every difference between two states of one definition, in the order of the document; none only where the
+    two are equal."""
+    return list(_compare(before, after, _Place("definition", after.key)))
+
+
+def compare_releases(before: Mapping[str, Definition], after: Mapping[str, Definition]) -> list[Difference]:
+    """What two releases, "kind/key" -> definition, differ in, by definition."""
+    found = []
+    for name in sorted(before.keys() | after.keys()):
+        old, new = before.get(name), after.get(name)
+        if new is None and old is not None:
+            found.append(Difference(definition=name, title=old.name, kind="removed"))
+        elif old is None and new is not None:
+            found.append(Difference(definition=name, title=new.name, kind="added"))
+        elif old is not None and new is not None and (changes := compare(old, new)):
+            found.append(Difference(definition=name, title=new.name, kind="changed", changes=tuple(changes)))
+    return found
+
+
+def summary(differences: Sequence[Difference]) -> str:
+    """The differences as text for release notes: a line for each definition, and one for each change of it."""
+    lines = []
+    for difference in differences:
+        kind, _, key = difference.definition.partition("/")
+        lines.append(f"{difference.kind} {kind} {difference.title} ({key})".capitalize())
+        lines += [f"- {sentence(change)}" for change in difference.changes]
+    return "\n".join(lines)
+
+
+def sentence(change: Change) -> str:
+    """One change in words, e.g. "changed item install, duration: PT2H -> PT3H"."""
+    what = f"{change.kind} {change.part}" + (f" {change.name}" if change.part != "definition" else "")
+    if change.kind == "changed":
+        return f"{what}, {change.field}: {_short(change.before)} -> {_short(change.after)}"
+    return f"{what}, {change.field}: {_short(_either(change))}" if change.field else what
+
+
+def _either(change: Change) -> Any:
+    return change.after if change.before is None else change.before
+
+
+def _short(value: Any) -> str:
+    if value in (None, "", [], {}):
+        return "nothing"
+    text = value if isinstance(value, str) else msgspec.json.encode(value).decode()
+    return text if len(text) <= 80 else f"{text[:77]}..."
+
+
+# --- walking two documents at once --------------------------------------------------------------------
+
+
+class _Place(Struct, frozen=True):
+    """Where we are: the part that will be named, and the way to it in both documents."""
+
+    part: str
+    name: str
+    before: str = ""
+    after: str = ""
+    field: str = ""
+    items: tuple[str, ...] = ()
+
+    def inside(self, step: str) -> _Place:
+        field = f"{self.field}.{step}" if self.field else step
+        at = pointer(step)
+        return _Place(self.part, self.name, self.before + at, self.after + at, field, self.items)
+
+    def entry(self, part: str, name: str, before: int | None, after: int | None, items: tuple[str, ...]) -> _Place:
+        old = self.before if before is None else self.before + pointer(before)
+        new = self.after if after is None else self.after + pointer(after)
+        return _Place(part, name, old, new, "", items or self.items)
+
+    def change(self, kind: Kind, before: Any = None, after: Any = None) -> Change:
+        return Change(
+            kind=kind,
+            part=self.part,
+            name=self.name,
+            pointer=self.before if kind == "removed" else self.after,
+            field=self.field,
+            before=plain(before),
+            after=plain(after),
+            items=self.items,
+        )
+
+
+def _compare(before: Struct, after: Struct, place: _Place) -> Iterator[Change]:
+    """The differences of two Structs, field by field; of two kinds of item, what they have in common too."""
+    alike = type(before) is type(after)
+    if not alike:
+        yield place.inside("kind").change("changed", before.__struct_config__.tag, after.__struct_config__.tag)
+    names = dict.fromkeys([field.name for each in (after, before) for field in msgspec.structs.fields(each)])
+    for name in names:
+        old, new = getattr(before, name, None), getattr(after, name, None)
+        if isinstance(after, Rule) and name in ("inputs", "outputs", "annotations"):
+            continue  # cells, which belong to columns
+        if old != new and (alike or old or new):
+            yield from _value(name, old, new, place.inside(name))
+    if isinstance(before, Table) and isinstance(after, Table):
+        yield from _cells(before, after)
+
+
+def _value(name: str, old: Any, new: Any, place: _Place) -> Iterator[Change]:
+    if name in LISTS and isinstance(old or new, tuple) and _named(old, new):
+        yield from _entries(LISTS[name], old or (), new or (), place)
+    elif name in UNORDERED and isinstance(old, tuple) and isinstance(new, tuple) and set(old) != set(new):
+        for gone in sorted(set(old) - set(new)):
+            yield place.change("removed", gone)
+        for come in sorted(set(new) - set(old)):
+            yield place.change("added", None, come)
+    elif isinstance(old, Struct) and isinstance(new, Struct) and type(old) is type(new):
+        yield from _compare(old, new, place)
+    elif isinstance(old, dict) and isinstance(new, dict):
+        for key in dict.fromkeys([*new, *old]):
+            if key not in old:
+                yield place.inside(key).change("added", None, new[key])
+            elif key not in new:
+                yield place.inside(key).change("removed", old[key])
+            elif old[key] != new[key]:
+                yield place.inside(key).change("changed", old[key], new[key])
+    else:
+        yield place.change("changed", old, new)
+
+
+def _named(*lists: tuple[Any, ...] | None) -> bool:
+    return all(isinstance(entry, Struct) for entries in lists for entry in entries or ())
+
+
+def _entries(kind: _List, old: Sequence[Any], new: Sequence[Any], place: _Place) -> Iterator[Change]:
+    before, after = _numbered(kind, old), _numbered(kind, new)
+    common = [name for name in after if name in before]
+    moved = set(common) - set(_longest_rise(common, [before[name] for name in common]))
+    for name in dict.fromkeys([*after, *before]):
+        m, n = before.get(name), after.get(name)
+        entry = new[n] if n is not None else old[m or 0]
+        at = place.entry(kind.part, kind.name(entry), m, n, _items(kind, entry))
+        if m is None:
+            yield at.change("added", None, entry)
+        elif n is None:
+            yield at.change("removed", entry)
+        else:
+            if name in moved:
+                yield at.change("moved", m, n)
+            yield from _compare(old[m], new[n], at)
+
+
+def _numbered(kind: _List, entries: Sequence[Any]) -> dict[tuple[str, int], int]:
+    """Where each entry stands; a name that is there twice is told apart by its number."""
+    seen: Counter[str] = Counter()
+    places = {}
+    for n, entry in enumerate(entries):
+        name = kind.name(entry)
+        places[name, seen[name]] = n
+        seen[name] += 1
+    return places
+
+
+def _items(kind: _List, entry: Any) -> tuple[str, ...]:
+    if kind.part == "item":
+        return (entry.key,)
+    if isinstance(entry, Dependency):
+        return tuple(key for key in (entry.source, entry.target) if "/" not in key)
+    return ()
+
+
+def _cells(before: Table, after: Table) -> Iterator[Change]:
+    """Cells of rows and columns that both have; what a new row or column holds is told by its being new."""
+    old_rows, new_rows = _numbered(LISTS["rules"], before.rules), _numbered(LISTS["rules"], after.rules)
+    for name, n in new_rows.items():
+        if name not in old_rows:
+            continue
+        old, new = before.rules[old_rows[name]], after.rules[n]
+        for side in ("inputs", "outputs", "annotations"):
+            was, now = _by_column(before, old, side), _by_column(after, new, side)
+            for column in dict.fromkeys([*now, *was]):
+                (_, old_cell), (k, new_cell) = was.get(column, _NONE), now.get(column, _NONE)
+                if old_cell != new_cell and _shared(before, after, side, column):
+                    yield Change(
+                        kind="changed",
+                        part="cell",
+                        name=new.id,
+                        field=column[0],
+                        pointer=pointer("rules", n, side, *(() if k is None else (k,))),
+                        before=old_cell,
+                        after=new_cell,
+                    )
+
+
+_NONE: tuple[int | None, str | None] = (None, None)
+
+
+def _columns(table: Table, side: str) -> list[tuple[str, int]]:
+    if side == "annotations":
+        names = list(table.annotations)
+    else:
+        names = [column.id for column in getattr(table, side)]
+    return [(name, names[:n].count(name)) for n, name in enumerate(names)]
+
+
+def _by_column(table: Table, rule: Rule, side: str) -> dict[tuple[str, int], tuple[int | None, str | None]]:
+    """The cells of one side of a row by column; cells beyond the last column by their number."""
+    columns = _columns(table, side)
+    cells = getattr(rule, side)
+    names = [columns[n] if n < len(columns) else (f"#{n + 1}", 0) for n in range(len(cells))]
+    return {name: (n, cell) for n, (name, cell) in enumerate(zip(names, cells, strict=True))}
+
+
+def _shared(before: Table, after: Table, side: str, column: tuple[str, int]) -> bool:
+    """Whether a change of cell is worth telling: not where the column itself came or went."""
+    return (column in _columns(before, side)) == (column in _columns(after, side))
+
+
+def _longest_rise(names: Sequence[Any], places: Sequence[int]) -> list[Any]:
+    """The longest selection of `names` whose places rise: what kept its order."""
+    tails: list[int] = []  # the smallest last place of a rise of each length
+    at: list[int] = []  # whose place that is
+    previous: list[int | None] = []
+    for n, place in enumerate(places):
+        length = bisect_left(tails, place)
+        tails[length : length + 1] = [place]
+        at[length : length + 1] = [n]
+        previous.append(at[length - 1] if length else None)
+    kept = []
+    last = at[-1] if at else None
+    while last is not None:
+        kept.append(names[last])
+        last = previous[last]
+    return kept[::-1]
