@@ -61,3 +61,5 @@ class Table(
     outputs: tuple[Output, ...] = ()
     annotations: tuple[str, ...] = ()  # the names of the annotation columns
     rules: tuple[Rule, ...] = ()
+    # What an imported file said of a part beyond this document, as XML; given back when it is exported.
+    foreign: dict[str, str] = {}
