@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import threading
+
 import pytest
+from sqlalchemy import text
 
 from designer import drafts, publishing
 from designer.errors import StaleDraft
@@ -181,3 +184,36 @@ def test_moving_cards_is_no_change_of_the_definition(database: Database) -> None
         assert drafts.layout(connection, "plan", "fibre") == {"survey": {"x": 2}}
         assert drafts.layout(connection, "plan", "other") is None
         assert not any(each.has_draft for each in drafts.definitions(connection))
+
+
+@pytest.mark.postgresql
+@pytest.mark.parametrize("there_is_one", [False, True], ids=["the first draft", "an existing draft"])
+def test_of_two_who_save_in_the_same_moment_one_is_told(postgresql: Database, there_is_one: bool) -> None:
+    if there_is_one:
+        put(postgresql, FIRST, 0)
+    revision = 1 if there_is_one else 0
+    outcomes: list[object] = []
+
+    def save_second() -> None:
+        try:
+            outcomes.append(put(postgresql, THIRD, revision, by="bela"))
+        except StaleDraft as refusal:
+            outcomes.append(refusal)
+
+    second = threading.Thread(target=save_second)
+    with postgresql.writing() as connection:
+        drafts.put(connection, SECOND, revision=revision, by="anna", now=1000)
+        second.start()
+        while not waiting_for_a_lock(postgresql):
+            assert second.is_alive(), outcomes
+    second.join()
+
+    (refusal,) = outcomes
+    assert isinstance(refusal, StaleDraft)
+    assert refusal.theirs is not None
+    assert refusal.theirs.definition == get(postgresql).definition == SECOND
+
+
+def waiting_for_a_lock(database: Database) -> bool:
+    with database.reading() as connection:
+        return bool(connection.execute(text("SELECT count(*) FROM pg_locks WHERE NOT granted")).scalar_one())
