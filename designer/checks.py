@@ -7,18 +7,20 @@ across plans, is worked out once, by Everything.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 import networkx as nx
 
 from designer import plan_checks
-from designer.everything import Everything
+from designer.everything import Everything, applies
 from designer.expressions import compiled, expressions, pointer
-from designer.problems import CODES, Finding, Problem, unknown
-from runtime.core.definitions import Decomposition, Definition, Scenario, Specification, System
+from designer.problems import CODES, Finding, Problem, perhaps, unknown
+from runtime.core.definitions import Decomposition, Definition, Plan, Scenario, Specification, System
 from runtime.rules.documents import Table
 
+# What an order line carries beside what the catalog says.
+ALWAYS_THERE = {"relationships"}
 LEVELS = ("product", "service", "resource")
 
 
@@ -155,7 +157,7 @@ def check_specification(all_: Everything, specification: Specification) -> Itera
     covered = {
         action
         for scenario in all_.scenarios.values()
-        if any(_applies(scenario, part) for part in made)
+        if any(applies(scenario, part) for part in made)
         for action in scenario.actions
     }
     if not covered and not all_.is_part(specification.key):
@@ -168,10 +170,6 @@ def check_specification(all_: Everything, specification: Specification) -> Itera
         if covered and action not in covered and action != "noChange":
             message = f"no scenario fulfils {action}, so such an order would be refused; add one, or remove the action"
             yield Finding(pointer("actions", n), "action-without-scenario", message)
-
-
-def _applies(scenario: Scenario, specification: Specification) -> bool:
-    return scenario.specification in (None, specification.key) and scenario.category in ("", specification.category)
 
 
 def check_system(all_: Everything, system: System) -> Iterator[Finding]:
@@ -193,11 +191,36 @@ def check_expressions(all_: Everything, document: Definition) -> Iterator[Findin
             yield Finding(written.pointer, "feel", fault, (written.item,) if written.item else ())
 
 
+def check_attributes(all_: Everything, document: Plan | Scenario | Decomposition) -> Iterator[Finding]:
+    """Whether the attributes that expressions read are in the catalog at all."""
+    match document:
+        case Plan():
+            parts = all_.fulfilled_by(each for each in all_.scenarios.values() if each.plan == document.key)
+        case Scenario():
+            parts = all_.fulfilled_by([document])
+        case Decomposition():
+            parts = [all_.specifications[document.source]] if document.source in all_.specifications else []
+    own, asked = _attributes_of(parts), _attributes_of(all_.and_wholes(parts))
+    known = {"line": asked, "lines": asked, "target": own, "targets": own, "source": own}
+    for written in expressions(document):
+        for path in sorted(compiled(written.text, written.names)[0]):
+            if len(path) > 2 and path[1] == "attributes" and (names := known.get(path[0])) and path[2] not in names:
+                where = f"nothing that {document.name!r} is for has an attribute {path[2]!r}{perhaps(path[2], names)}"
+                items = (written.item,) if written.item else ()
+                yield Finding(written.pointer, "unknown-attribute", f"{'.'.join(path[:3])}: {where}", items)
+
+
+def _attributes_of(specifications: Iterable[Specification]) -> set[str]:
+    """The names of their attributes; empty where none has any, so that anything may be read."""
+    names = {attribute.name for each in specifications for attribute in each.attributes}
+    return names | ALWAYS_THERE if names else set()
+
+
 CHECKS: dict[str, tuple[Callable[[Everything, Any], Iterator[Finding]], ...]] = {
-    "plan": (*plan_checks.CHECKS, check_expressions),
+    "plan": (*plan_checks.CHECKS, check_expressions, check_attributes),
     "table": (check_table,),
-    "decomposition": (check_decomposition, check_expressions),
-    "scenario": (check_scenario, check_expressions),
+    "decomposition": (check_decomposition, check_expressions, check_attributes),
+    "scenario": (check_scenario, check_expressions, check_attributes),
     "specification": (check_specification,),
     "system": (check_system,),
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cached_property
 from typing import TypeVar
 
@@ -87,6 +87,17 @@ class Everything:
         """Whether something else is made of it."""
         return specification in self.made_of and self.made_of.in_degree(specification) > 0
 
+    def fulfilled_by(self, scenarios: Iterable[Scenario]) -> list[Specification]:
+        """What the scenarios apply to."""
+        chosen = list(scenarios)
+        return [each for each in self.specifications.values() if any(applies(scenario, each) for scenario in chosen)]
+
+    def and_wholes(self, parts: Iterable[Specification]) -> list[Specification]:
+        """The specifications and all that are made of them: what an order may have asked for to get them."""
+        keys = {part.key for part in parts}
+        keys |= {whole for key in keys if key in self.made_of for whole in nx.ancestors(self.made_of, key)}
+        return [self.specifications[key] for key in sorted(keys) if key in self.specifications]
+
     @cached_property
     def owners(self) -> dict[str, set[str]]:
         """Every name an order may say, and the specifications it could mean."""
@@ -110,6 +121,11 @@ class Everything:
             for dependency in plan.dependencies
             for node in (source_of(plan, dependency.source), f"{plan.key}/{dependency.target}")
         }
+
+
+def applies(scenario: Scenario, specification: Specification) -> bool:
+    """Whether the scenario is for this specification, whatever the action."""
+    return scenario.specification in (None, specification.key) and scenario.category in ("", specification.category)
 
 
 def source_of(plan: Plan, source: str) -> str:

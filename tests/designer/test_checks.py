@@ -440,6 +440,47 @@ def test_a_bundle_is_fulfilled_by_what_it_is_made_of() -> None:
     assert problems(a_catalog(None, *more)) == []
 
 
+SOLD = a_specification("bundle", attributes=(Attribute(name="speed"),))
+MADE = a_specification(domain="service", attributes=(Attribute(name="profile"),))
+
+
+@pytest.mark.parametrize(
+    ("condition", "fault"),
+    [
+        ('line.attributes.speed = "1"', ""),
+        ('line.attributes.profile = "1"', ""),
+        ('target.attributes.profile = "1"', ""),
+        ("line.attributes.relationships = null", ""),
+        ('order.attributes.anything = "1"', ""),
+        ('line.attributes.sped = "1"', "line.attributes.sped: nothing that 'Fibre' is for has an attribute 'sped'"),
+        ('target.attributes.speed = "1"', "target.attributes.speed: nothing"),
+    ],
+)
+def test_expressions_read_attributes_that_the_catalog_has(condition: str, fault: str) -> None:
+    plan = a_plan(an_item(condition=condition))
+    found = problems(a_catalog(plan, SOLD, MADE, a_decomposition("bundle", "fibre")))
+
+    assert [(each.code, each.pointer, each.items) for each in found] == (
+        [("unknown-attribute", "/items/0/condition", ("survey",))] if fault else []
+    )
+    assert all(each.message.startswith(fault) for each in found)
+
+
+def test_mappings_and_scenarios_read_attributes_too() -> None:
+    mapped = a_decomposition("bundle", Target(specification="fibre", attributes={"profile": "source.attributes.sped"}))
+    choosy = a_scenario(condition='target.attributes.speed = "1"')
+    found = problems(a_catalog(None, SOLD, MADE, mapped, choosy), "unknown-attribute")
+
+    assert [(each.definition, each.pointer) for each in found] == [
+        ("decomposition/bundle", "/targets/0/attributes/profile"),
+        ("scenario/fibre-fibre", "/condition"),
+    ]
+
+
+def test_where_the_catalog_says_nothing_anything_may_be_read() -> None:
+    assert problems(planned(an_item(condition='line.attributes.anything = "1"'))) == []
+
+
 def test_scenarios_that_differ_by_a_condition_may_both_apply() -> None:
     other = a_scenario(key="another", condition="line.quantity > 1")
 
