@@ -1,0 +1,249 @@
+"""DMN models: loaded from XML, evaluated by the names of their decisions, services and business knowledge (DMN 1.5)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from msgspec import Struct
+
+from runtime.rules.boxed import DEEPEST, Compiled, Compiler, Evaluation, Scope
+from runtime.rules.errors import ModelError, RuleWarning
+from runtime.rules.itemtypes import ItemTypes
+from runtime.rules.types import ANY, ContextOf, Type
+from runtime.rules.values import Function, Parameter
+from runtime.rules.xml import Element, child, children, line_of, local, parse
+
+INVOCABLE = ("decision", "businessKnowledgeModel", "decisionService")
+
+
+class Result(Struct, frozen=True):
+    """What a model answered: a FEEL value, why parts of it are null, and what every table on the way saw."""
+
+    value: Any
+    warnings: tuple[RuleWarning, ...]
+    trace: dict[str, Any]
+
+
+def load(xml: bytes | str, imports: Mapping[str, bytes | str] | None = None) -> Model:
+    """The model in a DMN file of version 1.1 to 1.5; `imports` are the files it may import, by namespace.
+
+    Raises ModelError, which says what is wrong and where, also for models that import each other in a circle.
+    """
+    return _load(xml, imports or {}, ())
+
+
+def _load(xml: bytes | str, files: Mapping[str, bytes | str], above: tuple[str, ...]) -> Model:
+    definitions = parse(xml)
+    namespace = definitions.get("namespace", "")
+    if namespace in above:
+        raise ModelError(f"models import each other in a circle: {' -> '.join((*above, namespace))}")
+    imported = {}
+    for element in children(definitions, "import"):
+        wanted = element.get("namespace", "")
+        if "DMN" not in element.get("importType", ""):
+            continue  # PMML, XML schema: nothing here can use them
+        if wanted not in files:
+            raise ModelError(f"the imported model {wanted!r} (line {line_of(element)}) was not given; hand its file in")
+        imported[element.get("name", "")] = _load(files[wanted], files, (*above, namespace))
+    return Model(definitions, imported)
+
+
+class Node:
+    """A decision, input, business knowledge model or decision service, and what it requires."""
+
+    def __init__(self, model: Model, element: Element) -> None:
+        self.model = model
+        self.element = element
+        self.kind = local(element)
+        self.name = element.get("name", "").strip()
+        variable = child(element, "variable")
+        self.variable = (variable.get("name") if variable is not None else None) or self.name
+        self.variable = self.variable.strip()
+        self.type = model.types.get(variable.get("typeRef") if variable is not None else None)
+        self.requires: list[Node] = []
+        self.compiled: Compiled | None = None
+        self.found: Type = ANY
+        self._compiling = False
+
+    @property
+    def shape(self) -> Type:
+        """The type of its value: as declared, else as far as its expression tells."""
+        return self.found if self.type is ANY else self.type
+
+
+class Model:
+    """A loaded model. Nothing in it changes by evaluating, so threads may share it."""
+
+    def __init__(self, definitions: Element, imported: Mapping[str, Model]) -> None:
+        self.name = definitions.get("name", "")
+        self.namespace = definitions.get("namespace", "")
+        self.imported = dict(imported)
+        self.types = ItemTypes(definitions, {prefix: model.types for prefix, model in imported.items()})
+        self._compiler = Compiler(self.types)
+        self.nodes: dict[str, Node] = {}  # by id
+        self._named: dict[str, Node] = {}
+        for element in children(definitions):
+            if local(element) in (*INVOCABLE, "inputData"):
+                node = Node(self, element)
+                self.nodes[element.get("id") or f"{node.kind}:{node.name}"] = node
+                if node.name not in self._named or node.kind in INVOCABLE:
+                    self._named[node.name] = node
+        for node in self.nodes.values():
+            node.requires = [self._referenced(href) for href in _required(node.element)]
+        for node in self.nodes.values():
+            self._compile(node)
+
+    # --- loading
+
+    def _referenced(self, element: Element) -> Node:
+        href = element.get("href", "")
+        namespace, _, id_ = href.rpartition("#")
+        models = [self] if namespace in ("", self.namespace) else [m for m in self._all() if m.namespace == namespace]
+        for model in models:
+            if id_ in model.nodes:
+                return model.nodes[id_]
+        raise ModelError(f"{href!r} (line {line_of(element)}) refers to nothing in the model or its imports")
+
+    def _all(self) -> list[Model]:
+        return [self, *(other for model in self.imported.values() for other in model._all())]
+
+    def _compile(self, node: Node) -> None:
+        if node.compiled is not None or node.kind in ("inputData", "decisionService"):
+            return
+        if node._compiling:
+            if node.kind == "businessKnowledgeModel":
+                return  # it may call itself
+            raise ModelError(f"decision {node.name!r} (line {line_of(node.element)}) requires itself in a circle")
+        node._compiling = True
+        for required in node.requires:
+            required.model._compile(required)
+        names = self._names(node)
+        if node.kind == "businessKnowledgeModel":
+            logic = child(node.element, "encapsulatedLogic")
+            if logic is not None:
+                node.compiled, _ = self._compiler.function(logic, names, node.name, None)
+        else:
+            node.compiled, node.found = self._compiler.below(node.element, names, node.name)
+        node._compiling = False
+
+    def _names(self, node: Node) -> dict[str, Type]:
+        """What the expression of a node may speak of; things imported stand under the name of their import."""
+        names: dict[str, Type] = {}
+        imported: dict[str, dict[str, Type]] = {}
+        for required in node.requires:
+            prefix = self._prefix(required)
+            (imported.setdefault(prefix, {}) if prefix else names)[required.variable] = required.shape
+        if node.kind == "businessKnowledgeModel":
+            names[node.variable] = ANY
+        return names | {prefix: ContextOf(fields) for prefix, fields in imported.items()}
+
+    def _prefix(self, node: Node) -> str:
+        """The name of the import that a node came in by; empty for our own."""
+        return next((prefix for prefix, model in self.imported.items() if node.model in model._all()), "")
+
+    # --- evaluating
+
+    def evaluate(self, name: str, inputs: Mapping[str, Any], now: datetime | None = None) -> Result:
+        """The value of a decision, decision service or business knowledge model for `inputs`, by name.
+
+        Inputs of imported models may stand under the name of their import. Bad data gives null and a warning that
+        names the decision. Raises ModelError for a name the model does not have.
+        """
+        node = self._find(name)
+        evaluation = Evaluation(now)
+        try:
+            value = self._value(node, evaluation, dict(inputs), top=True)
+        except RecursionError:
+            evaluation.warn(f"{name} goes too deep", name, "limit")
+            value = None
+        return Result(value, tuple(evaluation.warnings), evaluation.trace)
+
+    def _find(self, name: str) -> Node:
+        node = self._named.get(name)
+        if node is None:
+            prefix, _, rest = name.partition(".")
+            if prefix in self.imported and rest:
+                return self.imported[prefix]._find(rest)
+            raise ModelError(f"the model has no decision, service or knowledge called {name!r}")
+        return node
+
+    def _value(self, node: Node, evaluation: Evaluation, inputs: Scope, top: bool = False) -> Any:
+        """What a node is worth: an input its (checked) value, a decision its decision, the others a function; asked
+        for at the top, those are called with the inputs of the names of their parameters."""
+        if id(node) in evaluation.decided:
+            return evaluation.decided[id(node)]
+        if node.kind == "inputData":
+            value = evaluation.coerced(self._input(node, inputs), node.type, node.name)
+        elif node.kind == "decision":
+            assert node.compiled is not None
+            scope = node.model._scope(node, evaluation, inputs)
+            value = evaluation.coerced(node.compiled(evaluation, scope), node.type, node.name)
+        else:
+            function = node.model._function(node, evaluation, inputs)
+            if not top:
+                return function
+            return function.invoke(evaluation, [inputs.get(parameter.name) for parameter in function.parameters])
+        evaluation.decided[id(node)] = value
+        return value
+
+    def _input(self, node: Node, inputs: Scope) -> Any:
+        if node.name in inputs:
+            return inputs[node.name]
+        within = inputs.get(self._prefix(node))
+        return within.get(node.name) if isinstance(within, dict) else None
+
+    def _scope(self, node: Node, evaluation: Evaluation, inputs: Scope) -> Scope:
+        scope: Scope = {}
+        for required in node.requires:
+            prefix = self._prefix(required)
+            place = scope.setdefault(prefix, {}) if prefix else scope
+            place[required.variable] = self._value(required, evaluation, inputs)
+        return scope
+
+    def _function(self, node: Node, evaluation: Evaluation, inputs: Scope) -> Function:
+        if node.kind == "decisionService":
+            return self._service(node, evaluation, inputs)
+        if node.compiled is None:
+            return Function(node.name, (), None, lambda run, arguments: None)
+        # Through `scope` the function sees itself: business knowledge may be recursive.
+        scope: Scope = {}
+        function: Function = node.compiled(evaluation, scope)
+        evaluation.decided[id(node)] = function
+        scope |= self._scope(node, evaluation, inputs)
+        scope[node.variable] = function
+        return function
+
+    def _service(self, node: Node, evaluation: Evaluation, inputs: Scope) -> Function:
+        """A decision service as a function of its input data and then its input decisions (DMN 1.5, 10.4)."""
+        given = [
+            self._referenced(each) for part in ("inputData", "inputDecision") for each in children(node.element, part)
+        ]
+        outputs = [self._referenced(each) for each in children(node.element, "outputDecision")]
+
+        def invoke(_: Any, arguments: list[Any]) -> Any:
+            if evaluation.depth >= DEEPEST:
+                evaluation.warn(f"{node.name} calls itself more than {DEEPEST} times deep", node.name, "limit")
+                return None
+            inner = Evaluation(evaluation.now)
+            inner.warnings, inner.trace, inner.depth = evaluation.warnings, evaluation.trace, evaluation.depth + 1
+            for parameter, argument in zip(given, arguments, strict=True):
+                inner.decided[id(parameter)] = inner.coerced(argument, parameter.type, parameter.name)
+            values = {output.variable: self._value(output, inner, inputs) for output in outputs}
+            value = values if len(outputs) != 1 else next(iter(values.values()))
+            return inner.coerced(value, node.type, node.name)
+
+        parameters = [Parameter(each.variable, None if each.type is ANY else each.type) for each in given]
+        return Function(node.name, parameters, None, invoke)
+
+
+def _required(element: Element) -> list[Element]:
+    """The references of a node to what it requires, in the order in which they stand."""
+    return [
+        reference
+        for part in ("informationRequirement", "knowledgeRequirement")
+        for requirement in children(element, part)
+        for reference in children(requirement)
+        if local(reference) in ("requiredInput", "requiredDecision", "requiredKnowledge")
+    ]
