@@ -19,8 +19,9 @@ from runtime.core.messages import CompleteTask, Deliver, Message, Retry, Skip
 from runtime.core.orders import Order
 from runtime.core.state import Item
 from runtime.core.transitions import ITEM_ENDED, move
-from runtime.core.turn import Job, Turn
+from runtime.core.turn import Turn
 from runtime.core.values import encode
+from runtime.core.work import Job
 from runtime.errors import DuplicateOrder, Fault, IllegalMove, OrderRefused, Unknown, WrongForm
 from runtime.schema import orders, tasks
 

@@ -36,8 +36,9 @@ from runtime.core.events import Event, ItemFailed, ItemRetried, ItemSkipped
 from runtime.core.orders import FulfilmentLine, Order
 from runtime.core.scopes import OrderScope
 from runtime.core.state import Item, LineState, OrderState
-from runtime.core.turn import Job, Turn, Wanted
+from runtime.core.turn import Turn
 from runtime.core.values import encode
+from runtime.core.work import Job, Wanted
 from runtime.schema import (
     dependencies,
     endpoints,

@@ -16,8 +16,6 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime
 from typing import Any
 
-from msgspec import Struct
-
 from runtime.core.decomposition import match
 from runtime.core.definitions import Callout, Manual, Push, Wait
 from runtime.core.durations import milliseconds
@@ -48,54 +46,15 @@ from runtime.core.messages import (
     Retry,
     Skip,
 )
+from runtime.core.names import names_for
 from runtime.core.plans import generate
 from runtime.core.retries import delay
-from runtime.core.scopes import OrderScope
 from runtime.core.state import Item, LineState, OrderState
 from runtime.core.transitions import ITEM_ENDED, move
 from runtime.core.values import to_feel, to_json
+from runtime.core.work import Job, Recorded, Wanted
 from runtime.errors import IllegalMove
 from runtime.rules.feel import Expression
-
-
-class Job(Struct, frozen=True, kw_only=True):
-    """Work that shall happen by itself, at `run_at`."""
-
-    kind: str  # start, callout, push, timer, proceed
-    order: int
-    item: int | None
-    attempt: int
-    run_at: int
-    system: str | None = None
-    payload: dict[str, Any] | None = None  # for a callout or push: what the connector needs
-
-    @property
-    def outside(self) -> bool:
-        """Whether it talks to a system, which no turn may do."""
-        return self.kind in ("callout", "push")
-
-
-class Recorded(Struct, frozen=True):
-    """An event in its place in the journal of its order."""
-
-    order: int
-    seq: int
-    at: int
-    event: Event
-    item: int | None
-
-
-class Wanted(Struct):
-    """What a turn needs to have loaded before it can go on: (order, number or id) pairs."""
-
-    items: set[tuple[int, int]] = set()
-    successors: set[tuple[int, int]] = set()
-    lines: set[tuple[int, str]] = set()
-    fulfilments: set[tuple[int, int]] = set()
-    documents: set[int] = set()
-
-    def __bool__(self) -> bool:
-        return bool(self.items or self.successors or self.lines or self.fulfilments or self.documents)
 
 
 class Turn:
@@ -224,7 +183,7 @@ class Turn:
         return self._complete_with(order, item, message.body)
 
     def _complete_with(self, order: OrderState, item: Item, body: Any) -> bool:
-        scope = self._scope(order, item)
+        scope = names_for(order, item, self.wanted)
         if scope is None:
             return False
         self._complete(order, item, {**scope, "response": to_feel(body)})
@@ -269,8 +228,8 @@ class Turn:
                 return True
             self._limit -= 1
         compiled = item.compiled
-        scope = self._scope(order, item)
-        if scope is None or not self._has_lines(order, item):
+        scope = names_for(order, item, self.wanted)
+        if not self._has_lines(order, item) or scope is None:
             return False
         if compiled.condition is not None:
             asked = compiled.condition.evaluate(scope)
@@ -458,60 +417,16 @@ class Turn:
                 order.changed_lines.add(id)
                 self._record(order, LineStarted(id))
 
-    def _complete_line(self, order: OrderState, line: LineState) -> None:
-        line.state = move("line", line.state, LineCompleted.type)
-        line.ended_at = self.now
-        order.changed_lines.add(line.id)
-        self._record(order, LineCompleted(line.id))
-
-    # --- what expressions see -------------------------------------------------------------------------
-
     def _has_lines(self, order: OrderState, item: Item) -> bool:
         missing = [(order.id, id) for id in item.lines if id not in order.lines]
         self.wanted.lines.update(missing)
         return not missing
 
-    def _scope(self, order: OrderState, item: Item) -> dict[str, Any] | None:
-        """The names the item's expressions read, and no others; None where rows are wanted first."""
-        names = item.compiled.scope
-        if not names:
-            return {}
-        complete = True
-        if order.scope is None and names & {"order", "line", "lines"}:
-            self.wanted.documents.add(order.id)
-            complete = False
-        if names & {"line", "lines", "target", "targets"}:
-            missing = [(order.id, n) for n in item.targets if n not in order.fulfilments]
-            self.wanted.fulfilments.update(missing)
-            complete = complete and not missing
-        unread = [(order.id, n) for ns in item.reads.values() for n in ns if n not in order.items]
-        self.wanted.items.update(unread)
-        if unread or not complete:
-            return None
-        return self._names(order, item, names)
-
-    def _names(self, order: OrderState, item: Item, names: frozenset[str]) -> dict[str, Any]:
-        scope: dict[str, Any] = {}
-        if "order" in names:
-            assert order.scope is not None
-            scope["order"] = order.scope.order
-        if names & {"line", "lines"}:
-            assert order.scope is not None
-            ids = dict.fromkeys(id for n in item.targets for id in order.fulfilments[n].lines)
-            scope["lines"] = [order.scope.line(id) for id in ids]
-            scope["line"] = scope["lines"][0]
-        if names & {"target", "targets"}:
-            scope["targets"] = [OrderScope.fulfilment(order.fulfilments[n]) for n in item.targets]
-            scope["target"] = scope["targets"][0]
-        if "results" in names:
-            scope["results"] = {key: self._result(order, ns) for key, ns in item.reads.items()}
-        return scope
-
-    @staticmethod
-    def _result(order: OrderState, ns: tuple[int, ...]) -> Any:
-        """One instance gives its result, several the list of theirs: FEEL reads a field of both alike."""
-        results = [to_feel(order.items[n].result) for n in ns]
-        return results[0] if len(results) == 1 else results
+    def _complete_line(self, order: OrderState, line: LineState) -> None:
+        line.state = move("line", line.state, LineCompleted.type)
+        line.ended_at = self.now
+        order.changed_lines.add(line.id)
+        self._record(order, LineCompleted(line.id))
 
 
 def _why_not(expression: Expression, asked: Any) -> str:

@@ -50,7 +50,8 @@ from runtime.core.orders import FulfilmentLine, Line, Order
 from runtime.core.release import Release
 from runtime.core.scopes import OrderScope
 from runtime.core.state import Item, LineState, OrderState
-from runtime.core.turn import Job, Turn
+from runtime.core.turn import Turn
+from runtime.core.work import Job
 from runtime.errors import IllegalMove
 
 RETRIES = (
