@@ -42,9 +42,12 @@ def get(connection: Connection, kind: str, key: str) -> Draft | None:
     return draft if draft is not None and draft.document is not None else None
 
 
-def find(connection: Connection, names: Iterable[str] | None = None) -> list[Draft]:
-    """All drafts, or those called "kind/key" in `names`, in the order of kind and key."""
+def find(connection: Connection, names: Iterable[str] | None = None, *, lock: bool = False) -> list[Draft]:
+    """All drafts, or those called "kind/key" in `names`, in the order of kind and key; `lock` lets nobody else
+    save them before the transaction ends."""
     query = select(Draft).where(Draft.document.is_not(None)).order_by(Draft.kind, Draft.key)
+    if lock:
+        query = query.with_for_update()
     found = [_draft(row) for row in connection.execute(query)]
     if names is None:
         return found

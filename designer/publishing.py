@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Mapping
 
 import msgspec
@@ -16,6 +15,7 @@ from designer.models import Draft
 from runtime.core import versions
 from runtime.core.definitions import Definition
 from runtime.errors import IllegalMove, Unknown
+from runtime.releases import active_id
 from runtime.schema import activations, orders, releases
 from runtime.schema import versions as versions_table
 
@@ -75,9 +75,11 @@ def publish(
     `at` a later moment. Raises NotPublishable with every problem, NothingToPublish, or Unknown for a name that
     means nothing; the caller then rolls back, and nothing has happened.
     """
+    names = None if names is None else frozenset(names)
     _one_at_a_time(connection)
     removed = frozenset(remove)
-    chosen = _chosen(connection, names)
+    drafted = drafts.find(connection, names, lock=True)  # who saves meanwhile is told that it was published
+    chosen = _chosen(connection, names, drafted)
     active = active_manifest(connection, now)
     found = checks.check(_candidate(connection, active, chosen, removed))
     if any(problem.severity == "error" for problem in found):
@@ -86,16 +88,15 @@ def publish(
     manifest = {name: id_ for name, id_ in active.items() if name not in removed} | frozen
     if manifest == active:
         raise NothingToPublish()
-    canonical = rfc8785.dumps(manifest)
     values = {
-        "manifest": canonical.decode(),
-        "digest": hashlib.sha256(canonical).hexdigest(),
+        "manifest": rfc8785.dumps(manifest).decode(),
+        "digest": versions.digest(manifest),
         "note": note,
         "author": author,
         "created_at": now,
     }
     release_id = int(connection.execute(insert(releases).values(**values).returning(releases.c.id)).scalar_one())
-    for draft in drafts.find(connection, chosen):
+    for draft in drafted:
         drafts.close(connection, draft, by=author, now=now)
     if activate:
         _activate(connection, release_id, author=author, now=now, at=at)
@@ -113,7 +114,9 @@ def candidate(
     connection: Connection, names: Iterable[str] | None = None, *, remove: Iterable[str] = (), now: int
 ) -> dict[str, Definition]:
     """All definitions, by "kind/key", of the release that `publish` would make of the same arguments."""
-    return _candidate(connection, active_manifest(connection, now), _chosen(connection, names), remove)
+    names = None if names is None else frozenset(names)
+    chosen = _chosen(connection, names, drafts.find(connection, names))
+    return _candidate(connection, active_manifest(connection, now), chosen, remove)
 
 
 def activate(connection: Connection, release_id: int, *, author: str, now: int, at: int | None = None) -> None:
@@ -128,13 +131,6 @@ def activate(connection: Connection, release_id: int, *, author: str, now: int, 
 
 
 # --- what is there ------------------------------------------------------------------------------------
-
-
-def active_id(connection: Connection, now: int) -> int | None:
-    """The active release: that of the newest entry whose time has come; None before the first activation."""
-    a = activations.c
-    query = select(a.release_id).where(a.at <= now).order_by(a.at.desc(), a.id.desc()).limit(1)
-    return connection.execute(query).scalar_one_or_none()
 
 
 def active_manifest(connection: Connection, now: int) -> dict[str, str]:
@@ -243,14 +239,12 @@ def _one_at_a_time(connection: Connection) -> None:
         connection.execute(text("LOCK TABLE releases IN SHARE ROW EXCLUSIVE MODE"))
 
 
-def _chosen(connection: Connection, names: Iterable[str] | None) -> dict[str, Definition]:
-    drafted: dict[str, Draft] = {draft.name: draft for draft in drafts.find(connection)}
-    if names is None:
-        return {name: draft.definition for name, draft in drafted.items()}
-    chosen = {}
-    for name in names:
-        kind, _, key = name.partition("/")
-        chosen[name] = drafted[name].definition if name in drafted else document(connection, kind, key)
+def _chosen(connection: Connection, names: Iterable[str] | None, drafted: Iterable[Draft]) -> dict[str, Definition]:
+    chosen = {draft.name: draft.definition for draft in drafted}
+    for name in names or ():
+        if name not in chosen:
+            kind, _, key = name.partition("/")
+            chosen[name] = document(connection, kind, key)
     return chosen
 
 

@@ -6,7 +6,7 @@ import hashlib
 import threading
 
 import pytest
-from sqlalchemy import insert
+from sqlalchemy import insert, text
 
 from designer import drafts, publishing
 from designer.errors import NothingToPublish, NotPublishable
@@ -259,6 +259,22 @@ def test_two_people_who_publish_at_once_lose_nothing(postgresql: Database) -> No
         release = publishing.definitions_of(connection, active(postgresql))
     assert release["plan/fibre"] == SECOND
     assert "queue/planners" in release
+
+
+@pytest.mark.postgresql
+def test_what_somebody_is_just_saving_is_published_too_and_not_lost(postgresql: Database) -> None:
+    draft(postgresql, *a_catalog(FIRST).values())
+    published: list[int] = []
+    publishing_it = threading.Thread(target=lambda: published.append(publish(postgresql)))
+    with postgresql.writing() as connection:
+        drafts.put(connection, SECOND, revision=1, by="bela", now=1500)
+        publishing_it.start()
+        while not connection.execute(text("SELECT count(*) FROM pg_locks WHERE NOT granted")).scalar_one():
+            assert publishing_it.is_alive()
+    publishing_it.join()
+
+    with postgresql.reading() as connection:
+        assert publishing.definitions_of(connection, published[0])["plan/fibre"] == SECOND
 
 
 def add_orders(database: Database, release_id: int, ended: list[int | None]) -> None:
