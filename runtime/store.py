@@ -181,7 +181,7 @@ resolve_fallout = Many(
     .where(
         fallout.c.order_id == bindparam("b_order"),
         fallout.c.item == bindparam("b_n"),
-        fallout.c.state == "open",
+        fallout.c.state == literal_column("'open'"),
     )
     .values(
         {name: bindparam(f"v_{name}") for name in ("resolved_at", "resolution", "resolved_by")}

@@ -1,0 +1,115 @@
+"""What must be true of a database whatever has happened to the processes that worked on it.
+
+The journal is read by the independent model of tests/core; every table beside the journal must say what the
+journal says, and nothing else.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection, select, text
+
+from runtime import queries
+from runtime.core import events as e
+from runtime.database import Database
+from runtime.schema import counts, fallout, jobs, orders, tasks
+from tests.core.model import Told, tell
+from tests.runtime.conftest import journal
+
+
+def check(database: Database, *, steady_clock: bool = True) -> dict[int, Told]:
+    """Reads all journals, compares every projection with them, and returns what was told of each order.
+
+    Without a steady clock an event may carry an earlier moment than the one before it.
+    """
+    with database.reading() as connection:
+        told = {id: _order(connection, id, steady_clock) for id in connection.execute(select(orders.c.id)).scalars()}
+        _counts(connection, told)
+        _jobs(connection, told)
+    return told
+
+
+def _order(connection: Connection, order: int, steady_clock: bool) -> Told:
+    entries = list(journal(connection, order))
+    told = tell(entries if steady_clock else [(seq, 0, event, item) for seq, _, event, item in entries])
+    row = queries.order_row(connection, order)
+    assert row is not None
+    assert row.seq == len(entries), f"order {order} counts {row.seq} events and has {len(entries)}"
+    assert (row.state, row.open_items) == (told.order, told.open_items)
+    assert row.failed_items == sum(state == "failed" for state in told.items.values())
+    assert (row.ended_at is not None) == (told.order == "completed")
+    items = queries.items_of(connection, order)
+    assert {item.n: item.state for item in items} == told.items
+    assert {item.n: item.unmet for item in items} == told.unmet
+    assert {item.n: item.attempt for item in items if item.attempt} == told.attempts
+    stored = {item.n: msgspec.json.decode(item.result) for item in items if item.result}
+    assert stored == {n: result for n, result in told.results.items() if result}
+    assert all((item.ended_at is not None) == (item.state in ("completed", "skipped")) for item in items)
+    lines = queries.lines_of(connection, order)
+    assert {line.id: line.state for line in lines} == told.lines
+    assert {line.id: line.open_items for line in lines} == {id: told.open_items_of(id) for id in told.lines}
+    edges = {(edge.source, edge.target) for edge in queries.dependencies_of(connection, order)}
+    assert edges == {(source, target) for target, sources in told.needs.items() for source in sources}
+    _work(connection, order, entries, {item.n: item.kind for item in items})
+    return told
+
+
+def _work(connection: Connection, order: int, entries: list[Any], kinds: dict[int, str]) -> None:
+    """Tasks and fallout, worked out from the journal by rules of our own."""
+    wanted: dict[int, str] = {}
+    opened: Counter[int] = Counter()
+    still_open: set[int] = set()
+    for _, _, event, n in entries:
+        manual = kinds.get(n) == "manual"
+        match event:
+            case e.ItemWaiting() | e.TaskReleased() if manual:
+                wanted[n] = "open"
+            case e.TaskClaimed():
+                wanted[n] = "claimed"
+            case e.ItemCompleted() if manual:
+                wanted[n] = "completed"
+            case e.ItemSkipped() if n in wanted:
+                wanted[n] = "withdrawn"
+            case e.ItemFailed():
+                opened[n] += 1
+                still_open.add(n)
+        if isinstance(event, e.ItemRetried | e.ItemSkipped):
+            still_open.discard(n)
+    found = connection.execute(select(tasks.c.item, tasks.c.state).where(tasks.c.order_id == order))
+    assert {row.item: row.state for row in found} == wanted
+    records = connection.execute(select(fallout.c.item, fallout.c.state).where(fallout.c.order_id == order)).all()
+    assert Counter(row.item for row in records) == opened
+    assert {row.item for row in records if row.state == "open"} == still_open
+
+
+def _counts(connection: Connection, told: dict[int, Told]) -> None:
+    real: Counter[tuple[str, str]] = Counter()
+    for each in told.values():
+        real["order", each.order] += 1
+        real.update(("item", state) for state in each.items.values())
+    kept: Counter[tuple[str, str]] = Counter()
+    for row in connection.execute(select(counts).where(counts.c.thing.in_(("order", "item")))):
+        kept[row.thing, row.state] += row.n
+    assert {key: n for key, n in kept.items() if n} == dict(real)
+
+
+def _jobs(connection: Connection, told: dict[int, Told]) -> None:
+    """Whatever cannot go on without a job has exactly one, and what needs none has none."""
+    stored = Counter((row.order_id, row.item, row.kind) for row in connection.execute(select(jobs)))
+    for order, each in told.items():
+        assert stored[order, None, "start"] == (each.order == "accepted")
+        for n, state in each.items.items():
+            where = f"item {n} of order {order}, which is {state}"
+            assert stored[order, n, "callout"] == (state in ("running", "retrying")), where
+            assert stored[order, n, "timer"] <= (state == "waiting"), where
+            assert stored[order, n, "proceed"] == (state == "pending" and not each.unmet[n]), where
+
+
+def nothing_is_left_to_do(database: Database) -> bool:
+    """Whether every order has ended and every job is done."""
+    with database.reading() as connection:
+        query = text("SELECT (SELECT count(*) FROM orders WHERE ended_at IS NULL) + (SELECT count(*) FROM jobs)")
+        return bool(connection.execute(query).scalar_one() == 0)
