@@ -91,6 +91,7 @@ orders = Table(
     Column("due_at", Moment),
     Column("ended_at", Moment),
     Index(None, "state", "id"),
+    sqlite_autoincrement=True,  # SQLite gives the highest number again once its row is gone; this one is in keys
 )
 
 lines = Table(
@@ -196,6 +197,7 @@ jobs = Table(
     Column("crashes", Integer, nullable=False),
     Index(None, "outside", "run_at", "id"),
     Index(None, "order_id", "item"),
+    sqlite_autoincrement=True,  # see `orders`: a late worker deletes the job it did, not whoever got its number
 )
 
 tasks = Table(

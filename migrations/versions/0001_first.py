@@ -167,6 +167,7 @@ def upgrade() -> None:
         sa.Column("leased_until", sa.BigInteger(), nullable=True),
         sa.Column("crashes", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_jobs")),
+        sqlite_autoincrement=True,
     )
     op.create_index(op.f("ix_jobs_order_id_jobs_item"), "jobs", ["order_id", "item"], unique=False)
     op.create_index(op.f("ix_jobs_outside_jobs_run_at_jobs_id"), "jobs", ["outside", "run_at", "id"], unique=False)
@@ -275,6 +276,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["release_id"], ["releases.id"], name=op.f("fk_orders_release_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_orders")),
         sa.UniqueConstraint("external_id", name=op.f("uq_orders_external_id")),
+        sqlite_autoincrement=True,
     )
     op.create_index(op.f("ix_orders_release_id"), "orders", ["release_id"], unique=False)
     op.create_index(op.f("ix_orders_state_orders_id"), "orders", ["state", "id"], unique=False)
