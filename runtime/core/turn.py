@@ -243,7 +243,9 @@ class Turn:
             case Callout():
                 item.attempt += 1
                 item.tries = 1
-                item.token = self._token()
+                assert compiled.operation is not None
+                if compiled.operation.reply == "callback":
+                    item.token = self._token()
                 self._move(order, item, ItemStarted(item.attempt))
                 self._call(order, item, item.attempt, self.now, self._request(item, scope))
             case Manual():
