@@ -69,12 +69,14 @@ class Worker:
         threads: int = 8,
         clock: Callable[[], int] = lambda: time.time_ns() // 1_000_000,
         slot: int = 1,
+        lease_margin: int = LEASE_MARGIN,
     ) -> None:
         self._database = database
         self._callback_url = callback_url.rstrip("/")
         self._clock = clock
         self._slot = slot
-        self._name = secrets.token_hex(16)
+        self._lease_margin = lease_margin
+        self.name = secrets.token_hex(16)  # what its leases are signed with
         self._http = Http(threads)
         self._calls: queue.SimpleQueue[Work | None] = queue.SimpleQueue()
         self._outcomes: deque[Work] = deque()
@@ -201,7 +203,7 @@ class Worker:
         for work in works:
             assert work.payload is not None
             work.payload["url"] = urls.get(work.system or "", work.payload["url"])
-            leases.append((self._name, now + work.payload["timeout"] + LEASE_MARGIN, work.id))
+            leases.append((self.name, now + work.payload["timeout"] + self._lease_margin, work.id))
         store.lease_jobs(connection, leases)
         return works
 
