@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import os
+import sys
 import time
+from contextlib import ExitStack
+from pathlib import Path
 
 import click
 
 from app.settings import Settings, WrongSetting
 from runtime.database import Database
-from runtime.errors import Failure, Refusal
+from runtime.errors import Failure, Refusal, Unknown
 
 
 class Group(click.Group):
-    """Tells refusals and failures in one line; a traceback is for mistakes of ours."""
+    """Tells refusals and failures in a few lines; a traceback is for mistakes of ours."""
 
     def invoke(self, ctx: click.Context) -> object:
         try:
@@ -28,20 +31,230 @@ class Group(click.Group):
 @click.pass_context
 def cli(context: click.Context) -> None:
     """Orderloom: design how orders are fulfilled, and fulfil them."""
-    context.obj = Settings.from_environment(os.environ)
+    if "--help" not in sys.argv and "-h" not in sys.argv:
+        context.obj = Settings.from_environment(os.environ)
 
 
-def moment() -> int:
+def now() -> int:
     return time.time_ns() // 1_000_000
+
+
+def migrated(settings: Settings) -> Database:
+    """The database, at the newest schema."""
+    from app.migrating import migrate
+
+    settings.instance.mkdir(parents=True, exist_ok=True)
+    database = Database(settings.database)
+    migrate(database)
+    return database
 
 
 @cli.command()
 @click.pass_obj
 def init(settings: Settings) -> None:
-    """Create or migrate the database."""
-    from app.migrating import migrate
+    """Create the database, or migrate it to the newest schema."""
+    from app.migrating import newest
 
-    settings.instance.mkdir(parents=True, exist_ok=True)
-    database = Database(settings.database)
-    revision = migrate(database)
-    click.echo(f"The database is at revision {revision}.")
+    migrated(settings)
+    click.echo(f"The database is at revision {newest()}.")
+
+
+@cli.command()
+@click.pass_obj
+def seed(settings: Settings) -> None:
+    """Load the demo: definitions and accounts (development only)."""
+    from app import demo
+
+    with migrated(settings).writing() as connection:
+        added = demo.seed(connection, settings, now())
+    click.echo("The demo is loaded." if added else "The demo was there already.")
+
+
+@cli.command()
+@click.option("--demo", "with_demo", is_flag=True, help="Load the demo on the first run, and serve its systems.")
+@click.pass_obj
+def serve(settings: Settings, with_demo: bool) -> None:
+    """Run the web application with its worker."""
+    from app import demo, serving
+    from app.demo_systems import running
+
+    if not serving.port_is_free(settings.host, settings.port):
+        raise WrongSetting(f"port {settings.port} is taken; stop what listens there, or choose another: ORDERLOOM_PORT")
+    database = migrated(settings)
+    database.claim_engine()
+    with ExitStack() as stack:
+        stack.callback(database.close)
+        if with_demo:
+            beside = settings.port + 1
+            port = beside if serving.port_is_free(settings.host, beside) else 0
+            systems = stack.enter_context(running(host=settings.host, port=port))
+            with database.writing() as connection:
+                demo.seed(connection, settings, now())
+                demo.reach_systems_at(connection, systems.url, now())
+        app = stack.enter_context(serving.application(settings, database))
+        click.echo(f"Orderloom runs at {settings.public_url}")
+        if with_demo:
+            click.echo(
+                f"Demo systems run at {systems.url}\nSign in as one of these, with the password {demo.PASSWORD}:"
+            )
+            for name, _, roles in demo.ACCOUNTS:
+                click.echo(f"  {name:6} {', '.join(roles)}")
+        click.echo("Stop with Ctrl-C.")
+        serving.serve(app, settings)
+
+
+@cli.command()
+@click.pass_obj
+def worker(settings: Settings) -> None:
+    """Run a worker without a web application: one more of several, on PostgreSQL."""
+    import signal
+    import threading
+
+    from app import serving
+
+    database = migrated(settings)
+    database.claim_engine()
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    with serving.working(database, settings):
+        click.echo("The worker runs. Stop with Ctrl-C.")
+        stop.wait()
+    database.close()
+
+
+@cli.command()
+@click.argument("name")
+@click.option("--role", "roles", multiple=True, required=True, help="May be given several times.")
+@click.option("--full-name", default="", help="How pages call them; the name itself where left out.")
+@click.password_option(help="Asked for where left out.")
+@click.pass_obj
+def user(settings: Settings, name: str, roles: tuple[str, ...], full_name: str, password: str) -> None:
+    """Add a user NAME who may sign in."""
+    from app import accounts
+
+    with migrated(settings).writing() as connection:
+        accounts.add_user(
+            connection,
+            name,
+            full_name=full_name or name,
+            roles=roles,  # type: ignore[arg-type]  # add_user says which there are
+            password=password,
+            now=now(),
+        )
+    click.echo(f"{name} may sign in.")
+
+
+@cli.command()
+@click.option("--user", "user_name", default="api", show_default=True, help="Whom it speaks for; `api` is made if new.")
+@click.option("--scope", "scopes", multiple=True, help="May be given several times; all of them where left out.")
+@click.option("--name", default="made on the command line", show_default=True, help="What it is for.")
+@click.option("--days", type=click.IntRange(1, 3650), help="How long it is good; until revoked where left out.")
+@click.option("--revoke", type=int, metavar="ID", help="End the token with this number instead.")
+@click.pass_obj
+def token(
+    settings: Settings, user_name: str, scopes: tuple[str, ...], name: str, days: int | None, revoke: int | None
+) -> None:
+    """Make an API token, or revoke one. The token is printed once and stored nowhere."""
+    import secrets
+
+    from app import accounts
+
+    with migrated(settings).writing() as connection:
+        if revoke is not None:
+            accounts.revoke_token(connection, revoke, now())
+            click.echo(f"Token {revoke} is revoked.", err=True)
+            return
+        speaks_for = accounts.find_user(connection, user_name)
+        if speaks_for is None and user_name == "api":
+            accounts.add_user(
+                connection,
+                "api",
+                full_name="Programs",
+                roles=("api",),
+                password=secrets.token_urlsafe(32),  # nobody signs in as it
+                now=now(),
+            )
+            speaks_for = accounts.find_user(connection, "api")
+        if speaks_for is None:
+            raise Unknown(f"there is no user {user_name!r}; add one with: python -m app user {user_name} --role api")
+        made = accounts.add_token(
+            connection,
+            speaks_for,
+            name=name,
+            scopes=scopes or accounts.SCOPES,  # type: ignore[arg-type]  # add_token says which there are
+            now=now(),
+            expires_at=now() + days * 86_400_000 if days else None,
+        )
+    click.echo(made)
+
+
+@cli.command()
+@click.argument("order_id", type=int, metavar="ID")
+@click.pass_obj
+def order(settings: Settings, order_id: int) -> None:
+    """Show an order: its state, lines and items."""
+    from runtime import queries, releases
+
+    with migrated(settings).reading() as connection:
+        row = queries.order_row(connection, order_id)
+        if row is None:
+            raise Unknown(f"there is no order {order_id}")
+        release = releases.load(connection, row.release_id)
+        external = f" ({row.external_id})" if row.external_id else ""
+        click.echo(f"Order {row.id}{external}: {row.state}, release {row.release_id}")
+        for line in queries.lines_of(connection, order_id):
+            click.echo(f"  line {line.id}: {line.action} {line.specification}, {line.state}")
+        for item in queries.items_of(connection, order_id):
+            name = release.plan(item.plan).items[item.key].definition.name
+            trouble = f" - {item.error}" if item.error and item.state in ("failed", "retrying") else ""
+            click.echo(f"  {item.n:4} {item.state:10} {name} {item.group}{trouble}")
+
+
+@cli.command()
+@click.argument("folder", type=click.Path(exists=True, path_type=Path), metavar="DIR")
+@click.option("--note", default="", help="What changes, and why.")
+@click.option("--author", default="operator", show_default=True)
+@click.option("--no-activate", is_flag=True, help="Publish, but leave the active release as it is.")
+@click.pass_obj
+def publish(settings: Settings, folder: Path, note: str, author: str, no_activate: bool) -> None:
+    """Publish the definitions of a folder of YAML files as one release."""
+    from designer import drafts, publishing
+    from designer.exchange import folder as exchange
+
+    found = exchange.read(folder)
+    names = [f"{exchange.kind_of(definition)}/{definition.key}" for definition in found]
+    with migrated(settings).writing() as connection:
+        for definition in found:
+            drafts.put(connection, definition, revision=None, by=author, now=now())
+        release = publishing.publish(connection, names, note=note, author=author, now=now(), activate=not no_activate)
+    click.echo(f"Release {release} is published with {len(found)} definitions{'' if no_activate else ' and active'}.")
+
+
+@cli.command()
+@click.argument("folder", type=click.Path(path_type=Path), metavar="DIR")
+@click.option("--release", "release_id", type=int, help="The active one where left out.")
+@click.pass_obj
+def export(settings: Settings, folder: Path, release_id: int | None) -> None:
+    """Write the definitions of a release as readable YAML, one file each."""
+    from designer.exchange import folder as exchange
+
+    with migrated(settings).reading() as connection:
+        files = exchange.export(connection, folder, now=now(), release_id=release_id)
+    click.echo(f"{len(files)} definitions are in {folder}.")
+
+
+@cli.command()
+@click.pass_obj
+def doctor(settings: Settings) -> None:
+    """Check this installation, with a remedy for each thing that is wrong."""
+    from app.doctor import examine
+
+    findings = list(examine(settings, now()))
+    for finding in findings:
+        mark = {"good": "ok   ", "note": "note ", "bad": "WRONG"}[finding.verdict]
+        click.echo(f"{mark}  {finding.what}: {finding.text}")
+        if finding.remedy:
+            click.echo(f"       {finding.remedy}")
+    if any(finding.verdict == "bad" for finding in findings):
+        raise SystemExit(1)

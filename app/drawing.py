@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import lru_cache
 
+import networkx
 import pygraphviz
 from markupsafe import Markup, escape
 from msgspec import Struct
@@ -20,6 +21,9 @@ MARGIN = 8
 INCH = 72  # Graphviz thinks in inches of 72 points; one point is one of our pixels
 ARROW = 6
 WIDEST_ROW = 4  # a plan with more steps than this one after the other is drawn downwards, to fit beside the panel
+PAPER = 950  # what a page has room for: parts of a plan that do not hang together are put side by side up to here
+GAP = 40  # between such parts
+SMALLEST = 0.6  # a wider drawing is shrunk to the paper, but never below what can be read; then it scrolls
 
 KIND_ICONS = {
     "milestone": "flag",
@@ -45,6 +49,15 @@ class Card(Struct, frozen=True, kw_only=True):
     group: str = ""
 
 
+class Part(Struct, frozen=True):
+    """Where the cards of one part lie; an edge is the points of its Bézier curves."""
+
+    width: float
+    height: float
+    corners: dict[int, tuple[float, float]]
+    edges: tuple[tuple[int, int, tuple[tuple[float, float], ...]], ...]
+
+
 class Layout(Struct, frozen=True):
     """Where everything lies, in pixels: card corners by number, and a path for each edge."""
 
@@ -57,14 +70,16 @@ class Layout(Struct, frozen=True):
 def draw(
     cards: Sequence[Card], edges: Sequence[tuple[int, int]], *, sprite: str, selected: int | None = None
 ) -> Markup | None:
-    """An SVG element with a link per item, or None where there are too many to be of use to a reader."""
-    if len(cards) > MOST:
+    """An SVG element with a link per item, or None where there are none, or too many to be of use to a reader."""
+    if not 0 < len(cards) <= MOST:
         return None
     layout = lay_out(tuple(card.n for card in cards), tuple(edges))
     ended = {card.n for card in cards if card.state in ("completed", "skipped")}
+    width, height = round(layout.width), round(layout.height)
+    scale = max(SMALLEST, min(1, PAPER / width))
+    size = f'width="{width * scale:.0f}" height="{height * scale:.0f}" viewBox="0 0 {width} {height}"'
     parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{layout.width:.0f}" height="{layout.height:.0f}" '
-        f'viewBox="0 0 {layout.width:.0f} {layout.height:.0f}" role="group" aria-label="Plan">',
+        f'<svg xmlns="http://www.w3.org/2000/svg" {size} role="group" aria-label="Plan">',
         "<defs>" + _tip("tip") + _tip("tip done") + "</defs>",
     ]
     for source, _target, path in layout.edges:
@@ -87,17 +102,19 @@ def _card(card: Card, x: float, y: float, sprite: str, selected: bool) -> str:
     full = f"{card.title} ({card.group})" if card.group else card.title
     words = f"{full}: {card.state}"
     current = ' aria-current="true"' if selected else ""
+    mark = _icon(sprite, card.icon, "mark", 36, 28, 12) if card.icon else ""
+    word = f'<text class="word" x="{52 if card.icon else 36}" y="38">{escape(card.state)}</text>'
+    opening, closing = (f'<a href="{escape(card.href)}"', "</a>") if card.href else ("<g", "</g>")
     group = f'<text class="group" x="{WIDTH - 12}" y="38">{escape(_cut(card.group, 14))}</text>' if card.group else ""
     return (
-        f'<a class="card" id="item-{card.n}" href="{escape(card.href)}" data-state="{card.state}" '
+        f'{opening} class="card" id="item-{card.n}" data-state="{card.state}" '
         f'data-tone="{card.tone}" aria-label="{escape(words)}"{current} transform="translate({x:.1f} {y:.1f})">'
         f"<title>{escape(words)}</title>"
         f'<rect class="body" width="{WIDTH}" height="{HEIGHT}" rx="8"/>'
         f'<rect class="stripe" x="0" y="12" width="3" height="{HEIGHT - 24}" rx="1.5"/>'
         f"{_icon(sprite, KIND_ICONS.get(card.kind, 'square'), 'kind', 12, 10, 16)}"
         f'<text x="36" y="22">{escape(_cut(card.title, 24))}</text>'
-        f"{_icon(sprite, card.icon, 'mark', 36, 28, 12)}"
-        f'<text class="word" x="52" y="38">{escape(card.state)}</text>{group}</a>'
+        f"{mark}{word}{group}{closing}"
     )
 
 
@@ -114,7 +131,30 @@ def _cut(text: str, length: int) -> str:
 
 @lru_cache(maxsize=256)
 def lay_out(items: tuple[int, ...], edges: tuple[tuple[int, int], ...]) -> Layout:
-    """Where the cards of a plan of this shape lie."""
+    """Where the cards of a plan of this shape lie: its separate parts in rows, like words of a text."""
+    graph = networkx.Graph(edges)
+    graph.add_nodes_from(items)
+    parts = [sorted(part) for part in networkx.connected_components(graph)]
+    corners: dict[int, tuple[float, float]] = {}
+    paths: list[tuple[int, int, str]] = []
+    x = y = row_height = width = 0.0
+    for part in sorted(parts):
+        inside = set(part)
+        piece = _lay_out_part(part, [edge for edge in edges if edge[0] in inside])
+        if x and x + piece.width > PAPER:
+            x, y, row_height = 0.0, y + row_height + GAP, 0.0
+        corners |= {n: (x + left, y + top) for n, (left, top) in piece.corners.items()}
+        paths += [(source, target, _moved(path, x, y)) for source, target, path in piece.edges]
+        width, row_height, x = max(width, x + piece.width), max(row_height, piece.height), x + piece.width + GAP
+    return Layout(width, y + row_height, corners, tuple(paths))
+
+
+def _moved(path: tuple[tuple[float, float], ...], x: float, y: float) -> str:
+    first, *rest = [f"{left + x:.1f} {top + y:.1f}" for left, top in path]
+    return f"M{first}C{' '.join(rest)}"
+
+
+def _lay_out_part(items: list[int], edges: list[tuple[int, int]]) -> Part:
     across = depth(items, edges) <= WIDEST_ROW
     graph = pygraphviz.AGraph(
         directed=True,
@@ -150,11 +190,11 @@ def depth(items: Sequence[int], edges: Sequence[tuple[int, int]]) -> int:
     return steps
 
 
-def _read_plain(text: str) -> Layout:
+def _read_plain(text: str) -> Part:
     """Reads Graphviz's plain format: one thing a line, y growing upwards."""
     width = height = 0.0
     corners: dict[int, tuple[float, float]] = {}
-    edges: list[tuple[int, int, str]] = []
+    edges: list[tuple[int, int, tuple[tuple[float, float], ...]]] = []
     for line in text.splitlines():
         match line.split():
             case ["graph", _scale, w, h]:
@@ -166,9 +206,7 @@ def _read_plain(text: str) -> Layout:
                 )
             case ["edge", source, target, count, *rest]:
                 numbers = [float(number) * INCH for number in rest[: 2 * int(count)]]
-                points = [
-                    f"{x + MARGIN:.1f} {height - y + MARGIN:.1f}"
-                    for x, y in zip(numbers[::2], numbers[1::2], strict=True)
-                ]
-                edges.append((int(source), int(target), f"M{points[0]}C{' '.join(points[1:])}"))
-    return Layout(width + 2 * MARGIN, height + 2 * MARGIN, corners, tuple(edges))
+                points = zip(numbers[::2], numbers[1::2], strict=True)
+                path = tuple((x + MARGIN, height - y + MARGIN) for x, y in points)
+                edges.append((int(source), int(target), path))
+    return Part(width + 2 * MARGIN, height + 2 * MARGIN, corners, tuple(edges))

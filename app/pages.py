@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime, tzinfo
 from urllib.parse import unquote
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from flask import Flask, current_app, g, request, url_for
+from flask import Flask, g, request, url_for
 from markupsafe import Markup
 from msgspec import Struct
 
@@ -50,11 +51,13 @@ def plug_into(app: Flask) -> None:
     app.add_template_filter(moment)
     app.add_template_filter(lasted)
     app.add_template_filter(count)
+    app.add_template_filter(sentence)
+    app.add_template_filter(json.loads, "from_json")
 
 
 def places() -> list[Place]:
     """The navigation of the current user."""
-    return [place for place in PLACES if place.endpoint in current_app.view_functions and may(*place.roles)]
+    return [place for place in PLACES if may(*place.roles)]
 
 
 def home() -> str:
@@ -138,6 +141,11 @@ def lasted(milliseconds: int | None) -> str:
                     text += f" {rest} {name}"
             return text
     raise AssertionError("unreachable: at least 10 s are at least 1 s")
+
+
+def sentence(text: str) -> str:
+    """Errors begin small, so that they can follow a colon; alone they are a sentence."""
+    return text[:1].upper() + text[1:] + ("" if text.endswith((".", "!", "?")) else ".")
 
 
 def count(number: int, noun: str) -> str:

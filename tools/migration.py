@@ -18,11 +18,11 @@ from app.migrating import config, migrate
 from app.schema import metadata
 from app.settings import ROOT
 from runtime.database import Database
-from runtime.schema import FROZEN, POSTGRESQL_FREEZE, SQLITE_FREEZE
+from runtime.schema import triggers
 
 FIRST = ROOT / "migrations" / "versions" / "0001_first.py"
 
-HEAD = '''"""The first schema: every table, and the triggers that keep what is frozen as it is."""
+HEAD = """\"\"\"The first schema: every table, and the triggers that keep what is frozen as it is.\"\"\"
 
 import sqlalchemy as sa
 from alembic import op
@@ -30,27 +30,7 @@ from alembic import op
 revision = "0001"
 down_revision = None
 
-FROZEN = {frozen!r}
-
-SQLITE = """{sqlite}"""
-
-POSTGRESQL = """{postgresql}"""
-
-
-def upgrade() -> None:
-    {tables}
-    freeze()
-
-
-def freeze() -> None:
-    connection = op.get_bind()
-    for table in FROZEN:
-        if connection.dialect.name == "postgresql":
-            connection.exec_driver_sql(POSTGRESQL.format(table=table).replace("%", "%%"))
-        else:
-            for verb in ("UPDATE", "DELETE"):
-                connection.exec_driver_sql(SQLITE.format(table=table, verb=verb))
-'''
+"""
 
 
 def write_first() -> None:
@@ -60,17 +40,17 @@ def write_first() -> None:
             script = produce_migrations(MigrationContext.configure(connection), metadata)
         database.close()
     assert script.upgrade_ops is not None
-    tables = "\n".join(
-        line for line in render_python_code(script.upgrade_ops).splitlines() if not line.lstrip().startswith("# ###")
-    )
-    FIRST.write_text(
-        HEAD.format(
-            frozen=FROZEN,
-            sqlite=SQLITE_FREEZE,
-            postgresql=POSTGRESQL_FREEZE,
-            tables=tables.strip(),
-        )
-    )
+    tables = [line for line in render_python_code(script.upgrade_ops).splitlines() if not line.strip().startswith("#")]
+    # Written out, not imported: a migration says for ever what it said when it was made.
+    statements = {dialect: [ddl for _table, ddl in triggers(dialect)] for dialect in ("sqlite", "postgresql")}
+    parts = [HEAD, "TRIGGERS = {\n"]
+    for dialect, ddl in statements.items():
+        texts = "".join(f'        """{text}""",\n' for text in ddl)
+        parts.append(f'    "{dialect}": [\n{texts}    ],\n')
+    parts += ["}\n\n\n", "def upgrade() -> None:\n    ", "\n".join(tables).strip(), "\n"]
+    parts.append("    connection = op.get_bind()\n    for ddl in TRIGGERS[connection.dialect.name]:\n")
+    parts.append('        connection.exec_driver_sql(ddl.replace("%", "%%"))\n')
+    FIRST.write_text("".join(parts))
 
 
 def add(message: str) -> None:

@@ -6,7 +6,7 @@ from flask import Flask
 
 
 def plug_into(app: Flask) -> None:
-    from app.views import session
+    from app.views import access, capture, definitions, orders, releases, session, work
 
-    for area in (session,):
+    for area in (session, orders, capture, work, definitions, releases, access):
         app.register_blueprint(area.pages)

@@ -12,6 +12,7 @@ from flask_wtf import FlaskForm
 from sqlalchemy import Row
 from wtforms import BooleanField, SelectField, StringField, TextAreaField
 from wtforms import Field as Input
+from wtforms.fields.choices import SelectChoice
 from wtforms.widgets import DateInput, TextInput
 
 from app import db, stories
@@ -145,7 +146,7 @@ def _input(field: Field) -> Input:
         case "boolean":
             return BooleanField(label)
         case "choice":
-            choices = [("", "Choose …"), *((choice, choice) for choice in field.choices)]
+            choices = [SelectChoice("", "Choose …"), *map(SelectChoice, field.choices)]
             return SelectField(label, choices=choices, validate_choice=False)
         case "date":
             return StringField(label, widget=DateInput())

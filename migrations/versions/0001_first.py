@@ -6,47 +6,120 @@ from alembic import op
 revision = "0001"
 down_revision = None
 
-FROZEN = {
-    "versions": ("id = NEW.id", "kind = NEW.kind AND key = NEW.key AND number = NEW.number"),
-    "releases": ("id = NEW.id",),
-    "activations": ("id = NEW.id",),
-    "events": ("order_id = NEW.order_id AND seq = NEW.seq",),
-}
-
-SQLITE = """
-CREATE TRIGGER frozen_{table}_{verb} BEFORE {verb} ON {table}
-BEGIN SELECT RAISE(ABORT, '{table} never change: {verb} refused'); END
-"""
-
-SQLITE_REPLACE = """
-CREATE TRIGGER frozen_{table}_replace_{n} BEFORE INSERT ON {table}
-WHEN EXISTS (SELECT 1 FROM {table} WHERE {same})
-BEGIN SELECT RAISE(ABORT, '{table} never change: there is one already'); END
-"""
-
-SQLITE_PIN = """
+TRIGGERS = {
+    "sqlite": [
+        """
+CREATE TRIGGER frozen_versions_UPDATE BEFORE UPDATE ON versions
+BEGIN SELECT RAISE(ABORT, 'versions never change: UPDATE refused'); END
+""",
+        """
+CREATE TRIGGER frozen_versions_DELETE BEFORE DELETE ON versions
+BEGIN SELECT RAISE(ABORT, 'versions never change: DELETE refused'); END
+""",
+        """
+CREATE TRIGGER frozen_versions_replace_0 BEFORE INSERT ON versions
+WHEN EXISTS (SELECT 1 FROM versions WHERE id = NEW.id)
+BEGIN SELECT RAISE(ABORT, 'versions never change: there is one already'); END
+""",
+        """
+CREATE TRIGGER frozen_versions_replace_1 BEFORE INSERT ON versions
+WHEN EXISTS (SELECT 1 FROM versions WHERE kind = NEW.kind AND key = NEW.key AND number = NEW.number)
+BEGIN SELECT RAISE(ABORT, 'versions never change: there is one already'); END
+""",
+        """
+CREATE TRIGGER frozen_releases_UPDATE BEFORE UPDATE ON releases
+BEGIN SELECT RAISE(ABORT, 'releases never change: UPDATE refused'); END
+""",
+        """
+CREATE TRIGGER frozen_releases_DELETE BEFORE DELETE ON releases
+BEGIN SELECT RAISE(ABORT, 'releases never change: DELETE refused'); END
+""",
+        """
+CREATE TRIGGER frozen_releases_replace_0 BEFORE INSERT ON releases
+WHEN EXISTS (SELECT 1 FROM releases WHERE id = NEW.id)
+BEGIN SELECT RAISE(ABORT, 'releases never change: there is one already'); END
+""",
+        """
+CREATE TRIGGER frozen_activations_UPDATE BEFORE UPDATE ON activations
+BEGIN SELECT RAISE(ABORT, 'activations never change: UPDATE refused'); END
+""",
+        """
+CREATE TRIGGER frozen_activations_DELETE BEFORE DELETE ON activations
+BEGIN SELECT RAISE(ABORT, 'activations never change: DELETE refused'); END
+""",
+        """
+CREATE TRIGGER frozen_activations_replace_0 BEFORE INSERT ON activations
+WHEN EXISTS (SELECT 1 FROM activations WHERE id = NEW.id)
+BEGIN SELECT RAISE(ABORT, 'activations never change: there is one already'); END
+""",
+        """
+CREATE TRIGGER frozen_events_UPDATE BEFORE UPDATE ON events
+BEGIN SELECT RAISE(ABORT, 'events never change: UPDATE refused'); END
+""",
+        """
+CREATE TRIGGER frozen_events_DELETE BEFORE DELETE ON events
+BEGIN SELECT RAISE(ABORT, 'events never change: DELETE refused'); END
+""",
+        """
+CREATE TRIGGER frozen_events_replace_0 BEFORE INSERT ON events
+WHEN EXISTS (SELECT 1 FROM events WHERE order_id = NEW.order_id AND seq = NEW.seq)
+BEGIN SELECT RAISE(ABORT, 'events never change: there is one already'); END
+""",
+        """
 CREATE TRIGGER pinned_orders BEFORE UPDATE OF release_id ON orders WHEN NEW.release_id <> OLD.release_id
 BEGIN SELECT RAISE(ABORT, 'an order keeps its release'); END
-"""
-
-POSTGRESQL = """
+""",
+    ],
+    "postgresql": [
+        """
 CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS
 $$ BEGIN RAISE EXCEPTION '% never change: % refused', TG_TABLE_NAME, TG_OP; END $$;
-CREATE TRIGGER frozen_{table} BEFORE UPDATE OR DELETE ON {table}
+CREATE TRIGGER frozen_versions BEFORE UPDATE OR DELETE ON versions
 FOR EACH ROW EXECUTE FUNCTION refuse_change();
-CREATE TRIGGER frozen_{table}_truncate BEFORE TRUNCATE ON {table}
+CREATE TRIGGER frozen_versions_truncate BEFORE TRUNCATE ON versions
 FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
-ALTER TABLE {table} ENABLE ALWAYS TRIGGER frozen_{table};
-ALTER TABLE {table} ENABLE ALWAYS TRIGGER frozen_{table}_truncate;
-"""
-
-POSTGRESQL_PIN = """
+ALTER TABLE versions ENABLE ALWAYS TRIGGER frozen_versions;
+ALTER TABLE versions ENABLE ALWAYS TRIGGER frozen_versions_truncate;
+""",
+        """
+CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS
+$$ BEGIN RAISE EXCEPTION '% never change: % refused', TG_TABLE_NAME, TG_OP; END $$;
+CREATE TRIGGER frozen_releases BEFORE UPDATE OR DELETE ON releases
+FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER frozen_releases_truncate BEFORE TRUNCATE ON releases
+FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+ALTER TABLE releases ENABLE ALWAYS TRIGGER frozen_releases;
+ALTER TABLE releases ENABLE ALWAYS TRIGGER frozen_releases_truncate;
+""",
+        """
+CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS
+$$ BEGIN RAISE EXCEPTION '% never change: % refused', TG_TABLE_NAME, TG_OP; END $$;
+CREATE TRIGGER frozen_activations BEFORE UPDATE OR DELETE ON activations
+FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER frozen_activations_truncate BEFORE TRUNCATE ON activations
+FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+ALTER TABLE activations ENABLE ALWAYS TRIGGER frozen_activations;
+ALTER TABLE activations ENABLE ALWAYS TRIGGER frozen_activations_truncate;
+""",
+        """
+CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS
+$$ BEGIN RAISE EXCEPTION '% never change: % refused', TG_TABLE_NAME, TG_OP; END $$;
+CREATE TRIGGER frozen_events BEFORE UPDATE OR DELETE ON events
+FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER frozen_events_truncate BEFORE TRUNCATE ON events
+FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+ALTER TABLE events ENABLE ALWAYS TRIGGER frozen_events;
+ALTER TABLE events ENABLE ALWAYS TRIGGER frozen_events_truncate;
+""",
+        """
 CREATE OR REPLACE FUNCTION refuse_move() RETURNS trigger LANGUAGE plpgsql AS
 $$ BEGIN RAISE EXCEPTION 'an order keeps its release'; END $$;
 CREATE TRIGGER pinned_orders BEFORE UPDATE OF release_id ON orders
 FOR EACH ROW WHEN (NEW.release_id <> OLD.release_id) EXECUTE FUNCTION refuse_move();
 ALTER TABLE orders ENABLE ALWAYS TRIGGER pinned_orders;
-"""
+""",
+    ],
+}
 
 
 def upgrade() -> None:
@@ -296,14 +369,5 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_tokens_user_id"), "tokens", ["user_id"], unique=False)
     connection = op.get_bind()
-    if connection.dialect.name == "postgresql":
-        for table in FROZEN:
-            connection.exec_driver_sql(POSTGRESQL.format(table=table).replace("%", "%%"))
-        connection.exec_driver_sql(POSTGRESQL_PIN.replace("%", "%%"))
-        return
-    for table, keys in FROZEN.items():
-        for verb in ("UPDATE", "DELETE"):
-            connection.exec_driver_sql(SQLITE.format(table=table, verb=verb))
-        for n, same in enumerate(keys):
-            connection.exec_driver_sql(SQLITE_REPLACE.format(table=table, n=n, same=same))
-    connection.exec_driver_sql(SQLITE_PIN)
+    for ddl in TRIGGERS[connection.dialect.name]:
+        connection.exec_driver_sql(ddl.replace("%", "%%"))

@@ -126,3 +126,15 @@ document.addEventListener('htmx:responseError', (event) => {
 
 // What was done is told for a while, then makes room.
 setTimeout(() => document.querySelectorAll('.flash').forEach((flash) => flash.remove()), 8000);
+
+// A fault leads to its line of the text.
+document.addEventListener('click', (event) => {
+  const line = Number(/** @type {Element} */ (event.target).closest('[data-line]')?.getAttribute('data-line'));
+  const editor = /** @type {HTMLTextAreaElement | null} */ (document.querySelector('textarea.editor'));
+  if (!line || !editor) return;
+  const lines = editor.value.split('\n');
+  const start = lines.slice(0, line - 1).join('\n').length + (line > 1 ? 1 : 0);
+  editor.focus();
+  editor.setSelectionRange(start, start + lines[line - 1].length);
+  editor.scrollTop = (line - 4) * parseFloat(getComputedStyle(editor).lineHeight);
+});

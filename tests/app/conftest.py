@@ -18,7 +18,13 @@ from app.accounts import Role
 from app.db import Orderloom
 from app.migrating import migrate
 from app.settings import Settings
+from designer import drafts, publishing
+from runtime import engine, queries
+from runtime.core.definitions import Definition
+from runtime.core.orders import Order
 from runtime.database import Database
+from runtime.worker import Worker
+from tests.builders import a_catalog, an_order
 
 PASSWORD = "correct horse"
 _numbers = count(1)
@@ -100,6 +106,45 @@ def signed_in(app: Flask) -> Callable[..., Browser]:
         return browser
 
     return sign_in
+
+
+class Shop:
+    """An application with a catalog and a worker that takes turns when told to."""
+
+    def __init__(self, app: Flask) -> None:
+        self.database: Database = app.extensions["orderloom"].database
+        self.now = 1_700_000_000_000
+        self.worker = Worker(self.database, callback_url="http://127.0.0.1/callbacks", clock=lambda: self.now)
+
+    def publish(self, *documents: Definition, note: str = "") -> int:
+        with self.database.writing() as connection:
+            for document in documents:
+                drafts.put(connection, document, revision=None, by="ada", now=self.now)
+            return publishing.publish(connection, None, note=note, author="ada", now=self.now)
+
+    def draft(self, document: Definition) -> None:
+        with self.database.writing() as connection:
+            drafts.put(connection, document, revision=None, by="ada", now=self.now)
+
+    def submit(self, order: Order | None = None) -> int:
+        with self.database.writing() as connection:
+            return engine.submit(connection, order or an_order(), request="{}", by="otto", now=self.now)
+
+    def run(self) -> None:
+        while self.worker.take_turn():
+            pass
+
+    def states(self, order_id: int) -> dict[str, str]:
+        with self.database.reading() as connection:
+            return {item.key: item.state for item in queries.items_of(connection, order_id)}
+
+
+@pytest.fixture
+def shop(app: Flask) -> Shop:
+    """A shop whose catalog has one specification and a plan of one milestone."""
+    shop = Shop(app)
+    shop.publish(*a_catalog().values())
+    return shop
 
 
 def add_user(app: Flask, name: str, *roles: Role) -> accounts.User:

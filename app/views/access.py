@@ -1,0 +1,102 @@
+"""Who may enter: users with their roles, and API tokens."""
+
+from __future__ import annotations
+
+from flask import Blueprint, flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_wtf import FlaskForm
+from wtforms import IntegerField, PasswordField, SelectField, SelectMultipleField, StringField
+from wtforms.fields.choices import SelectChoice
+from wtforms.validators import InputRequired, Length, NumberRange, Optional
+from wtforms.widgets import CheckboxInput, ListWidget
+
+from app import accounts, db
+from app.accounts import ROLES, SCOPES, WrongAccount
+from app.auth import allow
+
+pages = Blueprint("access", __name__, url_prefix="/access")
+DAY = 86_400_000
+
+
+class Checkboxes(SelectMultipleField):
+    """Several choices, each with a box of its own."""
+
+    widget = ListWidget(prefix_label=False)
+    option_widget = CheckboxInput()
+
+
+class UserForm(FlaskForm):
+    name = StringField("Signs in as", [InputRequired("Give a name."), Length(max=80)])
+    full_name = StringField("Full name", [InputRequired("Give the full name."), Length(max=200)])
+    password = PasswordField("Password", [InputRequired("Give a password."), Length(min=8, max=200)])
+    roles = Checkboxes("Roles", choices=list(ROLES))
+
+
+class TokenForm(FlaskForm):
+    user = SelectField("Speaks for")
+    name = StringField("What it is for", [InputRequired("Say what it is for."), Length(max=80)])
+    scopes = Checkboxes("Scopes", [InputRequired("Choose at least one.")], choices=list(SCOPES))
+    days = IntegerField("Good for days", [Optional(), NumberRange(1, 3650)], default=365)
+
+
+@pages.get("/")
+@allow("process admin")
+def index() -> ResponseReturnValue:
+    connection = db.connection()
+    return render_template(
+        "access/index.html",
+        users=accounts.list_users(connection),
+        tokens=accounts.list_tokens(connection),
+        now=db.now(),
+    )
+
+
+@pages.route("/users/new", methods=["GET", "POST"])
+@allow("process admin")
+def add_user() -> ResponseReturnValue:
+    form = UserForm()
+    if form.validate_on_submit():
+        try:
+            accounts.add_user(
+                db.connection(),
+                form.name.data.strip(),
+                full_name=form.full_name.data.strip(),
+                roles=tuple(form.roles.data),
+                password=form.password.data,
+                now=db.now(),
+            )
+        except WrongAccount as refusal:
+            form.name.errors = [str(refusal)]
+        else:
+            flash(f"{form.full_name.data} may sign in now.")
+            return redirect(url_for(".index"))
+    return render_template("access/user.html", form=form), 422 if form.errors else 200
+
+
+@pages.route("/tokens/new", methods=["GET", "POST"])
+@allow("process admin")
+def add_token() -> ResponseReturnValue:
+    connection = db.connection()
+    form = TokenForm()
+    form.user.choices = [
+        SelectChoice(row.name, f"{row.full_name} ({row.name})") for row in accounts.list_users(connection)
+    ]
+    if not form.validate_on_submit():
+        return render_template("access/token.html", form=form), 422 if form.errors else 200
+    user = accounts.find_user(connection, form.user.data)
+    if user is None:
+        form.user.errors = ["This user may no longer sign in."]
+        return render_template("access/token.html", form=form), 422
+    expires_at = db.now() + form.days.data * DAY if form.days.data else None
+    token = accounts.add_token(
+        connection, user, name=form.name.data, scopes=tuple(form.scopes.data), now=db.now(), expires_at=expires_at
+    )
+    return render_template("access/token.html", form=form, token=token)  # shown once, so not after a redirect
+
+
+@pages.post("/tokens/<int:token_id>/revoke")
+@allow("process admin")
+def revoke(token_id: int) -> ResponseReturnValue:
+    accounts.revoke_token(db.connection(), token_id, db.now())
+    flash("The token is revoked.")
+    return redirect(url_for(".index"))

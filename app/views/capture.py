@@ -1,0 +1,142 @@
+"""Submitting an order in a page: as the JSON a caller would send, with what is wrong shown beside the text."""
+
+from __future__ import annotations
+
+import msgspec
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from app import db, demo
+from app.auth import allow, user_name
+from runtime import engine, releases
+from runtime.errors import Fault, OrderRefused, Refusal
+
+pages = Blueprint("capture", __name__, url_prefix="/submit")
+
+
+class Wrong(msgspec.Struct, frozen=True):
+    """A fault, and the line of the text it is about."""
+
+    pointer: str
+    message: str
+    line: int | None
+
+
+@pages.get("/")
+@allow("order agent")
+def index() -> ResponseReturnValue:
+    samples = demo.sample_orders()
+    chosen = request.args.get("sample", "")
+    return _page(samples.get(chosen, ""), chosen=chosen)
+
+
+@pages.post("/")
+@allow("order agent")
+def submit() -> ResponseReturnValue:
+    from app.api.reading import json_value
+    from app.tmf import product_order
+
+    text = request.form.get("text", "").replace("\r\n", "\n")
+    try:
+        connection = db.connection()
+        body = json_value(text.encode())
+        product_order.check(body)
+        order = product_order.asked(body, releases.active(connection, db.now()))
+        if request.form.get("only_check"):
+            engine.check(connection, order, now=db.now())
+            return _page(text, good=True)
+        order_id = engine.submit(connection, order, request=text, by=user_name(), now=db.now())
+    except OrderRefused as refusal:
+        return _page(text, refusal=refusal, faults=product_order.located(refusal.faults, body)), 422
+    except Refusal as refusal:
+        return _page(text, refusal=refusal, faults=refusal.faults), 422
+    flash(f"Order {order_id} is submitted.")
+    return redirect(url_for("orders.show", order_id=order_id))
+
+
+def _page(
+    text: str,
+    *,
+    chosen: str = "",
+    refusal: Refusal | None = None,
+    faults: tuple[Fault, ...] = (),
+    good: bool = False,
+) -> str:
+    return render_template(
+        "capture/index.html",
+        text=text,
+        samples=demo.sample_orders(),
+        chosen=chosen,
+        refusal=refusal,
+        faults=[_located(text, fault) for fault in faults],
+        good=good,
+    )
+
+
+def _located(text: str, fault: Fault) -> Wrong:
+    return Wrong(fault.pointer, fault.message, line_of(text, fault.pointer))
+
+
+def line_of(text: str, pointer: str) -> int | None:
+    """The line, from 1, where the value at a JSON pointer begins; None where the text has no such value.
+
+    Walks the tokens of the text, because a parser that has read it no longer knows where anything stood.
+    """
+    steps = [step.replace("~1", "/").replace("~0", "~") for step in pointer.split("/")[1:]]
+    at = _value_at(text, _skip(text, 0), steps)
+    return None if at is None else text.count("\n", 0, at) + 1
+
+
+def _value_at(text: str, at: int, steps: list[str]) -> int | None:
+    if not steps:
+        return at if at < len(text) else None
+    if text[at : at + 1] not in ("{", "["):
+        return None
+    is_object = text[at] == "{"
+    at, index = _skip(text, at + 1), 0
+    while at < len(text) and text[at] not in "}]":
+        name = str(index)
+        if is_object:
+            end = _end(text, at)
+            try:
+                name = str(msgspec.json.decode(text[at:end]))
+            except msgspec.DecodeError:
+                return None
+            at = _skip(text, _skip(text, end) + 1)  # over the colon
+        if name == steps[0]:
+            return _value_at(text, at, steps[1:])
+        at = _skip(text, _end(text, at))
+        if text[at : at + 1] == ",":
+            at = _skip(text, at + 1)
+        index += 1
+    return None
+
+
+def _skip(text: str, at: int) -> int:
+    """The next place that is not white space."""
+    while at < len(text) and text[at] in " \t\r\n":
+        at += 1
+    return at
+
+
+def _end(text: str, at: int) -> int:
+    """Where the value that begins here ends."""
+    depth = 0
+    while at < len(text):
+        mark = text[at]
+        if mark == '"':
+            at += 1
+            while at < len(text) and text[at] != '"':
+                at += 2 if text[at] == "\\" else 1
+        elif mark in "{[":
+            depth += 1
+        elif mark in "}]":
+            if depth == 0:
+                return at
+            depth -= 1
+        elif depth == 0 and mark in ",: \t\r\n":
+            return at
+        at += 1
+        if depth == 0 and mark in '"}]':
+            return at
+    return at

@@ -1,0 +1,164 @@
+"""Definitions: the list with versions and drafts, and one definition with its document, history and differences."""
+
+from __future__ import annotations
+
+import difflib
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from app import db
+from app.auth import allow, user_name
+from app.drawing import Card, draw
+from app.pages import EVERY_OFFICE_ROLE
+from app.static import static_url
+from designer import drafts, publishing
+from designer.errors import StaleDraft, UnreadableFile
+from designer.exchange.folder import from_yaml, kind_of, to_yaml
+from runtime.core import versions
+from runtime.core.definitions import KINDS, Definition, Plan
+from runtime.errors import Unknown
+
+pages = Blueprint("definitions", __name__, url_prefix="/definitions")
+
+ICONS = {
+    "plan": "workflow",
+    "table": "table-2",
+    "decomposition": "split",
+    "scenario": "route",
+    "specification": "tag",
+    "system": "server",
+    "queue": "inbox",
+}
+
+
+@pages.app_template_filter("kind_icon")
+def kind_icon(kind: str) -> str:
+    return ICONS.get(kind, "file")
+
+
+@pages.get("/")
+@allow(*EVERY_OFFICE_ROLE)
+def index() -> ResponseReturnValue:
+    connection = db.connection()
+    kind = request.args.get("kind", "")
+    search = request.args.get("q", "").strip()
+    found = drafts.definitions(connection, kind=kind or None, search=search)
+    everything = found if not kind and not search else drafts.definitions(connection)
+    manifest = publishing.active_manifest(connection, db.now())
+    return render_template(
+        "definitions/index.html",
+        found=found,
+        kinds={each: sum(entry.kind == each for entry in everything) for each in KINDS},
+        kind=kind,
+        search=search,
+        manifest=manifest,
+        drafted=[entry for entry in everything if entry.has_draft],
+    )
+
+
+@pages.get("/<kind>/<key>")
+@allow(*EVERY_OFFICE_ROLE)
+def show(kind: str, key: str) -> ResponseReturnValue:
+    connection = db.connection()
+    name = f"{kind}/{key}"
+    draft = drafts.get(connection, kind, key) if kind in KINDS else None
+    history = publishing.history(connection, kind, key)
+    if draft is None and not history:
+        raise Unknown(f"there is no {kind} {key!r}")
+    number = request.args.get("version", type=int)
+    if number is None and draft is None:
+        number = history[0].number
+    document = draft.definition if number is None and draft else publishing.document(connection, kind, key, number)
+    against = request.args.get("against", type=int)
+    if against is None:
+        against = _one_before(history, number)
+    problems = publishing.problems(connection, now=db.now()) if draft else []
+    return render_template(
+        "definitions/show.html",
+        kind=kind,
+        key=key,
+        document=document,
+        draft=draft,
+        history=history,
+        number=number,
+        against=against,
+        yaml=to_yaml(document),
+        difference=_difference(publishing.document(connection, kind, key, against), document) if against else None,
+        problems=[problem for problem in problems if problem.definition == name],
+        active=publishing.active_manifest(connection, db.now()).get(name),
+        drawing=_drawn(document) if isinstance(document, Plan) else None,
+        view=request.args.get("view", ""),
+    )
+
+
+@pages.route("/<kind>/<key>/edit", methods=["GET", "POST"])
+@allow("process admin")
+def edit(kind: str, key: str) -> ResponseReturnValue:
+    """The draft as text. A definition that is only published is opened as a draft when it is first saved."""
+    connection = db.connection()
+    draft = drafts.get(connection, kind, key)
+    if request.method == "GET":
+        definition = draft.definition if draft else publishing.document(connection, kind, key)
+        return _editor(kind, key, to_yaml(definition), draft.revision if draft else 0)
+
+    text = request.form.get("text", "").replace("\r\n", "\n")
+    revision = request.form.get("revision", 0, type=int)
+    try:
+        document = from_yaml(text, "the text")
+        if (kind_of(document), document.key) != (kind, key):
+            raise UnreadableFile("the text", 1, "/key", f"kind and key must stay {kind} and {key}")
+        drafts.put(connection, document, revision=revision, by=user_name(), now=db.now())
+    except UnreadableFile as refusal:
+        return _editor(kind, key, text, revision, wrong=str(refusal)), 422
+    except StaleDraft as refusal:
+        newest = refusal.theirs.revision if refusal.theirs else 0
+        return _editor(kind, key, text, newest, wrong=f"{refusal} Saving again overwrites it."), 422
+    flash("The draft is saved.")
+    return redirect(url_for(".show", kind=kind, key=key))
+
+
+@pages.post("/<kind>/<key>/discard")
+@allow("process admin")
+def discard(kind: str, key: str) -> ResponseReturnValue:
+    revision = request.form.get("revision", type=int)
+    drafts.discard(db.connection(), kind, key, revision=revision, by=user_name(), now=db.now())
+    flash(f"The draft of {key} is discarded.")
+    return redirect(url_for(".index"))
+
+
+def _editor(kind: str, key: str, text: str, revision: int, wrong: str = "") -> str:
+    return render_template("definitions/edit.html", kind=kind, key=key, text=text, revision=revision, wrong=wrong)
+
+
+def _one_before(history: list[publishing.Version], number: int | None) -> int | None:
+    """The version to compare with: the newest for a draft, the one before for a version."""
+    older = [version.number for version in history if number is None or version.number < number]
+    return max(older, default=None)
+
+
+def _difference(old: Definition, new: Definition) -> list[tuple[str, str]]:
+    """The lines of a unified diff as (class, text); empty where nothing differs."""
+    if versions.version_id(old) == versions.version_id(new):
+        return []
+    lines = list(difflib.unified_diff(to_yaml(old).splitlines(), to_yaml(new).splitlines(), n=3, lineterm=""))[2:]
+    meaning = {"+": "added", "-": "removed", "@": "place"}
+    return [(meaning.get(line[:1], ""), line if line[:1] != "@" else "⋯") for line in lines]
+
+
+def _drawn(plan: Plan) -> str | None:
+    """The plan as it is written, in the drawing that orders use; sources in other plans are left out."""
+    numbers = {item.key: n for n, item in enumerate(plan.items, 1)}
+    cards = []
+    for item in plan.items:
+        kind = type(item).__name__.lower()
+        per = "" if item.per == "order" else f"per {item.per}"
+        cards.append(
+            Card(n=numbers[item.key], title=item.name, kind=kind, state=kind, tone="plain", icon="", href="", group=per)
+        )
+    edges = {
+        (numbers[each.source], numbers[each.target])
+        for each in plan.dependencies
+        if each.source in numbers and each.target in numbers and each.source != each.target
+    }
+    return draw(cards, sorted(edges), sprite=static_url("vendor/lucide/sprite.svg"))
