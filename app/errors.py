@@ -10,9 +10,19 @@ import msgspec
 from flask import Flask, Response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from msgspec import Struct
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from app.accounts import WrongAccount
+from app.api.errors import (
+    KeyInFlight,
+    KeyReused,
+    NotJson,
+    PreconditionFailed,
+    PreconditionMissing,
+    WrongBody,
+    WrongMedia,
+    WrongQuery,
+)
 from app.auth import NotAllowed, NotSignedIn
 from designer.errors import NothingToPublish, NotPublishable, StaleDraft
 from runtime.errors import (
@@ -42,6 +52,14 @@ STATUSES: dict[type[Exception], int] = {
     StaleDraft: 409,
     NotPublishable: 422,
     NothingToPublish: 409,
+    NotJson: 400,
+    WrongQuery: 400,
+    WrongMedia: 415,
+    WrongBody: 422,
+    KeyReused: 422,
+    KeyInFlight: 409,
+    PreconditionMissing: 428,
+    PreconditionFailed: 412,
     NotSignedIn: 401,
     NotAllowed: 403,
     msgspec.ValidationError: 422,
@@ -105,12 +123,20 @@ def for_programs() -> bool:
     return request.path.startswith(("/api/", "/tmf-api/"))
 
 
-def answer(error: Exception) -> ResponseReturnValue:
-    problem = problem_of(error)
+def recorded(error: Exception, problem: Problem) -> None:
+    """What is our mistake is logged with everything; the caller only learns that it happened."""
     if problem.status >= 500:
         log.exception("%s %s failed", request.method, request.path, exc_info=error)
+
+
+def answer(error: Exception) -> ResponseReturnValue:
+    problem = problem_of(error)
+    recorded(error, problem)
     if for_programs():
-        return as_problem_json(problem)
+        response = as_problem_json(problem)
+        if isinstance(error, MethodNotAllowed):
+            response.headers["Allow"] = ", ".join(sorted(error.valid_methods or ()))
+        return response
     if isinstance(error, NotSignedIn) and request.method == "GET":
         # htmx follows a redirect into the fragment it was polling; this header moves the whole page.
         sign_in = url_for("session.sign_in", next=request.full_path.rstrip("?"))

@@ -22,22 +22,25 @@ def find_orders(
     *,
     state: str | None = None,
     search: str | None = None,
-    failed: bool = False,
+    failed: bool | None = None,
     release: int | None = None,
+    external_id: str | None = None,
     before: int | None = None,
     oldest: bool = False,
+    offset: int = 0,
     limit: int = 50,
 ) -> Rows:
     """Orders, newest first or `oldest` first, without their documents; `before` is the number the previous page
     ended with.
 
-    `search` is an order number, or part of an external id.
+    `search` is an order number, or part of an external id; `failed` says whether they have failed items.
     """
-    query = _filtered(select(*ORDER_COLUMNS), state=state, search=search, failed=failed, release=release)
+    filters: dict[str, Any] = {"state": state, "search": search, "failed": failed, "release": release, "external_id": external_id}
+    query = _filtered(select(*ORDER_COLUMNS), **filters)
     if before is not None:
         query = query.where(orders.c.id > before if oldest else orders.c.id < before)
     order = orders.c.id.asc() if oldest else orders.c.id.desc()
-    return list(connection.execute(query.order_by(order).limit(limit)))
+    return list(connection.execute(query.order_by(order).limit(limit).offset(offset or None)))
 
 
 def count_orders(
@@ -45,25 +48,33 @@ def count_orders(
     *,
     state: str | None = None,
     search: str | None = None,
-    failed: bool = False,
+    failed: bool | None = None,
     release: int | None = None,
+    external_id: str | None = None,
 ) -> int:
     """How many orders `find_orders` would find in all."""
-    query = _filtered(
-        select(func.count()).select_from(orders), state=state, search=search, failed=failed, release=release
-    )
+    filters: dict[str, Any] = {"state": state, "search": search, "failed": failed, "release": release, "external_id": external_id}
+    query = _filtered(select(func.count()).select_from(orders), **filters)
     return int(connection.execute(query).scalar_one())
 
 
 def _filtered(
-    query: Select[Any], *, state: str | None, search: str | None, failed: bool, release: int | None
+    query: Select[Any],
+    *,
+    state: str | None,
+    search: str | None,
+    failed: bool | None,
+    release: int | None,
+    external_id: str | None,
 ) -> Select[Any]:
     if state:
         query = query.where(orders.c.state == state)
     if release is not None:
         query = query.where(orders.c.release_id == release)
-    if failed:
-        query = query.where(orders.c.failed_items > 0)
+    if failed is not None:
+        query = query.where(orders.c.failed_items > 0 if failed else orders.c.failed_items == 0)
+    if external_id is not None:
+        query = query.where(orders.c.external_id == external_id)
     if search:
         query = query.where(
             or_(

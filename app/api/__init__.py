@@ -7,3 +7,8 @@ from flask import Flask
 
 def plug_into(app: Flask) -> None:
     """Registers the blueprints of this package."""
+    from app.api import callbacks, definitions, idempotency, openapi, orders, releases, tasks
+
+    idempotency.plug_into(app)
+    for area in (openapi, definitions, releases, orders, tasks, callbacks):
+        app.register_blueprint(area.routes)

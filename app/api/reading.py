@@ -8,21 +8,10 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from runtime.errors import Fault, Refusal
+from app.api.errors import NotJson, WrongBody
+from runtime.errors import Fault
 
 T = TypeVar("T")
-
-
-class NotJson(Refusal):
-    """The body is not JSON at all; the fault says where reading stopped."""
-
-
-class WrongBody(Refusal):
-    """The body is JSON, but not what this address takes."""
-
-
-class WrongMedia(Refusal):
-    """The body says that it is something else than JSON."""
 
 
 def json_value(body: bytes) -> Any:
@@ -32,7 +21,8 @@ def json_value(body: bytes) -> Any:
 
 def document(body: bytes, kind: type[T]) -> T:
     """A document of one of our own types, where an unknown field is an error. Raises NotJson, WrongBody."""
-    return _decoded(body, kind)
+    value: T = _decoded(body, kind)
+    return value
 
 
 def converted(value: Any, kind: type[T]) -> T:

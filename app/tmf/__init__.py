@@ -6,4 +6,8 @@ from flask import Flask
 
 
 def plug_into(app: Flask) -> None:
-    """Registers the blueprints of this package."""
+    """Registers a blueprint for each resource."""
+    from app.tmf import product_orders, resources
+
+    for resource in (product_orders.PRODUCT_ORDER,):
+        app.register_blueprint(resources.blueprint(resource))

@@ -1,0 +1,346 @@
+"""The bodies of the native API: what callers send (closed: an unknown field is refused) and what they get."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from msgspec import Meta, Struct
+
+from designer.problems import Problem as Finding
+from runtime.core.definitions import Action, Definition
+from runtime.errors import Fault
+
+Name = Annotated[str, Meta(pattern=r"^(?=.*\S)[^\x00-\x1f\x7f]+$", max_length=200)]
+LineId = Annotated[str, Meta(pattern=r"^(?=.*\S)[^\x00-\x1f\x7f]+$", max_length=100)]
+Moment = Annotated[datetime, Meta(tz=True, description="ISO 8601 with offset, e.g. 2026-03-31T12:00:00Z")]
+Shown = Annotated[str, Meta(description="ISO 8601 in UTC, ending in Z")]
+DefinitionName = Annotated[
+    str, Meta(pattern=r"^[a-z]+/[a-z0-9][a-z0-9._-]{0,79}$", description='"kind/key", e.g. "plan/fibre-access"')
+]
+
+
+class Request(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What a caller sends."""
+
+
+class Answer(Struct, frozen=True, kw_only=True):
+    """What a caller gets."""
+
+
+class Problem(Answer, frozen=True):
+    """What went wrong (RFC 9457); `errors` point (RFC 6901) to each place in what was sent."""
+
+    status: int
+    title: str
+    detail: str
+    errors: list[Fault] = []
+
+
+# --- definitions ----------------------------------------------------------------------------------------
+
+
+class DefinitionSummary(Answer, frozen=True):
+    """A definition in the list. `number` is its newest version, `revision` that of its draft."""
+
+    kind: str
+    key: str
+    name: str
+    number: int | None
+    version: str | None
+    revision: int | None
+    changed_at: Shown
+    changed_by: str
+
+
+class DefinitionList(Answer, frozen=True):
+    definitions: list[DefinitionSummary]
+
+
+class VersionSummary(Answer, frozen=True):
+    """A frozen version, and the releases that contain it."""
+
+    number: int
+    id: str
+    author: str
+    created_at: Shown
+    releases: list[str]
+
+
+class DraftSummary(Answer, frozen=True):
+    """The draft; its revision is the ETag to send as If-Match with a change."""
+
+    revision: int
+    base_version: str | None
+    updated_at: Shown
+    updated_by: str
+
+
+class DefinitionHistory(Answer, frozen=True):
+    """Everything there is of one definition, the newest version first."""
+
+    kind: str
+    key: str
+    draft: DraftSummary | None
+    versions: list[VersionSummary]
+
+
+class DraftDocument(Answer, frozen=True):
+    """The draft with its content."""
+
+    kind: str
+    key: str
+    revision: int
+    base_version: str | None
+    updated_at: Shown
+    updated_by: str
+    document: Definition
+
+
+class VersionDocument(Answer, frozen=True):
+    """A frozen version with its content; it never changes."""
+
+    kind: str
+    key: str
+    number: int
+    id: str
+    author: str
+    created_at: Shown
+    document: Definition
+
+
+class Check(Request, frozen=True):
+    """What to check: the release that publishing these drafts would make; without names, all drafts."""
+
+    definitions: list[DefinitionName] | None = None
+    remove: list[DefinitionName] = []
+
+
+class Findings(Answer, frozen=True):
+    """What the checks found; publishable is false where one of them is an error."""
+
+    publishable: bool
+    problems: list[Finding]
+
+
+# --- releases -------------------------------------------------------------------------------------------
+
+
+class Publication(Request, frozen=True):
+    """What to publish: these drafts ("kind/key"), or all of them; `remove` leaves definitions out of the release."""
+
+    definitions: list[DefinitionName] | None = None
+    remove: list[DefinitionName] = []
+    note: Annotated[str, Meta(max_length=2000)] = ""
+    activate: bool = True
+    at: Moment | None = None
+
+
+class Activation(Request, frozen=True):
+    """When the release becomes the active one; without a moment, now."""
+
+    at: Moment | None = None
+
+
+class ReleaseSummary(Answer, frozen=True):
+    """A release; `active_from` is the coming moment for which its activation is planned."""
+
+    id: str
+    note: str
+    author: str
+    created_at: Shown
+    active: bool
+    active_from: Shown | None
+    live_orders: int
+
+
+class ReleaseList(Answer, frozen=True):
+    releases: list[ReleaseSummary]
+
+
+class ReleaseDocument(ReleaseSummary, frozen=True):
+    """A release with its manifest: "kind/key" -> version id."""
+
+    manifest: dict[str, str]
+
+
+# --- orders ---------------------------------------------------------------------------------------------
+
+
+class NewLine(Request, frozen=True):
+    """One thing asked for. `specification` is a key of the catalog, or an identifier by which it is known."""
+
+    id: LineId
+    specification: Name
+    action: Action
+    quantity: Annotated[int, Meta(ge=1, le=1_000_000)] = 1
+    parent: LineId | None = None
+    attributes: dict[str, Any] = {}
+    place: Annotated[str, Meta(max_length=200)] = ""
+    asset: Annotated[str, Meta(max_length=200)] = ""
+
+
+class NewOrder(Request, frozen=True):
+    """What a customer asks for."""
+
+    lines: Annotated[list[NewLine], Meta(min_length=1)]
+    external_id: Name | None = None
+    customer: Annotated[str, Meta(max_length=200)] = ""
+    priority: Annotated[str, Meta(max_length=40)] = ""
+    requested_completion: Moment | None = None
+    attributes: dict[str, Any] = {}
+
+
+class OrderSummary(Answer, frozen=True):
+    """An order in the list. `events` is the number of its newest event: it grows with every change."""
+
+    id: str
+    external_id: str | None
+    state: str
+    release: str
+    events: int
+    open_items: int
+    failed_items: int
+    submitted_by: str
+    submitted_at: Shown
+    due_at: Shown | None
+    ended_at: Shown | None
+
+
+class OrderList(Answer, frozen=True):
+    """A page of orders, newest first; `next` is the cursor of the following page."""
+
+    orders: list[OrderSummary]
+    next: str | None
+
+
+class OrderLine(Answer, frozen=True):
+    id: str
+    specification: str
+    action: str
+    state: str
+    quantity: int
+    parent: str | None
+    attributes: dict[str, Any]
+    place: str
+    asset: str
+    passed_point_of_no_return: bool
+    ended_at: Shown | None
+
+
+class OrderDocument(OrderSummary, frozen=True):
+    """An order with its lines."""
+
+    customer: str
+    priority: str
+    attributes: dict[str, Any]
+    lines: list[OrderLine]
+
+
+class DryRun(Answer, frozen=True):
+    """The order could be submitted; nothing was stored."""
+
+    lines: int
+    accepted: Literal[True] = True
+
+
+class PlanItem(Answer, frozen=True):
+    """An item of a plan. `waits_for` are the numbers of the items it still depends on."""
+
+    n: int
+    plan: str
+    key: str
+    name: str
+    kind: str
+    state: str
+    attempt: int
+    lines: list[str]
+    group: Any
+    waits_for: list[int]
+    started_at: Shown | None
+    ended_at: Shown | None
+    result: Any
+    error: str | None
+
+
+class Edge(Answer, frozen=True):
+    """`target` may start when `source` has ended."""
+
+    source: int
+    target: int
+
+
+class PlanDocument(Answer, frozen=True):
+    """The plan that was generated for an order, from the release it is pinned to."""
+
+    order: str
+    release: str
+    state: str
+    items: list[PlanItem]
+    dependencies: list[Edge]
+
+
+class Happening(Answer, frozen=True):
+    """One event of an order; `seq` has no gaps."""
+
+    seq: int
+    at: Shown
+    type: str
+    item: int | None
+    data: dict[str, Any]
+
+
+class EventList(Answer, frozen=True):
+    """A page of events, oldest first; ask again `after` the last seq for what follows."""
+
+    events: list[Happening]
+    more: bool
+
+
+class Skip(Request, frozen=True):
+    reason: Annotated[str, Meta(min_length=1, max_length=500)]
+
+
+# --- tasks ----------------------------------------------------------------------------------------------
+
+
+class TaskSummary(Answer, frozen=True):
+    id: str
+    order: str
+    item: int
+    queue: str
+    role: str
+    name: str
+    state: str
+    assignee: str | None
+    created_at: Shown
+    due_at: Shown | None
+    ended_at: Shown | None
+
+
+class TaskList(Answer, frozen=True):
+    """A page of tasks, oldest first; `next` is the cursor of the following page."""
+
+    tasks: list[TaskSummary]
+    next: str | None
+
+
+class FormField(Answer, frozen=True):
+    name: str
+    label: str
+    type: str
+    required: bool
+    choices: list[str]
+    help: str
+
+
+class TaskDocument(TaskSummary, frozen=True):
+    """A task with the form that completing it takes."""
+
+    form: list[FormField]
+
+
+class Completion(Request, frozen=True):
+    """The values of the form, by field name."""
+
+    values: dict[str, Any] = {}

@@ -1,0 +1,27 @@
+"""Where systems call back: the address itself, given to one system for one item, is the right to do so."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response
+from flask.typing import ResponseReturnValue
+
+from app import db
+from app.api.answers import body_of
+from app.api.openapi import described
+from app.auth import ANYONE, allow
+from runtime import engine
+from runtime.errors import Unknown
+
+routes = Blueprint("api_callbacks", __name__, url_prefix="/api/v1/callbacks")
+
+
+@routes.post("/<int:order_id>/<int:n>/<token>")
+@allow(ANYONE, csrf=False)
+@described("callbacks", status=204, anyone=True, refusals=(400, 404, 409, 413, 415))
+def deliver(order_id: int, n: int, token: str) -> ResponseReturnValue:
+    """Brings the outcome of what a system was asked to do: any JSON document. A second delivery answers 409."""
+    body = body_of()
+    if order_id >= 2**63 or n >= 2**31 or not token.isascii():
+        raise Unknown("no item waits for this callback; check the address that came with the request")
+    engine.deliver(db.connection(), order_id, n, token, body, now=db.now())
+    return Response(status=204)

@@ -1,0 +1,221 @@
+"""Definitions over HTTP: list, read, draft, check."""
+
+from __future__ import annotations
+
+import msgspec
+from flask import Blueprint, Response
+from flask.typing import ResponseReturnValue
+
+from app import db
+from app.api import bodies
+from app.api.answers import (
+    body_of,
+    json_answer,
+    moment,
+    not_modified,
+    parameter,
+    polled,
+    refuse_other_parameters,
+    revision_to_change,
+)
+from app.api.errors import PreconditionFailed, WrongBody
+from app.api.openapi import described, parameters
+from app.auth import allow, user_name
+from app.pages import EVERY_OFFICE_ROLE
+from designer import drafts, publishing
+from designer.errors import StaleDraft
+from designer.models import Draft
+from runtime.core import versions
+from runtime.core.definitions import KINDS, Definition
+from runtime.errors import Fault, Unknown
+
+routes = Blueprint("api_definitions", __name__, url_prefix="/api/v1/definitions")
+
+READERS = (*EVERY_OFFICE_ROLE, "api")
+WRITERS = ("process admin", "api")
+
+
+@routes.get("")
+@allow(*READERS, scope="definitions:read")
+@described(
+    "definitions",
+    bodies.DefinitionList,
+    query=parameters("DefinitionQuery", kind=(str, "only of this kind"), q=(str, "part of the key or name")),
+    refusals=(400,),
+)
+def find() -> ResponseReturnValue:
+    """Every definition, drafted or published."""
+    refuse_other_parameters("kind", "q")
+    kind = parameter("kind", _kind, None, f"one of {', '.join(KINDS)}")
+    search = parameter("q", str, "", "a text")
+    found = drafts.definitions(db.connection(), kind=kind, search=search)
+    return polled(
+        bodies.DefinitionList(
+            definitions=[
+                bodies.DefinitionSummary(
+                    kind=each.kind,
+                    key=each.key,
+                    name=each.name,
+                    number=each.number,
+                    version=each.version,
+                    revision=each.revision,
+                    changed_at=moment(each.changed_at),
+                    changed_by=each.changed_by,
+                )
+                for each in found
+            ]
+        )
+    )
+
+
+@routes.get("/<kind>/<key>")
+@allow(*READERS, scope="definitions:read")
+@described("definitions", bodies.DefinitionHistory, refusals=(404,))
+def read(kind: str, key: str) -> ResponseReturnValue:
+    """One definition: its draft, if there is one, and its versions."""
+    _known_kind(kind)
+    draft = drafts.get(db.connection(), kind, key)
+    history = publishing.history(db.connection(), kind, key)
+    if draft is None and not history:
+        raise Unknown(f"there is no {kind} {key!r}; GET /api/v1/definitions lists what there is")
+    return polled(
+        bodies.DefinitionHistory(
+            kind=kind,
+            key=key,
+            draft=None
+            if draft is None
+            else bodies.DraftSummary(
+                revision=draft.revision,
+                base_version=draft.base_version,
+                updated_at=moment(draft.updated_at),
+                updated_by=draft.updated_by,
+            ),
+            versions=[
+                bodies.VersionSummary(
+                    number=version.number,
+                    id=version.id,
+                    author=version.author,
+                    created_at=moment(version.created_at),
+                    releases=[str(release) for release in version.releases],
+                )
+                for version in history
+            ],
+        )
+    )
+
+
+@routes.get("/<kind>/<key>/versions/<int:number>")
+@allow(*READERS, scope="definitions:read")
+@described("definitions", bodies.VersionDocument, refusals=(404,))
+def read_version(kind: str, key: str, number: int) -> ResponseReturnValue:
+    """A frozen version with its content."""
+    _known_kind(kind)
+    history = publishing.history(db.connection(), kind, key)
+    version = next((each for each in history if each.number == number), None)
+    if version is None:
+        raise Unknown(f"there is no version {number} of {kind} {key!r}")
+    if (unchanged := not_modified(version.id)) is not None:
+        return unchanged
+    answer = json_answer(
+        bodies.VersionDocument(
+            kind=kind,
+            key=key,
+            number=number,
+            id=version.id,
+            author=version.author,
+            created_at=moment(version.created_at),
+            document=publishing.document(db.connection(), kind, key, number),
+        )
+    )
+    answer.set_etag(version.id)
+    return answer
+
+
+@routes.get("/<kind>/<key>/draft")
+@allow(*READERS, scope="definitions:read")
+@described("definitions", bodies.DraftDocument, refusals=(404,))
+def read_draft(kind: str, key: str) -> ResponseReturnValue:
+    """The draft with its content. Its ETag goes into the If-Match of a change."""
+    _known_kind(kind)
+    draft = drafts.get(db.connection(), kind, key)
+    if draft is None:
+        raise Unknown(f"there is no draft of {kind} {key!r}; PUT one with If-None-Match: *")
+    return not_modified(str(draft.revision)) or _shown(draft)
+
+
+@routes.put("/<kind>/<key>/draft")
+@allow(*WRITERS, scope="definitions:write")
+@described("definitions", bodies.DraftDocument, body=Definition, refusals=(400, 404, 412, 415, 428))
+def put_draft(kind: str, key: str) -> ResponseReturnValue:
+    """Saves the draft. Say which one is changed: `If-Match` with its ETag, or `If-None-Match: *` for a new one.
+
+    A draft may be half-done: what is wrong with it is said by the check, and again when it is published.
+    """
+    _known_kind(kind)
+    document = body_of(Definition)
+    faults = [
+        Fault(f"/{field}", f"must be {address!r}, as in the address")
+        for field, said, address in (("kind", drafts.kind_of(document), kind), ("key", document.key, key))
+        if said != address
+    ]
+    if faults:
+        raise WrongBody("the document belongs to another address", tuple(faults))
+    revision = revision_to_change()
+    try:
+        return _shown(drafts.put(db.connection(), document, revision=revision, by=user_name(), now=db.now()))
+    except StaleDraft as stale:
+        raise PreconditionFailed(str(stale)) from None
+
+
+@routes.delete("/<kind>/<key>/draft")
+@allow(*WRITERS, scope="definitions:write")
+@described("definitions", status=204, refusals=(404, 412, 428))
+def discard_draft(kind: str, key: str) -> ResponseReturnValue:
+    """Drops the draft named by If-Match; what is published stays."""
+    _known_kind(kind)
+    revision = revision_to_change()
+    try:
+        drafts.discard(db.connection(), kind, key, revision=revision, by=user_name(), now=db.now())
+    except StaleDraft as stale:
+        raise PreconditionFailed(str(stale)) from None
+    return Response(status=204)
+
+
+@routes.post("/check")
+@allow(*READERS, scope="definitions:read")
+@described("definitions", bodies.Findings, body=bodies.Check, refusals=(400, 404, 415))
+def check() -> ResponseReturnValue:
+    """What stands against publishing: errors stop it, warnings do not. Stores nothing."""
+    wanted: bodies.Check = body_of(bodies.Check)
+    with db.orderloom().database.reading() as connection:
+        problems = publishing.problems(connection, wanted.definitions, remove=wanted.remove, now=db.now())
+    publishable = not any(problem.severity == "error" for problem in problems)
+    return json_answer(bodies.Findings(publishable=publishable, problems=problems))
+
+
+def _kind(given: str) -> str:
+    if given not in KINDS:
+        raise ValueError
+    return given
+
+
+def _known_kind(kind: str) -> None:
+    if kind not in KINDS:
+        raise Unknown(f"there is no kind {kind!r}; the kinds are {', '.join(KINDS)}")
+
+
+def _shown(draft: Draft) -> Response:
+    assert draft.document is not None
+    answer = json_answer(
+        {
+            "kind": draft.kind,
+            "key": draft.key,
+            "revision": draft.revision,
+            "base_version": draft.base_version,
+            "updated_at": moment(draft.updated_at),
+            "updated_by": draft.updated_by,
+            "document": msgspec.Raw(versions.canonical(draft.definition)),
+        }
+    )
+    answer.set_etag(str(draft.revision))
+    return answer

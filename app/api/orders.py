@@ -1,0 +1,330 @@
+"""Orders over HTTP: submit, find, read, follow, and mend what could not go on by itself."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+from flask import Blueprint, Response, request, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy import Connection, Row
+
+from app import db
+from app.api import bodies
+from app.api.answers import (
+    body_of,
+    json_answer,
+    limit_of,
+    moment,
+    natural,
+    not_modified,
+    parameter,
+    polled,
+    refuse_other_parameters,
+    truth,
+)
+from app.api.idempotency import once
+from app.api.openapi import described, parameters
+from app.api.releases import milliseconds
+from app.api.tasks import summary_of_task
+from app.auth import allow, user_name
+from app.pages import EVERY_OFFICE_ROLE
+from runtime import engine, queries, releases
+from runtime.core.orders import Line, Order
+from runtime.core.release import Release
+from runtime.core.transitions import ENDED, ORDER
+from runtime.errors import DuplicateOrder, Fault, OrderRefused, Unknown
+
+routes = Blueprint("api_orders", __name__, url_prefix="/api/v1/orders")
+
+READERS = (*EVERY_OFFICE_ROLE, "api")
+WRITERS = ("order agent", "process admin", "api")
+MENDERS = ("fallout agent", "fallout manager", "api")
+
+_decode_order = msgspec.json.Decoder(Order).decode
+
+# --- submit -------------------------------------------------------------------------------------------
+
+
+@routes.post("")
+@allow(*WRITERS, scope="orders:write")
+@once
+@described(
+    "orders",
+    bodies.OrderDocument,
+    status=201,
+    body=bodies.NewOrder,
+    query=parameters("SubmitQuery", dry_run=(bool, "only say whether it would be accepted")),
+    creates=True,
+    refusals=(400, 409, 413, 415),
+    also={200: bodies.DryRun},
+)
+def submit() -> ResponseReturnValue:
+    """Submits an order. It is pinned to the release that is active now, whatever is published later."""
+    refuse_other_parameters("dry_run")
+    wanted: bodies.NewOrder = body_of(bodies.NewOrder)
+    written = request.get_data().decode()
+    if parameter("dry_run", truth, False, "true or false"):
+        with db.orderloom().database.reading() as connection, _pointing_into_our_form():
+            engine.check(connection, _asked(wanted, releases.active(connection, db.now())), now=db.now())
+        return json_answer(bodies.DryRun(lines=len(wanted.lines)))
+    connection = db.connection()
+    with _pointing_into_our_form():
+        order = _asked(wanted, releases.active(connection, db.now()))
+        order_id = engine.submit(connection, order, request=written, by=user_name(), now=db.now())
+    return json_answer(_document(connection, _order(order_id)), 201, Location=url_for(".read", order_id=order_id))
+
+
+def _asked(wanted: bodies.NewOrder, release: Release) -> Order:
+    """Raises OrderRefused for a specification the release does not know."""
+    faults: list[Fault] = []
+    lines = []
+    for index, line in enumerate(wanted.lines):
+        specification = release.resolve(line.specification)
+        if specification is None:
+            known = ", ".join(sorted(release.specifications)[:12]) or "none"
+            message = (
+                f"release {release.id} knows no specification {line.specification!r}; it knows {known}. "
+                "Publish one with this key or identifier, or order one of these"
+            )
+            faults.append(Fault(f"/lines/{index}/specification", message))
+            continue
+        said = msgspec.structs.asdict(line) | {"specification": specification.key, "pointer": f"/lines/{index}"}
+        lines.append(Line(**said))
+    if faults:
+        raise OrderRefused("the order asks for something that is not in the catalog", tuple(faults))
+    said = msgspec.structs.asdict(wanted)
+    said |= {"lines": tuple(lines), "requested_completion": milliseconds(wanted.requested_completion)}
+    return Order(**said)
+
+
+class _pointing_into_our_form:
+    """The runtime names the external id as the standard does; our own form has another name for it."""
+
+    def __enter__(self) -> None: ...
+
+    def __exit__(self, _type: object, error: BaseException | None, _traceback: object) -> None:
+        if isinstance(error, DuplicateOrder):
+            error.faults = tuple(Fault("/external_id", fault.message) for fault in error.faults)
+
+
+# --- find and read ------------------------------------------------------------------------------------
+
+
+@routes.get("")
+@allow(*READERS, scope="orders:read")
+@described(
+    "orders",
+    bodies.OrderList,
+    query=parameters(
+        "OrderQuery",
+        state=(str, f"one of {', '.join(ORDER)}"),
+        failed=(bool, "with failed items, or without"),
+        release=(int, "pinned to this release"),
+        external_id=(str, "with exactly this external id"),
+        search=(str, "an order number, or part of an external id"),
+        cursor=(str, "`next` of the page before"),
+        limit=(int, "1 to 200; 50 if not given"),
+    ),
+    refusals=(400,),
+)
+def find() -> ResponseReturnValue:
+    """Orders, newest first, a page at a time."""
+    refuse_other_parameters("state", "failed", "release", "external_id", "search", "cursor", "limit")
+    limit = limit_of(50, 200)
+    rows = queries.find_orders(
+        db.connection(),
+        state=parameter("state", _state, None, f"one of {', '.join(ORDER)}"),
+        failed=parameter("failed", truth, None, "true or false"),
+        release=parameter("release", natural, None, "the id of a release"),
+        external_id=request.args.get("external_id"),
+        search=request.args.get("search"),
+        before=parameter("cursor", natural, None, "what `next` of the page before said"),
+        limit=limit + 1,
+    )
+    page = rows[:limit]
+    following = str(page[-1].id) if len(rows) > limit else None
+    return polled(bodies.OrderList(orders=[bodies.OrderSummary(**_summary(row)) for row in page], next=following))
+
+
+@routes.get("/<int:order_id>")
+@allow(*READERS, scope="orders:read")
+@described("orders", bodies.OrderDocument, refusals=(404,))
+def read(order_id: int) -> ResponseReturnValue:
+    """An order with its lines and their states."""
+    tag = _tag(order_id)
+    return not_modified(tag) or _tagged(_document(db.connection(), _order(order_id)), tag)
+
+
+@routes.get("/<int:order_id>/plan")
+@allow(*READERS, scope="orders:read")
+@described("orders", bodies.PlanDocument, refusals=(404,))
+def read_plan(order_id: int) -> ResponseReturnValue:
+    """The plan of an order: its items, their states, and what waits for what."""
+    tag = _tag(order_id)
+    return not_modified(tag) or _tagged(_plan(db.connection(), _order(order_id)), tag)
+
+
+@routes.get("/<int:order_id>/events")
+@allow(*READERS, scope="orders:read")
+@described(
+    "orders",
+    bodies.EventList,
+    query=parameters(
+        "EventQuery", after=(int, "only what follows this seq"), limit=(int, "1 to 1000; 200 if not given")
+    ),
+    refusals=(400, 404),
+)
+def read_events(order_id: int) -> ResponseReturnValue:
+    """What happened to an order, in order."""
+    refuse_other_parameters("after", "limit")
+    after = parameter("after", natural, 0, "a whole number")
+    limit = limit_of(200, 1000)
+    _order(order_id)
+    rows = queries.events_of(db.connection(), order_id, after=after, limit=limit + 1)
+    events = [
+        bodies.Happening(
+            seq=row.seq, at=moment(row.at), type=row.type, item=row.item, data=msgspec.json.decode(row.data)
+        )
+        for row in rows[:limit]
+    ]
+    return polled(bodies.EventList(events=events, more=len(rows) > limit))
+
+
+@routes.get("/<int:order_id>/tasks")
+@allow(*READERS, scope="orders:read")
+@described("orders", bodies.TaskList, refusals=(404,))
+def read_tasks(order_id: int) -> ResponseReturnValue:
+    """The manual work of an order, done and to do."""
+    _order(order_id)
+    states = ("open", "claimed", "completed", "withdrawn")
+    rows = queries.find_tasks(db.connection(), order=order_id, states=states, limit=10_000)
+    return polled(bodies.TaskList(tasks=[bodies.TaskSummary(**summary_of_task(row)) for row in rows], next=None))
+
+
+# --- mend ---------------------------------------------------------------------------------------------
+
+
+@routes.post("/<int:order_id>/items/<int:n>/retry")
+@allow(*MENDERS, scope="orders:write")
+@described("orders", bodies.PlanDocument, refusals=(404, 409))
+def retry(order_id: int, n: int) -> ResponseReturnValue:
+    """Has a failed item tried again."""
+    engine.retry_item(db.connection(), order_id, n, by=user_name(), now=db.now())
+    return json_answer(_plan(db.connection(), _order(order_id)))
+
+
+@routes.post("/<int:order_id>/items/<int:n>/skip")
+@allow(*MENDERS, scope="orders:write")
+@described("orders", bodies.PlanDocument, body=bodies.Skip, refusals=(400, 404, 409, 415))
+def skip(order_id: int, n: int) -> ResponseReturnValue:
+    """Leaves an item out that failed or waits; what depends on it goes on."""
+    wanted: bodies.Skip = body_of(bodies.Skip)
+    engine.skip_item(db.connection(), order_id, n, reason=wanted.reason, by=user_name(), now=db.now())
+    return json_answer(_plan(db.connection(), _order(order_id)))
+
+
+# --- as documents -------------------------------------------------------------------------------------
+
+
+def _state(given: str) -> str:
+    if given not in ORDER:
+        raise ValueError
+    return given
+
+
+def _order(order_id: int) -> Row[Any]:
+    row = queries.order_row(db.connection(), order_id) if order_id < 2**63 else None
+    if row is None:
+        raise Unknown(f"there is no order {order_id}")
+    return row
+
+
+def _tag(order_id: int) -> str:
+    """Changes whenever anything about the order does."""
+    found = queries.order_tag(db.connection(), order_id) if order_id < 2**63 else None
+    if found is None:
+        raise Unknown(f"there is no order {order_id}")
+    return f"{found[0]}-{found[1]}"
+
+
+def _tagged(document: object, tag: str) -> Response:
+    answer = json_answer(document)
+    answer.set_etag(tag)
+    return answer
+
+
+def _summary(row: Row[Any]) -> dict[str, Any]:
+    return {
+        "id": str(row.id),
+        "external_id": row.external_id,
+        "state": row.state,
+        "release": str(row.release_id),
+        "events": row.seq,
+        "open_items": row.open_items,
+        "failed_items": row.failed_items,
+        "submitted_by": row.submitted_by,
+        "submitted_at": moment(row.submitted_at),
+        "due_at": moment(row.due_at),
+        "ended_at": moment(row.ended_at),
+    }
+
+
+def _document(connection: Connection, row: Row[Any]) -> bodies.OrderDocument:
+    order = _decode_order(row.document)
+    asked = {line.id: line for line in order.lines}
+    lines = [
+        bodies.OrderLine(
+            id=line.id,
+            specification=line.specification,
+            action=line.action,
+            state=line.state,
+            quantity=asked[line.id].quantity,
+            parent=asked[line.id].parent,
+            attributes=asked[line.id].attributes,
+            place=asked[line.id].place,
+            asset=asked[line.id].asset,
+            passed_point_of_no_return=line.passed_ponr,
+            ended_at=moment(line.ended_at),
+        )
+        for line in queries.lines_of(connection, row.id)
+    ]
+    return bodies.OrderDocument(
+        **_summary(row), customer=order.customer, priority=order.priority, attributes=order.attributes, lines=lines
+    )
+
+
+def _plan(connection: Connection, row: Row[Any]) -> bodies.PlanDocument:
+    release = releases.load(connection, row.release_id)
+    items = queries.items_of(connection, row.id)
+    edges = queries.dependencies_of(connection, row.id)
+    ended = {item.n for item in items if item.state in ENDED["item"]}
+    waits_for: dict[int, list[int]] = {}
+    for edge in edges:
+        if edge.source not in ended and edge.target not in ended:
+            waits_for.setdefault(edge.target, []).append(edge.source)
+    return bodies.PlanDocument(
+        order=str(row.id),
+        release=str(row.release_id),
+        state=row.state,
+        items=[
+            bodies.PlanItem(
+                n=item.n,
+                plan=item.plan,
+                key=item.key,
+                name=release.plan(item.plan).items[item.key].definition.name,
+                kind=item.kind,
+                state=item.state,
+                attempt=item.attempt,
+                lines=msgspec.json.decode(item.lines),
+                group=item.group,
+                waits_for=waits_for.get(item.n, []),
+                started_at=moment(item.started_at),
+                ended_at=moment(item.ended_at),
+                result=msgspec.json.decode(item.result) if item.result else None,
+                error=item.error,
+            )
+            for item in items
+        ],
+        dependencies=[bodies.Edge(source=edge.source, target=edge.target) for edge in edges],
+    )

@@ -1,0 +1,142 @@
+"""Manual work over HTTP: find tasks, claim, release and complete them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+from flask import Blueprint, request
+from flask.typing import ResponseReturnValue
+from sqlalchemy import Row
+
+from app import db
+from app.api import bodies
+from app.api.answers import body_of, json_answer, limit_of, moment, natural, parameter, polled, refuse_other_parameters
+from app.api.openapi import described, parameters
+from app.auth import NotAllowed, allow, user_name
+from app.pages import WORKING_ROLES
+from app.views.work import working_roles
+from runtime import engine, queries
+from runtime.core.transitions import TASK
+from runtime.errors import Fault, Unknown, WrongForm
+
+routes = Blueprint("api_tasks", __name__, url_prefix="/api/v1/tasks")
+
+WORKERS = (*WORKING_ROLES, "fallout manager")
+
+
+@routes.get("")
+@allow(*WORKERS, scope="tasks:write")
+@described(
+    "tasks",
+    bodies.TaskList,
+    query=parameters(
+        "TaskQuery",
+        state=(str, "open, claimed, completed or withdrawn; open and claimed if not given"),
+        queue=(str, "only of this queue"),
+        assignee=(str, "only of this person"),
+        cursor=(str, "`next` of the page before"),
+        limit=(int, "1 to 200; 50 if not given"),
+    ),
+    refusals=(400,),
+)
+def find() -> ResponseReturnValue:
+    """The tasks the caller's roles may work, oldest first, a page at a time."""
+    refuse_other_parameters("state", "queue", "assignee", "cursor", "limit")
+    state = parameter("state", _state, None, f"one of {', '.join(TASK)}")
+    limit = limit_of(50, 200)
+    rows = queries.find_tasks(
+        db.connection(),
+        roles=working_roles(),
+        assignee=request.args.get("assignee"),
+        queue=request.args.get("queue"),
+        states=("open", "claimed") if state is None else (state,),
+        before=parameter("cursor", natural, None, "what `next` of the page before said"),
+        limit=limit + 1,
+    )
+    page = rows[:limit]
+    following = str(page[-1].id) if len(rows) > limit else None
+    return polled(bodies.TaskList(tasks=[bodies.TaskSummary(**summary_of_task(row)) for row in page], next=following))
+
+
+@routes.get("/<int:task_id>")
+@allow(*WORKERS, scope="tasks:write")
+@described("tasks", bodies.TaskDocument, refusals=(404,))
+def read(task_id: int) -> ResponseReturnValue:
+    """A task with its form."""
+    return polled(_document(_task(task_id)))
+
+
+@routes.post("/<int:task_id>/claim")
+@allow(*WORKERS, scope="tasks:write")
+@described("tasks", bodies.TaskDocument, refusals=(404, 409))
+def claim(task_id: int) -> ResponseReturnValue:
+    """Takes a task out of its queue, or over from a colleague."""
+    engine.claim_task(db.connection(), _task(task_id).id, by=user_name(), now=db.now())
+    return json_answer(_document(_task(task_id)))
+
+
+@routes.post("/<int:task_id>/release")
+@allow(*WORKERS, scope="tasks:write")
+@described("tasks", bodies.TaskDocument, refusals=(404, 409))
+def release(task_id: int) -> ResponseReturnValue:
+    """Puts a task back into its queue."""
+    engine.release_task(db.connection(), _task(task_id).id, by=user_name(), now=db.now())
+    return json_answer(_document(_task(task_id)))
+
+
+@routes.post("/<int:task_id>/complete")
+@allow(*WORKERS, scope="tasks:write")
+@described("tasks", bodies.TaskDocument, body=bodies.Completion, refusals=(400, 404, 409, 415))
+def complete(task_id: int) -> ResponseReturnValue:
+    """Completes a task with its form filled in; the plan goes on."""
+    wanted: bodies.Completion = body_of(bodies.Completion)
+    task = _task(task_id)
+    if task.state == "claimed" and task.assignee != user_name():
+        raise NotAllowed(f"{task.assignee} has claimed this task; claim it first to take it over")
+    try:
+        engine.complete_task(db.connection(), task_id, wanted.values, by=user_name(), now=db.now())
+    except WrongForm as refusal:
+        faults = tuple(Fault(f"/values{fault.pointer}", fault.message) for fault in refusal.faults)
+        raise WrongForm(str(refusal), faults) from None
+    return json_answer(_document(_task(task_id)))
+
+
+def summary_of_task(task: Row[Any]) -> dict[str, Any]:
+    return {
+        "id": str(task.id),
+        "order": str(task.order_id),
+        "item": task.item,
+        "queue": task.queue,
+        "role": task.role,
+        "name": task.name,
+        "state": task.state,
+        "assignee": task.assignee,
+        "created_at": moment(task.created_at),
+        "due_at": moment(task.due_at),
+        "ended_at": moment(task.ended_at),
+    }
+
+
+def _task(task_id: int) -> Row[Any]:
+    """A task the caller may work. Raises Unknown, NotAllowed."""
+    task = queries.task_row(db.connection(), task_id) if task_id < 2**63 else None
+    if task is None:
+        raise Unknown(f"there is no task {task_id}")
+    if task.role not in working_roles():
+        raise NotAllowed(f"this task is for the role {task.role}")
+    return task
+
+
+def _document(task: Row[Any]) -> bodies.TaskDocument:
+    form = [
+        bodies.FormField(**{**msgspec.structs.asdict(field), "choices": list(field.choices)})
+        for field in engine.task_form(db.connection(), task)
+    ]
+    return bodies.TaskDocument(**summary_of_task(task), form=form)
+
+
+def _state(given: str) -> str:
+    if given not in TASK:
+        raise ValueError
+    return given
