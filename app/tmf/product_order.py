@@ -266,8 +266,10 @@ def _parents(body: Body) -> dict[str, str]:
 def _tree_faults(body: Body) -> Iterator[Fault]:
     """What is wrong between items: ids used twice, relations to nothing, a part that contains its whole."""
     seen: dict[str, str] = {}
+    twice = False
     for item, at in items_of(body):
         if item["id"] in seen:
+            twice = True
             yield Fault(f"{at}/id", f"item id {item['id']!r} stands already at {seen[item['id']]}; give each its own")
         seen.setdefault(item["id"], at)
         names = [each["name"] for each in item.get("product", {}).get("productCharacteristic", ())]
@@ -275,6 +277,8 @@ def _tree_faults(body: Body) -> Iterator[Fault]:
             if each in names[:index]:
                 where = f"{at}/product/productCharacteristic/{index}/name"
                 yield Fault(where, f"{each!r} is given twice; give it once, with a list as its value if it has several")
+    if twice:
+        return  # which of them a relation means cannot be said
     parents = _parents(body)
     for item, at in items_of(body):
         for index, relationship in enumerate(item.get("productOrderItemRelationship", ())):
