@@ -120,7 +120,8 @@ def as_problem_json(problem: Problem) -> Response:
 
 def for_programs() -> bool:
     """Whether the caller is a program: problem+json for it, a page for everybody else."""
-    return request.path.startswith(("/api/", "/tmf-api/"))
+    by_address = request.path.startswith(("/api/", "/tmf-api/"))
+    return by_address or request.accept_mimetypes.best == "application/json"
 
 
 def recorded(error: Exception, problem: Problem) -> None:

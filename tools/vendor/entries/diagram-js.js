@@ -3,6 +3,7 @@ export { default as Diagram } from 'diagram-js';
 export { default as CommandInterceptor } from 'diagram-js/lib/command/CommandInterceptor.js';
 export { default as BaseRenderer } from 'diagram-js/lib/draw/BaseRenderer.js';
 export { default as RuleProvider } from 'diagram-js/lib/features/rules/RuleProvider.js';
+export { default as Modeling } from 'diagram-js/lib/features/modeling/Modeling.js';
 export { default as OrderingProvider } from 'diagram-js/lib/features/ordering/OrderingProvider.js';
 export { default as BaseLayouter } from 'diagram-js/lib/layout/BaseLayouter.js';
 export { default as CroppingConnectionDocking } from 'diagram-js/lib/layout/CroppingConnectionDocking.js';

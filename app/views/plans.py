@@ -1,0 +1,211 @@
+"""The plan designer: its page, and what the page asks for while somebody draws."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any, cast
+
+import msgspec
+from flask import Blueprint, Response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_wtf import FlaskForm
+from werkzeug.exceptions import PreconditionRequired
+from wtforms import StringField
+from wtforms.validators import InputRequired, Length, Regexp
+
+from app import db
+from app.auth import allow, user_name
+from designer import checks, drafts, names, previews, publishing
+from runtime import queries, store
+from runtime.core import versions
+from runtime.core.definitions import Definition, Plan
+from runtime.errors import Unknown
+
+pages = Blueprint("plans", __name__, url_prefix="/plans")
+
+READERS = ("process admin",)
+
+
+class NewPlan(FlaskForm):
+    name = StringField("Name", [InputRequired("Give the plan a name."), Length(max=200)])
+    key = StringField(
+        "Key",
+        [
+            InputRequired("Give the plan a key."),
+            Regexp(r"^[a-z0-9][a-z0-9._-]{0,79}$", message="Small letters, digits, dots and dashes only."),
+        ],
+    )
+
+
+@pages.route("/new", methods=["GET", "POST"])
+@allow("process admin")
+def new() -> ResponseReturnValue:
+    form = NewPlan()
+    if request.method == "GET":
+        return render_template("plans/new.html", form=form)
+    if form.validate():
+        key = form.key.data
+        if _loaded(key) is None:
+            plan = Plan(key=key, name=form.name.data.strip())
+            drafts.put(db.connection(), plan, revision=0, by=user_name(), now=db.now())
+            return redirect(url_for(".edit", key=key))
+        form.key.errors = ["There is a plan with this key already; open it, or choose another key."]
+    return render_template("plans/new.html", form=form), 422
+
+
+@pages.get("/<key>/edit")
+@allow(*READERS)
+def edit(key: str) -> ResponseReturnValue:
+    loaded = _loaded(key)
+    if loaded is None:
+        raise Unknown(f"there is no plan {key!r}; look in the list of definitions")
+    options = {
+        "key": key,
+        "author": user_name(),
+        "addresses": {
+            name: url_for(f".{name}", key=key)
+            for name in ("draft", "layout", "check", "known_names", "orders", "scope")
+        },
+        "published": _published_keys(key),
+    }
+    return render_template("plans/edit.html", plan=loaded["document"], options=options)
+
+
+@pages.get("/<key>/draft")
+@allow(*READERS)
+def draft(key: str) -> ResponseReturnValue:
+    """The draft, or the newest version under revision 0, with its layout."""
+    loaded = _loaded(key)
+    if loaded is None:
+        raise Unknown(f"there is no plan {key!r}")
+    # The tag is in the body as well: the page keeps it without reading headers.
+    tag = hashlib.sha256(msgspec.json.encode(loaded)).hexdigest()[:20]
+    response = Response(msgspec.json.encode({**loaded, "etag": f'"{tag}"'}), content_type="application/json")
+    response.set_etag(tag)
+    return response.make_conditional(request)
+
+
+@pages.put("/<key>/draft")
+@allow("process admin")
+def put_draft(key: str) -> ResponseReturnValue:
+    """Saves the draft over the revision named by If-Match. Raises StaleDraft where it is not the newest."""
+    named = request.headers.get("If-Match", "").strip('"')
+    if not named.isdecimal():
+        raise PreconditionRequired('say with If-Match which revision you changed, e.g. If-Match: "3"')
+    revision = int(named)
+    saved = drafts.put(db.connection(), _sent(key), revision=revision, by=user_name(), now=db.now())
+    return {"revision": saved.revision}
+
+
+@pages.patch("/<key>/layout")
+@allow("process admin")
+def layout(key: str) -> ResponseReturnValue:
+    """Changes where cards stand by a JSON Merge Patch (RFC 7396), so that two people can move different cards."""
+    connection = db.connection()
+    patch = msgspec.json.decode(request.get_data(), type=dict[str, Any])
+    content = patched(drafts.layout(connection, "plan", key) or {}, patch)
+    drafts.put_layout(connection, "plan", key, content, by=user_name(), now=db.now())
+    return {}
+
+
+# What follows only reads, though it is posted: it must not wait for whoever is writing.
+
+
+@pages.post("/<key>/check")
+@allow(*READERS)
+def check(key: str) -> ResponseReturnValue:
+    """What is wrong with the plan that was sent, among everything that is drafted or active."""
+    plan = _sent(key)
+    found = checks.check({**_everything(), f"plan/{key}": plan})
+    own = [problem for problem in found if problem.definition == f"plan/{key}"]
+    return _json({"problems": own})
+
+
+@pages.get("/<key>/names")
+@allow(*READERS)
+def known_names(key: str) -> ResponseReturnValue:
+    return _json(names.names_for(_everything(), key))
+
+
+@pages.get("/<key>/orders")
+@allow(*READERS)
+def orders(key: str) -> ResponseReturnValue:
+    """Past orders to try the plan with, newest first."""
+    found = queries.find_orders(db.connection(), search=request.args.get("q") or None, limit=30)
+    return _json([{"id": str(row.id), "name": row.external_id or f"#{row.id}", "state": row.state} for row in found])
+
+
+@pages.post("/<key>/scope")
+@allow(*READERS)
+def scope(key: str) -> ResponseReturnValue:
+    """How many of each item the plan that was sent would make for an order (?order=<number>, or a sample)."""
+    plan = _sent(key)
+    everything = _everything()
+    number = request.args.get("order", previews.SAMPLE)
+    if number == previews.SAMPLE:
+        order = previews.sample(plan, everything)
+    else:
+        with db.orderloom().database.reading() as connection:
+            if not number.isdecimal() or queries.order_row(connection, int(number)) is None:
+                raise Unknown(f"there is no order {number}")
+            order = store.order_scope(connection, int(number)).document
+    return _json(previews.preview(plan, everything, order))
+
+
+def _loaded(key: str) -> dict[str, Any] | None:
+    connection = db.connection()
+    found = drafts.get(connection, "plan", key)
+    if found is not None:
+        document, revision, by, at = found.definition, found.revision, found.updated_by, found.updated_at
+    else:
+        try:
+            document = publishing.document(connection, "plan", key)
+        except Unknown:
+            return None
+        revision, by, at = 0, "", 0
+    return {
+        "document": versions.plain(document),
+        "layout": drafts.layout(connection, "plan", key) or {},
+        "revision": revision,
+        "updated_by": by,
+        "updated_at": at,
+    }
+
+
+def _published_keys(key: str) -> list[str]:
+    """Keys of items that orders may know already: their names may change, their keys should not by themselves."""
+    try:
+        published = cast(Plan, publishing.document(db.connection(), "plan", key))
+    except Unknown:
+        return []
+    return [item.key for item in published.items]
+
+
+def _everything() -> dict[str, Definition]:
+    with db.orderloom().database.reading() as connection:
+        return publishing.candidate(connection, now=db.now())
+
+
+def _sent(key: str) -> Plan:
+    plan = cast(Plan, versions.decode("plan", request.get_data()))
+    if plan.key != key:
+        raise msgspec.ValidationError(f"the plan sent is {plan.key!r}, the address is that of {key!r}")
+    return plan
+
+
+def _json(content: object) -> Response:
+    return Response(msgspec.json.encode(content), content_type="application/json")
+
+
+def patched(target: dict[str, Any], patch: dict[str, Any]) -> dict[str, Any]:
+    """The JSON object after a merge patch: null removes, objects are merged, all else replaces."""
+    result = dict(target)
+    for name, value in patch.items():
+        if value is None:
+            result.pop(name, None)
+        elif isinstance(value, dict):
+            before = result.get(name)
+            result[name] = patched(before if isinstance(before, dict) else {}, value)
+        else:
+            result[name] = value
+    return result

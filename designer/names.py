@@ -1,0 +1,124 @@
+"""Which names a plan may use: definitions that exist, and what its expressions can speak of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from designer.everything import Everything
+from runtime.core.definitions import Attribute, Definition, Operation, Plan, Queue, Specification, System
+from runtime.rules.documents import Table
+
+ORDER = {"external_id": "string", "customer": "string", "priority": "string", "attributes": "context", "lines": "list"}
+LINE = {
+    "id": "string",
+    "specification": "string",
+    "action": "string",
+    "quantity": "number",
+    "parent": "string",
+    "place": "string",
+    "asset": "string",
+    "attributes": "context",
+}
+TARGET = {
+    "n": "number",
+    "lines": "list",
+    "root_line": "string",
+    "domain": "string",
+    "specification": "string",
+    "action": "string",
+    "quantity": "number",
+    "attributes": "context",
+}
+
+
+def names_for(definitions: Mapping[str, Definition], plan: str) -> dict[str, Any]:
+    """What items of the plan may refer to, for choice lists and for the completion of expressions."""
+    everything = Everything(definitions)
+    targets = _targets(everything, plan)
+    return {
+        "systems": [_system(system) for system in everything.systems.values()],
+        "queues": [_queue(queue) for queue in everything.queues.values()],
+        "tables": [_table(table) for table in everything.tables.values()],
+        "plans": [_plan(other) for other in everything.plans.values() if other.key != plan],
+        "scope": {
+            "order": _typed(ORDER),
+            "line": _typed(LINE) | {"attributes": _attributes(everything.specifications.values())},
+            "target": _typed(TARGET) | {"attributes": _attributes(targets)},
+        },
+        "chosen_by": [
+            {"key": each.key, "name": each.name} for each in everything.scenarios.values() if each.plan == plan
+        ],
+    }
+
+
+def _targets(everything: Everything, plan: str) -> list[Specification]:
+    """The specifications of the fulfilment lines that scenarios send to the plan; all, where none does yet."""
+    chosen = [scenario for scenario in everything.scenarios.values() if scenario.plan == plan]
+    found = [
+        specification
+        for specification in everything.specifications.values()
+        if any(
+            scenario.specification in (None, specification.key) and scenario.category in ("", specification.category)
+            for scenario in chosen
+        )
+    ]
+    return found or list(everything.specifications.values())
+
+
+def _typed(types: Mapping[str, str]) -> dict[str, Any]:
+    return {name: {"type": type_} for name, type_ in types.items()}
+
+
+def _attributes(specifications: Iterable[Specification]) -> dict[str, Any]:
+    """The attributes of all of them; `of` says whose they are."""
+    entries: dict[str, Any] = {}
+    for specification in specifications:
+        for attribute in specification.attributes:
+            entry = entries.setdefault(attribute.name, _attribute(attribute))
+            entry["of"].append(specification.name)
+    return {"type": "context", "entries": entries}
+
+
+def _attribute(attribute: Attribute) -> dict[str, Any]:
+    return {"type": attribute.type, "label": attribute.label, "allowed": attribute.allowed, "of": []}
+
+
+def _system(system: System) -> dict[str, Any]:
+    return {
+        "key": system.key,
+        "name": system.name,
+        "operations": [_operation(operation) for operation in system.operations],
+    }
+
+
+def _operation(operation: Operation) -> dict[str, Any]:
+    return {
+        "key": operation.key,
+        "name": operation.name,
+        "reply": operation.reply,
+        "retry": str(operation.retry.__struct_config__.tag),
+    }
+
+
+def _queue(queue: Queue) -> dict[str, Any]:
+    return {"key": queue.key, "name": queue.name, "role": queue.role}
+
+
+def _table(table: Table) -> dict[str, Any]:
+    return {
+        "key": table.key,
+        "name": table.name,
+        "inputs": [
+            {"expression": column.expression, "label": column.label, "type": column.type} for column in table.inputs
+        ],
+        "outputs": [{"name": output.name, "type": output.type} for output in table.outputs],
+    }
+
+
+def _plan(plan: Plan) -> dict[str, Any]:
+    return {
+        "key": plan.key,
+        "name": plan.name,
+        "items": [{"key": item.key, "name": item.name} for item in plan.items],
+    }

@@ -1,0 +1,4 @@
+// @ts-check
+import PlanElements from './PlanElements.js';
+
+export default { planElements: ['type', PlanElements] };

@@ -1,0 +1,4 @@
+// @ts-check
+import Lanes from './Lanes.js';
+
+export default { __init__: ['lanes'], lanes: ['type', Lanes] };

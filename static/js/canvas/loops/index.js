@@ -1,0 +1,4 @@
+// @ts-check
+import LoopWarning from './LoopWarning.js';
+
+export default { __init__: ['loopWarning'], loopWarning: ['type', LoopWarning] };

@@ -1,0 +1,4 @@
+// @ts-check
+import Minimap from './Minimap.js';
+
+export default { __init__: ['minimap'], minimap: ['type', Minimap] };

@@ -1,0 +1,89 @@
+// @ts-check
+/** What follows from a change by itself, as part of the same undo step. */
+
+import { CommandInterceptor } from 'diagram-js';
+import { canConnect, canSplice } from '../rules/PlanRules.js';
+
+/** A card dropped on a dependency stands between its two ends. */
+export class Splice extends CommandInterceptor {
+  static $inject = ['eventBus', 'modeling', 'planElements'];
+
+  constructor(eventBus, modeling, planElements) {
+    super(eventBus);
+    const insert = (card, line) => {
+      if (!line.parent || !canSplice(card, line)) return;
+      const { source, target, dependency } = line;
+      modeling.removeConnection(line);
+      if (canConnect(source, card)) modeling.connect(source, card, { type: 'dependency', dependency });
+      if (canConnect(card, target)) modeling.connect(card, target, { type: 'dependency', dependency: per(dependency) });
+    };
+    const per = (dependency) => (dependency.per ? { per: dependency.per } : {});
+
+    this.preExecute(['shape.create', 'elements.create'], 2000, ({ context }) => {
+      if (context.parent?.waypoints) {
+        context.line = context.parent;
+        context.parent = planElements.root();
+      }
+    });
+    this.postExecuted('shape.create', ({ context }) => context.line && insert(context.shape, context.line));
+    this.postExecuted('elements.create', ({ context }) => context.line && insert(context.elements[0], context.line));
+    this.preExecute('elements.move', 2000, ({ context }) => {
+      if (context.newParent?.waypoints) {
+        context.line = context.newParent;
+        context.newParent = planElements.root();
+      }
+    });
+    this.postExecuted('elements.move', ({ context }) => context.line && insert(context.shapes[0], context.line));
+  }
+}
+
+/** A card that stood between exactly two others leaves them connected. */
+export class Heal extends CommandInterceptor {
+  static $inject = ['eventBus', 'modeling'];
+
+  constructor(eventBus, modeling) {
+    super(eventBus);
+    this.preExecute('shape.delete', ({ context }) => {
+      const { shape } = context;
+      const [before, ...more] = shape.incoming.filter((line) => line.type === 'dependency');
+      const [after, ...others] = shape.outgoing.filter((line) => line.type === 'dependency');
+      if (before && after && !more.length && !others.length) context.heal = [before.source, after.target, before.dependency];
+    });
+    this.postExecuted('shape.delete', ({ context }) => {
+      if (!context.heal) return;
+      const [source, target, dependency] = context.heal;
+      if (source.parent && target.parent && canConnect(source, target)) {
+        modeling.connect(source, target, { type: 'dependency', dependency });
+      }
+    });
+  }
+}
+
+/** The card of another plan's item goes when nothing waits for it any more. */
+export class DropForeign extends CommandInterceptor {
+  static $inject = ['eventBus', 'modeling'];
+
+  constructor(eventBus, modeling) {
+    super(eventBus);
+    this.postExecuted(['connection.delete', 'connection.reconnect'], 100, ({ context }) => {
+      const source = context.source ?? context.oldSource;
+      if (source?.type === 'foreign' && source.parent && !source.outgoing.length) modeling.removeShape(source);
+    });
+  }
+}
+
+/** Whoever moves a card has placed it: tidying up leaves it there unless asked. */
+export class RememberPlace extends CommandInterceptor {
+  static $inject = ['eventBus'];
+
+  constructor(eventBus) {
+    super(eventBus);
+    this.executed('shape.move', ({ context }) => {
+      context.wasPlaced = context.shape.placed;
+      context.shape.placed = true;
+    });
+    this.reverted('shape.move', ({ context }) => {
+      context.shape.placed = context.wasPlaced;
+    });
+  }
+}

@@ -1,0 +1,14 @@
+// @ts-check
+import { ModelingModule } from 'diagram-js';
+import PlanModeling from './PlanModeling.js';
+import { DropForeign, Heal, RememberPlace, Splice } from './behaviours.js';
+
+export default {
+  __depends__: [ModelingModule],
+  __init__: ['modeling', 'splice', 'heal', 'dropForeign', 'rememberPlace'],
+  modeling: ['type', PlanModeling],
+  splice: ['type', Splice],
+  heal: ['type', Heal],
+  dropForeign: ['type', DropForeign],
+  rememberPlace: ['type', RememberPlace]
+};

@@ -1,0 +1,51 @@
+// @ts-check
+/** An expression in a form: plain text until it is touched, then an editor that knows the names. */
+
+import { html, useEffect, useId, useRef, useState } from 'preact';
+import { Icon } from '../shell/icon.js';
+import { useTyped } from './fields.js';
+
+/**
+ * @param {{ label: string, value: string, commit: (text: string) => void, variables: () => any[], problems?: any[], help?: string,
+ *   hint?: string, bare?: boolean }} props `bare` leaves out the label, for tables of expressions
+ */
+export function FeelField({ label, value, commit, variables, problems = [], help = '', hint = '', bare = false }) {
+  const id = useId();
+  const host = useRef(/** @type {HTMLElement | null} */ (null));
+  const editor = useRef(/** @type {any} */ (null));
+  const [editing, setEditing] = useState(false);
+  const { text, type, leave } = useTyped(value ?? '', commit);
+  const live = useRef({ type, leave, variables });
+  live.current = { type, leave, variables };
+
+  useEffect(() => {
+    if (!editing || !host.current) return undefined;
+    let gone = false;
+    import('./feel.js').then(({ mount }) => {
+      if (gone || !host.current) return;
+      editor.current = mount(host.current, {
+        text, label, hint, dialect: 'expression', variables: () => live.current.variables(),
+        type: (now) => live.current.type(now), leave: () => live.current.leave()
+      });
+      editor.current.focus();
+    });
+    return () => {
+      gone = true;
+      editor.current?.destroy();
+      editor.current = null;
+    };
+  }, [editing]);
+  useEffect(() => editor.current?.put(text), [value]);
+
+  const wrong = problems.some((one) => one.severity === 'error');
+  return html`
+    <div class=${`field feel${bare ? ' bare' : ''}`}>
+      ${!bare && html`<span class="label" id=${id}>${label}</span>`}
+      ${editing
+        ? html`<div class=${`feel-host${wrong ? ' invalid' : ''}`} ref=${host}></div>`
+        : html`<button type="button" class=${`feel-text${wrong ? ' invalid' : ''}${text ? '' : ' none'}`} aria-label=${`${label}: ${text || 'empty'}`}
+            onFocus=${() => setEditing(true)} onClick=${() => setEditing(true)}>${text || hint || ' '}</button>`}
+      ${problems.map((problem) => html`<p class="wrong" key=${problem.message}><${Icon} name="circle-alert" /><span>${problem.message}</span></p>`)}
+      ${help && !problems.length && html`<p class="help">${help}</p>`}
+    </div>`;
+}

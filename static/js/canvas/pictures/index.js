@@ -1,0 +1,4 @@
+// @ts-check
+import Pictures from './Pictures.js';
+
+export default { pictures: ['type', Pictures] };

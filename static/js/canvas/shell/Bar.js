@@ -1,0 +1,103 @@
+// @ts-check
+/** The bar on top: what is open, whether it is saved, and the commands one needs most. */
+
+import { html, useEffect, useState } from 'preact';
+import { shownKey } from '../keys/Keys.js';
+import { Icon } from './icon.js';
+import { useDiagram } from './useDiagram.js';
+
+export function Bar({ diagram, home, title, side, setSide }) {
+  return html`
+    <header class="designer-bar">
+      <a class="home" href=${home.href} aria-label="Back to the definition" title="Back to the definition"
+        dangerouslySetInnerHTML=${{ __html: home.mark }}></a>
+      ${diagram ? html`<${Tools} diagram=${diagram} side=${side} setSide=${setSide} />` : html`<h1>${title}</h1>`}
+    </header>`;
+}
+
+function Tools({ diagram, side, setSide }) {
+  useDiagram(diagram, ['commandStack.changed', 'plan.opened']);
+  const { plan } = diagram.get('planElements').root();
+  return html`
+    <h1 class="cut" title=${plan.name}>${plan.name}</h1>
+    <span class="tag">plan</span>
+    <${SaveState} diagram=${diagram} />
+    <${Presence} diagram=${diagram} />
+    <div class="tools" role="toolbar" aria-label="Commands">
+      <${Command} diagram=${diagram} name="undo" />
+      <${Command} diagram=${diagram} name="redo" />
+      <span class="gap"></span>
+      <${Command} diagram=${diagram} name="find" />
+      <${Command} diagram=${diagram} name="tidy" />
+      <${Command} diagram=${diagram} name="lanes" />
+      <span class="gap"></span>
+      <${Zoom} diagram=${diagram} />
+      <span class="gap"></span>
+      <${Toggle} icon="list-tree" text="Outline" on=${side === 'outline'} press=${() => setSide(side === 'outline' ? 'form' : 'outline')} />
+      <${Toggle} icon="flask-conical" text="Preview" on=${side === 'scope'} press=${() => setSide(side === 'scope' ? 'form' : 'scope')} />
+      <span class="gap"></span>
+      <${Command} diagram=${diagram} name="palette" />
+      <${Command} diagram=${diagram} name="help" />
+    </div>`;
+}
+
+function Command({ diagram, name }) {
+  const actions = diagram.get('actions');
+  const command = actions.commands.find((one) => one.name === name);
+  const keys = command.keys[0] ? ` (${shownKey(command.keys[0]).join('+')})` : '';
+  return html`<button type="button" class="plain square" data-command=${name} disabled=${!actions.can(command)}
+    aria-label=${command.title} title=${command.title + keys} onClick=${() => actions.run(name)}><${Icon} name=${command.icon} /></button>`;
+}
+
+function Toggle({ icon, text, on, press }) {
+  return html`<button type="button" class="plain" aria-pressed=${String(on)} onClick=${press}><${Icon} name=${icon} />${text}</button>`;
+}
+
+function Zoom({ diagram }) {
+  useDiagram(diagram, ['view.changed']);
+  const scale = Math.round(diagram.get('canvas').zoom() * 100);
+  const actions = diagram.get('actions');
+  return html`
+    <${Command} diagram=${diagram} name="zoom-out" />
+    <button type="button" class="plain scale" title="Actual size (1)" aria-label=${`Zoom ${scale} %, set to actual size`}
+      onClick=${() => actions.run('actual')}>${scale} %</button>
+    <${Command} diagram=${diagram} name="zoom-in" />
+    <${Command} diagram=${diagram} name="fit" />`;
+}
+
+const STATES = {
+  saved: ['circle-check', 'Saved', 'good'], waiting: ['loader-circle', 'Saving …', 'still'],
+  saving: ['loader-circle', 'Saving …', 'still'], offline: ['cloud-off', 'Offline: kept here', 'waits'],
+  conflict: ['git-merge', 'Two versions', 'waits'], refused: ['circle-alert', 'Not saved', 'bad']
+};
+
+function SaveState({ diagram }) {
+  const [{ state, why }, set] = useState(() => ({ state: diagram.get('saving').state, why: '' }));
+  useEffect(() => {
+    const bus = diagram.get('eventBus');
+    const listener = ({ state: now, why: reason }) => set({ state: now, why: reason });
+    bus.on('saving.changed', listener);
+    return () => bus.off('saving.changed', listener);
+  }, [diagram]);
+  const [icon, text, tone] = STATES[/** @type {keyof typeof STATES} */ (state)];
+  return html`<span class=${`save-state word-${tone}`} role="status" data-state=${state} title=${why ||
+    (state === 'offline' ? 'The server cannot be reached. Your changes are kept in this browser and saved when it is back.' : text)}>
+    <${Icon} name=${icon} />${text}${why && html`<span class="why">: ${why}</span>`}</span>`;
+}
+
+function Presence({ diagram }) {
+  const [other, set] = useState(/** @type {any} */ (null));
+  useEffect(() => {
+    const bus = diagram.get('eventBus');
+    const listener = ({ by, at }) => set({ by, at });
+    bus.on('presence.changed', listener);
+    const forget = setInterval(() => set((now) => (now && Date.now() - now.at > 90000 ? null : now)), 10000);
+    return () => {
+      bus.off('presence.changed', listener);
+      clearInterval(forget);
+    };
+  }, [diagram]);
+  if (!other || Date.now() - other.at > 90000) return null;
+  return html`<span class="presence" title=${`${other.by} is changing this draft, too. Changes are merged.`}>
+    <${Icon} name="users" />${other.by}</span>`;
+}

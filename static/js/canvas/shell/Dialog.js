@@ -1,0 +1,20 @@
+// @ts-check
+import { html, useEffect, useRef } from 'preact';
+import { Icon } from './icon.js';
+
+/** A modal dialog: the browser keeps the focus in it and gives it back. */
+export function Dialog({ title, close, children, class: extra = '', plain = false }) {
+  const node = useRef(/** @type {HTMLDialogElement | null} */ (null));
+  useEffect(() => {
+    node.current?.showModal();
+  }, []);
+  const outside = (event) => event.target === node.current && close();
+  return html`
+    <dialog class=${`designer-dialog ${extra}`} ref=${node} aria-label=${title} onClose=${close} onMouseDown=${outside}>
+      <div class="inside">
+        ${!plain && html`<header><h2>${title}</h2><button type="button" class="plain square" aria-label="Close" onClick=${close}>
+          <${Icon} name="x" /></button></header>`}
+        ${children}
+      </div>
+    </dialog>`;
+}

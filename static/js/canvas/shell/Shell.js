@@ -1,0 +1,98 @@
+// @ts-check
+/** The page around the canvas: bar, tools, panel, problems, dialogs. */
+
+import { html, useEffect, useRef, useState } from 'preact';
+import { openPlan } from '../index.js';
+import { Panel } from '../panel/Panel.js';
+import { Bar } from './Bar.js';
+import { Conflict } from './Conflict.js';
+import { Help } from './Help.js';
+import { Outline } from './Outline.js';
+import { Problems } from './Problems.js';
+import { Scope } from './Scope.js';
+import { Toasts } from './Toasts.js';
+import { Toolbox } from './Toolbox.js';
+import { Welcome } from './Welcome.js';
+import { Finder } from '../finder/Finder.js';
+
+/** @param {{ options: any, loaded: any, names: any, home: any }} props */
+export function Shell({ options, loaded, names, home }) {
+  const holder = useRef(/** @type {HTMLElement | null} */ (null));
+  const [diagram, setDiagram] = useState(/** @type {any} */ (null));
+  const [dialog, setDialog] = useState(/** @type {any} */ (null));
+  const [side, setSide] = useState('form');
+  const [problems, setProblems] = useState(false);
+  const [conflict, setConflict] = useState(/** @type {any} */ (null));
+
+  useEffect(() => {
+    let made = /** @type {any} */ (null);
+    let gone = false;
+    openPlan(/** @type {HTMLElement} */ (holder.current), {
+      plan: loaded.document, layout: loaded.layout, names, author: options.author, settledKeys: options.published,
+      saving: { ...options.addresses, key: options.key, by: options.author }, checking: options.addresses.check
+    }).then((opened) => {
+      if (gone) return opened.destroy();
+      made = opened;
+      opened.get('eventBus').on('shell.open', ({ what, mode }) => {
+        if (what === 'problems') setProblems((shown) => !shown);
+        else if (what === 'outline') setSide((now) => (now === 'outline' ? 'form' : 'outline'));
+        else if (what === 'scope') setSide((now) => (now === 'scope' ? 'form' : 'scope'));
+        else if (what === 'panel') focusPanel(setSide);
+        else setDialog({ what, mode });
+      });
+      opened.get('eventBus').on('conflict.found', setConflict);
+      opened.get('saving').begin(loaded);
+      setDiagram(opened);
+      opened.get('canvas').focus();
+      performance.mark('plan-open');
+      document.documentElement.dataset.ready = 'yes';
+    });
+    return () => {
+      gone = true;
+      made?.destroy();
+    };
+  }, []);
+
+  useEffect(() => {
+    if (!diagram) return undefined;
+    const refresh = async () => {
+      const { ask } = await import('../saving/server.js');
+      const answer = await ask('GET', options.addresses.known_names).catch(() => null);
+      if (answer) diagram.get('planNames').set(answer);
+    };
+    // Systems, queues and tables are made in other tabs; coming back here shows them.
+    window.addEventListener('focus', refresh);
+    return () => window.removeEventListener('focus', refresh);
+  }, [diagram]);
+
+  const close = () => {
+    setDialog(null);
+    diagram.get('canvas').focus();
+  };
+
+  return html`
+    <${Bar} diagram=${diagram} home=${home} title=${loaded.document.name} side=${side} setSide=${setSide} />
+    <${Toolbox} diagram=${diagram} />
+    <main class="designer-canvas" id="main" aria-label="Plan">
+      <div class="plan-canvas" ref=${holder}></div>
+      ${diagram && html`<${Welcome} diagram=${diagram} />`}
+      ${diagram && html`<${Problems} diagram=${diagram} open=${problems} setOpen=${setProblems} />`}
+    </main>
+    <aside class="designer-side" id="designer-side" aria-label=${side === 'outline' ? 'Outline' : side === 'scope' ? 'Preview' : 'Form'}>
+      ${diagram && side === 'form' && html`<${Panel} diagram=${diagram} />`}
+      ${diagram && side === 'outline' && html`<${Outline} diagram=${diagram} close=${() => setSide('form')} />`}
+      ${diagram && side === 'scope' && html`<${Scope} diagram=${diagram} addresses=${options.addresses} close=${() => setSide('form')} />`}
+    </aside>
+    ${dialog?.what === 'finder' && html`<${Finder} diagram=${diagram} mode=${dialog.mode} close=${close} />`}
+    ${dialog?.what === 'help' && html`<${Help} diagram=${diagram} close=${close} />`}
+    ${conflict && html`<${Conflict} conflict=${conflict} close=${() => setConflict(null)} />`}
+    ${diagram && html`<${Toasts} diagram=${diagram} />`}`;
+}
+
+function focusPanel(setSide) {
+  setSide('form');
+  requestAnimationFrame(() => {
+    const field = /** @type {HTMLElement | null} */ (document.querySelector('#designer-side :is(input, select, textarea, button.feel-text)'));
+    field?.focus();
+  });
+}

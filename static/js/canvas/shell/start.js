@@ -1,0 +1,23 @@
+// @ts-check
+/** Starts the plan designer on its page. */
+
+import { html, render } from 'preact';
+import { ask } from '../saving/server.js';
+import { Shell } from './Shell.js';
+
+const options = JSON.parse(/** @type {HTMLElement} */ (document.getElementById('plan-options')).textContent ?? '');
+const place = /** @type {HTMLElement} */ (document.getElementById('designer'));
+const home = /** @type {HTMLElement} */ (place.querySelector('.designer-bar a'));
+
+try {
+  const [loaded, names] = await Promise.all([
+    ask('GET', options.addresses.draft), ask('GET', options.addresses.known_names)
+  ]);
+  const mark = home.innerHTML;
+  place.replaceChildren();
+  render(html`<${Shell} options=${options} loaded=${loaded} names=${names} home=${{ href: home.getAttribute('href'), mark }} />`, place);
+} catch (error) {
+  const message = place.querySelector('[role=status]');
+  if (message) message.textContent = `The plan could not be opened: ${/** @type {Error} */ (error).message}. Reload the page to try again.`;
+  throw error;
+}

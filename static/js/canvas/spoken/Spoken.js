@@ -1,0 +1,68 @@
+// @ts-check
+/** Says what a sighted person sees: the selected card in one sentence, and what has just been done. */
+
+import { kindOf, whoOf } from '../plan/kinds.js';
+import { spoken } from '../plan/durations.js';
+import { badgesOf } from '../drawing/badges.js';
+import { titleOf } from '../loops/loops.js';
+
+export default class Spoken {
+  static $inject = ['eventBus', 'canvas', 'selection', 'planNames', 'marks', 'planElements'];
+
+  constructor(eventBus, canvas, selection, planNames, marks, planElements) {
+    Object.assign(this, { _eventBus: eventBus, _selection: selection, _names: planNames, _marks: marks, _elements: planElements });
+    this._region = document.createElement('div');
+    this._region.className = 'spoken';
+    this._region.setAttribute('aria-live', 'polite');
+    this._region.setAttribute('role', 'status');
+    const svg = canvas._svg;
+    svg.setAttribute('role', 'application');
+    svg.setAttribute('aria-roledescription', 'plan canvas');
+    svg.setAttribute('aria-label', 'Plan. Arrow keys go along dependencies, N makes an item, A appends, question mark lists all keys.');
+    canvas.getContainer().append(this._region);
+    eventBus.on('selection.changed', ({ newSelection }) => {
+      if (newSelection.length === 1) this.say(this.sentence(newSelection[0]));
+      else if (newSelection.length) this.say(`${newSelection.length} selected.`);
+    });
+    eventBus.on('said', ({ text }) => this.say(text));
+  }
+
+  say(text) {
+    this._region.textContent = text;
+  }
+
+  where() {
+    const [one, ...more] = this._selection.get();
+    const items = this._elements.items().length;
+    this._eventBus.fire('said', {
+      text: !one ? `Nothing is selected. The plan has ${items} items.`
+        : more.length ? `${more.length + 1} of ${items} items are selected.` : this.sentence(one),
+      tone: 'info'
+    });
+  }
+
+  /** One element in one breath. @param {any} element */
+  sentence(element) {
+    if (element.type === 'note') return `Note${element.note.by ? ` by ${element.note.by}` : ''}: ${element.note.text || 'empty'}.`;
+    if (element.type === 'foreign') return `Item of another plan: ${element.source}. ${count(element.outgoing, 'item waits', 'items wait')} for it.`;
+    if (element.type === 'pin') return `Pin from a note to ${titleOf(element.target)}.`;
+    if (element.type === 'dependency') {
+      const { condition, per } = element.dependency;
+      return `Dependency: ${titleOf(element.target)} waits for ${titleOf(element.source)}` +
+        `${per ? `, paired per ${per}` : ''}${condition ? `, if ${condition}` : ''}.`;
+    }
+    if (element.type !== 'item') return '';
+    const { item, id, incoming, outgoing } = element;
+    const who = whoOf(item, this._names.current);
+    const lines = (all) => all.filter((line) => line.type === 'dependency');
+    const { errors = 0, warnings = 0 } = this._marks.of(id);
+    return [
+      `${kindOf(item.kind).label}: ${item.name || item.key}`, who, item.duration && `takes ${spoken(item.duration)}`,
+      ...badgesOf(item, this._marks.of(id)).map((badge) => badge.text),
+      `waits for ${count(lines(incoming), 'item', 'items')}`, `${count(lines(outgoing), 'item waits', 'items wait')} for it`,
+      errors && `${errors} ${errors === 1 ? 'error' : 'errors'}`, warnings && `${warnings} ${warnings === 1 ? 'warning' : 'warnings'}`
+    ].filter(Boolean).join(', ') + '.';
+  }
+}
+
+const count = (list, one, many) => `${list.length || 'no'} ${list.length === 1 ? one : many}`;

@@ -1,0 +1,87 @@
+// @ts-check
+/** Asks ELK, in a worker of its own, where cards and lines should be. */
+
+import ELK from 'elkjs';
+
+const WORKER = new URL('../../../vendor/elk/elk-worker.min.js', import.meta.url).href;
+
+/** @type {any} */
+let elk = null;
+
+const OPTIONS = {
+  'elk.algorithm': 'layered',
+  'elk.direction': 'RIGHT',
+  'elk.edgeRouting': 'ORTHOGONAL',
+  'elk.layered.nodePlacement.strategy': 'LINEAR_SEGMENTS',
+  'elk.layered.considerModelOrder.strategy': 'NODES_AND_EDGES',
+  'elk.spacing.nodeNode': '28',
+  'elk.spacing.edgeNode': '18',
+  'elk.spacing.edgeEdge': '12',
+  'elk.spacing.edgeLabel': '4',
+  'elk.spacing.componentComponent': '56',
+  'elk.layered.spacing.nodeNodeBetweenLayers': '56',
+  'elk.layered.spacing.edgeNodeBetweenLayers': '22',
+  'elk.layered.spacing.edgeEdgeBetweenLayers': '12',
+  'elk.padding': '[top=40,left=40,bottom=40,right=40]'
+};
+const WRAPPED = {
+  'elk.layered.wrapping.strategy': 'MULTI_EDGE',
+  'elk.layered.wrapping.additionalEdgeSpacing': '24',
+  'elk.layered.wrapping.correctionFactor': '1.1'
+};
+
+/**
+ * @typedef {{ id: string, width: number, height: number }} Box
+ * @typedef {{ id: string, source: string, target: string, label?: { width: number, height: number } | null }} Edge
+ * @typedef {{ width: number, height: number, boxes: Map<string, { x: number, y: number }>,
+ *   edges: Map<string, { points: { x: number, y: number }[], label: { x: number, y: number } | null }> }} Places
+ */
+
+/**
+ * @param {Box[]} boxes @param {Edge[]} edges
+ * @param {{ wrap?: boolean, ratio?: number, options?: Record<string, string> }} [how]
+ * @returns {Promise<Places>}
+ */
+export async function placed(boxes, edges, { wrap = false, ratio = 1.6, options = {} } = {}) {
+  elk ??= new ELK({ workerFactory: () => new Worker(WORKER) });
+  const graph = {
+    id: 'plan',
+    layoutOptions: { ...OPTIONS, ...(wrap ? { ...WRAPPED, 'elk.aspectRatio': String(ratio) } : {}), ...options },
+    children: boxes.map(({ id, width, height }) => ({ id, width, height })),
+    edges: edges.map(({ id, source, target, label }) => ({
+      id, sources: [source], targets: [target],
+      labels: label ? [{ text: id, ...label, layoutOptions: { 'elk.edgeLabels.inline': 'true' } }] : []
+    }))
+  };
+  const answer = await elk.layout(graph);
+  const found = /** @type {Places} */ ({ width: answer.width, height: answer.height, boxes: new Map(), edges: new Map() });
+  for (const { id, x, y } of answer.children) found.boxes.set(id, { x: Math.round(x), y: Math.round(y) });
+  const sourceOf = new Map(edges.map(({ id, source }) => [id, source]));
+  const heights = new Map(boxes.map(({ id, height }) => [id, height]));
+  for (const { id, sections, labels } of answer.edges) {
+    if (!sections?.length) continue;
+    const points = [];
+    for (const { startPoint, bendPoints = [], endPoint } of sections) {
+      const more = [startPoint, ...bendPoints, endPoint];
+      if (points.length && near(points.at(-1), more[0])) more.shift();
+      points.push(...more);
+    }
+    const label = labels?.[0];
+    found.edges.set(id, {
+      points: straightened(points, found.boxes.get(sourceOf.get(id)), heights.get(sourceOf.get(id))).map(({ x, y }) =>
+        ({ x: Math.round(x), y: Math.round(y) })),
+      label: label ? { x: Math.round(label.x + label.width / 2), y: Math.round(label.y + label.height / 2) } : null
+    });
+  }
+  return found;
+}
+
+/** A line with a step of a few pixels is drawn level, where its source is high enough to leave it there. */
+function straightened(points, source, height) {
+  const [a, b, c, d, ...more] = points;
+  const step = d && !more.length && a.y === b.y && c.y === d.y && b.x === c.x ? Math.abs(a.y - d.y) : Infinity;
+  if (!source || step > 14 || d.y < source.y + 6 || d.y > source.y + height - 6) return points;
+  return [{ x: a.x, y: d.y }, d];
+}
+
+const near = (a, b) => Math.abs(a.x - b.x) < 0.5 && Math.abs(a.y - b.y) < 0.5;

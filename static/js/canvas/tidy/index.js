@@ -1,0 +1,4 @@
+// @ts-check
+import Tidying from './Tidying.js';
+
+export default { tidying: ['type', Tidying] };

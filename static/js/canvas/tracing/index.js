@@ -1,0 +1,4 @@
+// @ts-check
+import Tracing from './Tracing.js';
+
+export default { tracing: ['type', Tracing] };
