@@ -23,6 +23,7 @@ from sqlalchemy import (
     func,
     insert,
     literal_column,
+    null,
     or_,
     select,
     text,
@@ -485,17 +486,23 @@ def add_counts(connection: Connection, changes: Counter[tuple[str, str]], slot: 
 
 # --- jobs ---------------------------------------------------------------------------------------------
 
-_due_jobs = (
-    select(jobs)
-    .where(
-        jobs.c.outside == bindparam("outside"),
-        jobs.c.run_at <= bindparam("now"),
-        or_(jobs.c.leased_until.is_(None), jobs.c.leased_until <= bindparam("now")),
+
+def _due(outside: bool) -> Any:
+    return (
+        select(jobs)
+        .join(orders, orders.c.id == jobs.c.order_id)
+        .where(
+            jobs.c.outside == literal_column("true" if outside else "false"),
+            jobs.c.run_at <= bindparam("now"),
+            or_(jobs.c.leased_until.is_(None), jobs.c.leased_until <= bindparam("now")),
+        )
+        .order_by(jobs.c.run_at, jobs.c.id)
+        .limit(bindparam("limit"))
+        .with_for_update(of=jobs if outside else orders, skip_locked=True)
     )
-    .order_by(jobs.c.run_at, jobs.c.id)
-    .limit(bindparam("limit"))
-    .with_for_update(skip_locked=True)
-)
+
+
+_due_inside, _due_outside = _due(outside=False), _due(outside=True)
 lease_jobs = Many(
     update(jobs)
     .where(jobs.c.id == bindparam("b_id"))
@@ -507,28 +514,40 @@ lease_jobs = Many(
 postpone_jobs = Many(
     update(jobs)
     .where(jobs.c.id == bindparam("b_id"))
-    .values({"run_at": bindparam("v_run_at"), "crashes": jobs.c.crashes + 1, "lease": None, "leased_until": None}),
+    .values(
+        {
+            "run_at": bindparam("v_run_at"),
+            "crashes": jobs.c.crashes + literal_column("1"),
+            "lease": null(),
+            "leased_until": null(),
+        }
+    ),
     "v_run_at",
     "b_id",
 )
 
 
-def due_jobs(connection: Connection, *, outside: bool, now: int, limit: int) -> list[Row[Any]]:
-    """Work that is due and that nobody has taken, oldest first, locked against others for this transaction."""
-    return list(connection.execute(_due_jobs, {"outside": outside, "now": now, "limit": limit}))
+def due_jobs(connection: Connection, *, now: int, limit: int) -> list[Row[Any]]:
+    """Work for a turn that is due, oldest first, its orders locked.
+
+    Orders that somebody else works on are left out. Whoever held jobs and waited for their orders would wait for
+    ever on a callback that holds the order and wants the job, a timer, out of the way.
+    """
+    return list(connection.execute(_due_inside, {"now": now, "limit": limit}))
 
 
-_still_there = select(jobs.c.id).where(jobs.c.id.in_(bindparam("ids", expanding=True))).with_for_update()
+def due_calls(connection: Connection, *, now: int, limit: int) -> list[Row[Any]]:
+    """Calls that are due and that nobody makes, oldest first, locked until they are leased."""
+    return list(connection.execute(_due_outside, {"now": now, "limit": limit}))
 
 
-def still_there(connection: Connection, ids: Sequence[int]) -> set[int]:
-    """Which jobs have not been done by somebody else, or made needless, while we were busy with them."""
-    return set(connection.execute(_still_there, {"ids": ids}).scalars()) if ids else set()
+_next_due = select(func.min(jobs.c.run_at)).where(jobs.c.leased_until.is_(None))
+_next_due_inside = _next_due.where(jobs.c.outside == literal_column("false"))
 
 
-def next_due(connection: Connection) -> int | None:
-    """When the next job will be due, of those nobody has taken."""
-    return connection.execute(select(func.min(jobs.c.run_at)).where(jobs.c.leased_until.is_(None))).scalar()
+def next_due(connection: Connection, *, calls: bool) -> int | None:
+    """When the next job will be due, of those nobody has taken; with or without calls to systems."""
+    return connection.execute(_next_due if calls else _next_due_inside).scalar()
 
 
 def void_leases(connection: Connection) -> None:

@@ -21,7 +21,8 @@ from typing import Any
 
 import msgspec
 from msgspec import Struct
-from sqlalchemy import Connection, Row
+from sqlalchemy import Connection, Row, select
+from sqlalchemy.exc import DBAPIError
 
 from runtime import engine, store
 from runtime.connectors.http import Http, Outcome, Request
@@ -120,26 +121,32 @@ class Worker:
             self._signal.clear()
             try:
                 busy = self.take_turn()
+                wait = 0.0 if busy else self._until_next()
                 pause = 0.1
             except Exception:
                 # The database is away, or worse. What was under way is still in the job rows.
+                if self._stopping:
+                    log.exception("the last turn failed; the next worker makes up for it")
+                    return
                 log.exception("a turn failed; the next one in %.1f s", pause)
                 time.sleep(pause)
                 pause = min(pause * 2, 10)
-                busy = True
+                continue
             if stopping:
                 return
-            if not busy:
-                self._signal.wait(self._until_next())
+            if wait:
+                self._signal.wait(wait)
             elif self._under_way and len(self._outcomes) < BATCH:
                 time.sleep(GATHER)
 
     def _until_next(self) -> float:
+        """Seconds until a turn is worth taking, if nobody wakes us before. While no call can be added, due
+        calls are no reason."""
         with self._database.reading() as connection:
-            due = store.next_due(connection)
+            due = store.next_due(connection, calls=self._under_way < self._capacity)
         if due is None:
             return IDLE
-        return min(IDLE, max(0.0, (due - self._clock()) / 1000))
+        return min(IDLE, max(GATHER, (due - self._clock()) / 1000))
 
     def take_turn(self) -> bool:
         """One transaction; whether there was anything to do."""
@@ -149,13 +156,20 @@ class Worker:
         try:
             with self._database.writing() as connection:
                 now = self._clock()
-                jobs = [_work(row) for row in store.due_jobs(connection, outside=False, now=now, limit=BATCH)]
-                self._fold(connection, [*outcomes, *jobs], now)
+                turn = engine.new_turn(now, limit=ITEMS_A_TURN)
+                # The orders of outcomes are waited for, so they come first, while nothing else is held.
+                store.load_orders(connection, turn, (work.order for work in outcomes))
+                jobs = [_work(row) for row in store.due_jobs(connection, now=now, limit=BATCH)]
+                self._fold(connection, turn, [*outcomes, *jobs])
                 calls = [] if self._stopping else self._lease(connection, now)
                 at_point("before commit")
             at_point("after commit")
         except Exception:
             if not outcomes and not jobs:
+                raise
+            if not self._database_answers():
+                self._outcomes.extendleft(reversed(outcomes))
+                self._under_way += len(outcomes)
                 raise
             log.exception("a turn of %d failed; taking them one by one", len(outcomes) + len(jobs))
             self._one_by_one([*outcomes, *jobs])
@@ -165,13 +179,18 @@ class Worker:
             self._calls.put(call)
         return bool(outcomes or jobs or calls)
 
-    def _fold(self, connection: Connection, works: list[Work], now: int) -> None:
-        # A call that took longer than its lease may have been taken over, and its answer folded already.
-        there = store.still_there(connection, [work.id for work in works if work.outcome])
-        works = [work for work in works if work.outcome is None or work.id in there]
+    def _database_answers(self) -> bool:
+        """Whether a turn can have failed by what was in it."""
+        try:
+            with self._database.reading() as connection:
+                connection.execute(select(1))
+        except DBAPIError:
+            return False
+        return True
+
+    def _fold(self, connection: Connection, turn: Turn, works: list[Work]) -> None:
         if not works:
             return
-        turn = engine.new_turn(now, limit=ITEMS_A_TURN)
         store.load_orders(connection, turn, (work.order for work in works))
         turn.wanted.items = {
             (work.order, work.item) for work in works if work.item is not None and work.order in turn.orders
@@ -187,7 +206,7 @@ class Worker:
         for work in works:
             try:
                 with self._database.writing() as connection:
-                    self._fold(connection, [work], self._clock())
+                    self._fold(connection, engine.new_turn(self._clock(), limit=ITEMS_A_TURN), [work])
             except Exception:
                 log.exception("order %d: its %s failed and is set aside", work.order, work.kind)
                 with self._database.writing() as connection:
@@ -197,7 +216,7 @@ class Worker:
         free = self._capacity - self._under_way
         if free <= 0:
             return []
-        works = [_work(row) for row in store.due_jobs(connection, outside=True, now=now, limit=free)]
+        works = [_work(row) for row in store.due_calls(connection, now=now, limit=free)]
         urls = store.endpoint_urls(connection) if works else {}
         leases = []
         for work in works:
@@ -211,9 +230,13 @@ class Worker:
 
     def _call_systems(self) -> None:
         while (work := self._calls.get()) is not None:
-            at_point("before callout")
-            work.outcome = self._http.call(self._request(work))
-            at_point("after callout")
+            try:
+                at_point("before callout")
+                work.outcome = self._http.call(self._request(work))
+                at_point("after callout")
+            except Exception:
+                log.exception("order %d: its %s could not be made", work.order, work.kind)
+                work.outcome = None  # no turn can fold that, so the call is set aside, and made again
             self._outcomes.append(work)
             self._signal.set()
 

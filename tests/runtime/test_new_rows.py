@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import Dialect, select
+from sqlalchemy.dialects import sqlite
+from sqlalchemy.dialects.postgresql import psycopg
 
 from runtime import store
 from runtime.database import Database
 from runtime.schema import tasks
+from runtime.store import Many
 
 AWKWARD = ["tab\there", "line\nbreak", "back\\slash", "\\N", "\\.", '"quoted"', "null", "", "Ünïcödé ✓ 𝄞", "%s %(x)s"]
 
@@ -30,3 +33,9 @@ def test_new_rows_that_clash_are_refused_together(database: Database) -> None:
         store.insert_tasks(connection, rows)
     with database.reading() as connection:
         assert not connection.execute(select(tasks)).all()
+
+
+@pytest.mark.parametrize("dialect", [sqlite.dialect(), psycopg.dialect()], ids=lambda dialect: dialect.name)
+@pytest.mark.parametrize("name", [name for name, each in vars(store).items() if isinstance(each, Many)])
+def test_every_statement_takes_the_values_it_says(name: str, dialect: Dialect) -> None:
+    assert vars(store)[name]._compose(dialect)

@@ -1,0 +1,179 @@
+"""A worker goes on, whatever goes wrong around it."""
+
+from __future__ import annotations
+
+import random
+import threading
+import time
+from collections import Counter
+from typing import Any
+
+import pytest
+
+from app.demo_systems import Control, DemoServer
+from runtime import engine, queries, worker
+from runtime.core.definitions import Call, Callout, EndlessRetry, Operation, System
+from runtime.core.turn import Turn
+from runtime.database import Database
+from runtime.errors import DatabaseInUse
+from tests.builders import a_plan, a_queue, a_scenario, a_specification, a_wait, an_item
+from tests.faults.conftest import all_ended, eventually, working
+from tests.faults.killing import POINTS
+from tests.faults.truth import check
+from tests.runtime.conftest import Installation
+
+
+class Trouble(Exception):
+    """What a test has go wrong."""
+
+
+def publish(installation: Installation, *items: Any, url: str = "http://127.0.0.1:9", **rest: Any) -> None:
+    operations = (Operation(key="do", name="Do", path="/do", timeout="PT5S", retry=EndlessRetry(delay="PT0.02S")),)
+    installation.publish(
+        a_specification("line"),
+        a_scenario("line", "line"),
+        a_plan(*items, key="line", **rest),
+        a_queue(),
+        System(key="demo", name="Demo", url=url, operations=operations),
+    )
+
+
+def ask(key: str) -> Callout:
+    return Callout(key=key, name=key, call=Call(system="demo", operation="do"))
+
+
+def submit(installation: Installation, count: int) -> list[int]:
+    from tests.builders import a_line, an_order
+
+    return [installation.submit(an_order(a_line(specification="line"))) for _ in range(count)]
+
+
+@pytest.fixture
+def soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is set aside is tried again at once."""
+    monkeypatch.setattr(worker, "SET_ASIDE", 50)
+
+
+@pytest.mark.parametrize("point", POINTS)
+def test_errors_at_any_point_lose_nothing(
+    installation: Installation, demo: DemoServer, soon: None, monkeypatch: pytest.MonkeyPatch, point: str
+) -> None:
+    chance, guard = random.Random(point), threading.Lock()
+
+    def at_point(name: str) -> None:
+        with guard:
+            if name == point and chance.random() < 0.3:
+                raise Trouble(name)
+
+    monkeypatch.setattr(worker, "at_point", at_point)
+    after = {"b": "a", "c": "a", "d": "b c", "e": "d"}
+    publish(installation, an_item("a"), ask("b"), ask("c"), an_item("d"), ask("e"), after=after, url=demo.url)
+    demo.systems.control = Control(error_rate=0.1)
+    submit(installation, 20)
+
+    with working(installation, lease_margin=-4900):  # leases of a tenth of a second
+        eventually(all_ended(installation))
+    check(installation.database)
+
+
+def test_one_poisoned_order_does_not_stop_the_others(
+    installation: Installation, demo: DemoServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    publish(installation, an_item("a"), ask("b"), an_item("c"), after={"b": "a", "c": "b"}, url=demo.url)
+    demo.systems.control = Control()
+    first, *healthy = submit(installation, 10)
+    begin = Turn._begin
+
+    def poisoned(turn: Turn, order: Any, item: Any) -> bool:
+        if order.id == first and item.key == "c":
+            raise Trouble("this item cannot be begun")
+        return begin(turn, order, item)
+
+    monkeypatch.setattr(Turn, "_begin", poisoned)
+    with working(installation):
+        eventually(lambda: installation.read(queries.state_counts, "order").get("completed") == len(healthy))
+    check(installation.database)
+    assert installation.states(first) == {"a": "completed", "b": "running", "c": "pending"}
+
+    monkeypatch.undo()
+    with installation.database.writing() as connection:
+        connection.exec_driver_sql("UPDATE jobs SET run_at = 0")
+    with working(installation):
+        eventually(all_ended(installation))
+    check(installation.database)
+    assert demo.systems.seen[f"{first}-1-1"] == 2  # asked again, under the same key
+
+
+def test_a_system_whose_address_is_none_is_a_failed_attempt_and_no_dead_thread(installation: Installation) -> None:
+    publish(installation, ask("a"), url="http://[::bad")
+    submit(installation, 20)
+    with working(installation, threads=2):
+        eventually(lambda: installation.read(queries.state_counts, "item").get("retrying") == 20)
+    check(installation.database)
+
+
+def test_a_worker_whose_hands_are_full_waits_instead_of_spinning(
+    installation: Installation, demo: DemoServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    turns: Counter[str] = Counter()
+    monkeypatch.setattr(worker, "at_point", lambda name: turns.update([name]))
+    publish(installation, ask("a"), url=demo.url)
+    demo.systems.control = Control(latency=0.3)
+    submit(installation, 6)
+    with working(installation, threads=1):
+        eventually(all_ended(installation))
+    assert turns["before commit"] < 60  # six calls, one after the other; a spinning worker takes thousands
+
+
+def test_a_callback_that_meets_its_own_timer_in_a_turn_wins_or_loses_but_never_blocks(
+    postgresql: Database,
+) -> None:
+    installation = Installation(postgresql)
+    publish(installation, a_wait("w", event="done", delay="PT1S"))
+    (order,) = submit(installation, 1)
+    installation.run()
+    installation.now += 1000
+    token = installation.items(order)["w"].token
+
+    with postgresql.writing() as connection:
+        connection.exec_driver_sql("SET LOCAL deadlock_timeout = '10s'")
+        connection.exec_driver_sql(f"SELECT 1 FROM orders WHERE id = {order} FOR UPDATE")
+        turn = threading.Thread(target=installation.worker.take_turn)
+        turn.start()
+        time.sleep(0.2)  # by now the turn has the timer, or has left it to us
+        connection.exec_driver_sql("SET LOCAL lock_timeout = '500ms'")
+        engine.deliver(connection, order, 0, token, None, now=installation.now)
+    turn.join()
+    assert all_ended(installation)()
+    check(postgresql)
+
+
+def test_a_clock_that_jumps_back_and_forth_delays_work_and_loses_none(
+    installation: Installation, demo: DemoServer
+) -> None:
+    after = {"b": "a", "c": "b"}
+    publish(installation, ask("a"), a_wait("b", delay="PT1S"), ask("c"), after=after, url=demo.url)
+    demo.systems.control = Control(error_rate=0.2)
+    submit(installation, 30)
+    chance = random.Random(7)
+    jumps = {"by": 0}
+
+    with working(installation, clock=lambda: time.time_ns() // 1_000_000 + jumps["by"], lease_margin=500):
+        for _ in range(20):
+            jumps["by"] = chance.randint(-3_600_000, 3_600_000)
+            time.sleep(0.02)
+        jumps["by"] = 3_600_000
+        eventually(all_ended(installation))
+    check(installation.database, steady_clock=False)
+
+
+def test_only_one_process_runs_orders_on_a_sqlite_file(sqlite: Database) -> None:
+    sqlite.claim_engine()
+    second = Database(sqlite.url.render_as_string())
+    with pytest.raises(DatabaseInUse, match=r"process \d+ already runs orders"):
+        second.claim_engine()
+    second.close()
+    sqlite.close()
+    third = Database(sqlite.url.render_as_string())
+    third.claim_engine()
+    third.close()
