@@ -48,7 +48,7 @@ def main(life: Life) -> None:
     running = Worker(
         database, callback_url=f"http://127.0.0.1:{life.port}", slot=life.port, lease_margin=life.lease_margin
     )
-    server = create_server(_callbacks(database, running), host="127.0.0.1", port=life.port, threads=4)
+    server = create_server(callbacks(database, running), host="127.0.0.1", port=life.port, threads=4)
     threading.Thread(target=server.run, daemon=True).start()
     print(f"ready {running.name}", flush=True)
     running.start()
@@ -96,7 +96,7 @@ def _do_tasks(database: Database) -> None:
             engine.retry_item(connection, order, n, by="ann", now=_now())
 
 
-def _callbacks(database: Database, running: Worker) -> Callable[..., Iterable[bytes]]:
+def callbacks(database: Database, running: Worker) -> Callable[..., Iterable[bytes]]:
     """The endpoint for callbacks, as small as it can be."""
 
     def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:

@@ -16,7 +16,7 @@ from runtime.core.definitions import Call, Callout, EndlessRetry, Operation, Sys
 from runtime.core.turn import Turn
 from runtime.database import Database
 from runtime.errors import DatabaseInUse
-from tests.builders import a_plan, a_queue, a_scenario, a_specification, a_wait, an_item
+from tests.builders import a_line, a_plan, a_queue, a_scenario, a_specification, a_wait, an_item, an_order
 from tests.faults.conftest import all_ended, eventually, working
 from tests.faults.killing import POINTS
 from tests.faults.truth import check
@@ -28,7 +28,12 @@ class Trouble(Exception):
 
 
 def publish(installation: Installation, *items: Any, url: str = "http://127.0.0.1:9", **rest: Any) -> None:
-    operations = (Operation(key="do", name="Do", path="/do", timeout="PT5S", retry=EndlessRetry(delay="PT0.02S")),)
+    retry = EndlessRetry(delay="PT0.02S")
+    operations = (
+        Operation(key="do", name="Do", path="/do", timeout="PT5S", retry=retry),
+        Operation(key="hurry", name="Hurry", path="/hurry", timeout="PT0.2S", retry=retry),
+        Operation(key="order", name="Order", path="/order", reply="callback", timeout="PT0.2S", retry=retry),
+    )
     installation.publish(
         a_specification("line"),
         a_scenario("line", "line"),
@@ -38,13 +43,11 @@ def publish(installation: Installation, *items: Any, url: str = "http://127.0.0.
     )
 
 
-def ask(key: str) -> Callout:
-    return Callout(key=key, name=key, call=Call(system="demo", operation="do"))
+def ask(key: str, operation: str = "do") -> Callout:
+    return Callout(key=key, name=key, call=Call(system="demo", operation=operation))
 
 
 def submit(installation: Installation, count: int) -> list[int]:
-    from tests.builders import a_line, an_order
-
     return [installation.submit(an_order(a_line(specification="line"))) for _ in range(count)]
 
 
