@@ -78,26 +78,25 @@ def _in_readers_words(message: str, body: bytes) -> tuple[str, int]:
 
 def pointer_at(before: str) -> str:
     """The JSON pointer of the value being read at the end of `before`, the beginning of a JSON text."""
-    path: list[str | int] = []
+    path: list[str | int | None] = []  # None: in an object, before the name of the next entry
     name = ""
     for token in _TOKEN.findall(before):
         match token:
             case "[":
                 path.append(0)
             case "{":
-                path.append("")
+                path.append(None)
             case "]" | "}" if path:
                 path.pop()
             case "," if path and isinstance(path[-1], int):
                 path[-1] += 1
             case "," if path:
-                path[-1] = ""
+                path[-1] = None
             case ":" if path:
                 path[-1] = name
             case _:
                 name = _unquoted(token)
-    # A name without a value yet: the object itself is where the trouble is.
-    return "".join(f"/{escaped(step)}" for step in path if step != "")
+    return "".join(f"/{escaped(step)}" for step in path if step is not None)
 
 
 def _unquoted(token: str) -> str:
