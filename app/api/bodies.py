@@ -7,7 +7,6 @@ from typing import Annotated, Any, Literal
 
 from msgspec import Meta, Struct
 
-from designer.problems import Problem as Finding
 from runtime.core.definitions import Action, Definition
 from runtime.errors import Fault
 
@@ -114,6 +113,17 @@ class Check(Request, frozen=True):
 
     definitions: list[DefinitionName] | None = None
     remove: list[DefinitionName] = []
+
+
+class Finding(Answer, frozen=True):
+    """One thing the checks found: in which definition ("kind/key"), where in it, which plan items it concerns."""
+
+    definition: str
+    pointer: str
+    code: str
+    severity: Literal["error", "warning"]
+    message: str
+    items: list[str]
 
 
 class Findings(Answer, frozen=True):

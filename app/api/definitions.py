@@ -190,7 +190,18 @@ def check() -> ResponseReturnValue:
     with db.orderloom().database.reading() as connection:
         problems = publishing.problems(connection, wanted.definitions, remove=wanted.remove, now=db.now())
     publishable = not any(problem.severity == "error" for problem in problems)
-    return json_answer(bodies.Findings(publishable=publishable, problems=problems))
+    found = [
+        bodies.Finding(
+            definition=problem.definition,
+            pointer=problem.pointer,
+            code=problem.code,
+            severity=problem.severity,
+            message=problem.message,
+            items=list(problem.items),
+        )
+        for problem in problems
+    ]
+    return json_answer(bodies.Findings(publishable=publishable, problems=found))
 
 
 def _kind(given: str) -> str:

@@ -62,7 +62,7 @@ class Told:
 # (what, to which interface, body, status, pointer, words of the message or fault)
 REFUSED: list[tuple[str, str, Any, int, str, str]] = [
     ("malformed JSON", PRODUCT_ORDERS, b'{"productOrderItem": [{"id": }]}', 400, "/productOrderItem/0/id", "column 30"),
-    ("malformed JSON", NATIVE, b'{"lines": [\n {"id": 1 2}]}', 400, "/lines/0/id", "line 2, column 10"),
+    ("malformed JSON", NATIVE, b'{"lines": [\n {"id": "1" 2}]}', 400, "/lines/0/id", "line 2, column 13"),
     ("an empty body", NATIVE, b"", 400, "", "nothing was sent"),
     ("a list", PRODUCT_ORDERS, [], 400, "", "must be an object"),
     ("a list", NATIVE, [], 422, "", "object"),
