@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from collections.abc import Callable, Iterator
 from itertools import count
 from pathlib import Path
@@ -59,13 +60,23 @@ def settings(tmp_path: Path) -> Settings:
     return Settings.from_environment({"ORDERLOOM_INSTANCE": str(tmp_path), "ORDERLOOM_SECRET_KEY": "for tests"})
 
 
+@pytest.fixture(scope="session")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated SQLite file without anything in it, to be copied."""
+    path = tmp_path_factory.mktemp("migrated") / "orderloom.db"
+    database = Database(f"sqlite:///{path}")
+    migrate(database)
+    database.close()
+    return path
+
+
 @pytest.fixture
-def app(settings: Settings) -> Iterator[Flask]:
+def app(settings: Settings, migrated: Path) -> Iterator[Flask]:
     """The application on a migrated SQLite database, with nobody in it."""
+    shutil.copy(migrated, settings.instance / "orderloom.db")
     app = create_app(settings)
     app.testing = False  # errors become answers, as they do for everybody else
     orderloom: Orderloom = app.extensions["orderloom"]
-    migrate(orderloom.database)
     yield app
     orderloom.database.close()
 
