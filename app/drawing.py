@@ -99,8 +99,7 @@ def _tip(name: str) -> str:
 
 
 def _card(card: Card, x: float, y: float, sprite: str, selected: bool) -> str:
-    full = f"{card.title} ({card.group})" if card.group else card.title
-    words = f"{full}: {card.state}"
+    words = f"{card.title} {card.state} {card.group}".strip()  # what can be read on it, in full
     current = ' aria-current="true"' if selected else ""
     mark = _icon(sprite, card.icon, "mark", 36, 28, 12) if card.icon else ""
     word = f'<text class="word" x="{52 if card.icon else 36}" y="38">{escape(card.state)}</text>'
@@ -108,7 +107,7 @@ def _card(card: Card, x: float, y: float, sprite: str, selected: bool) -> str:
     group = f'<text class="group" x="{WIDTH - 12}" y="38">{escape(_cut(card.group, 14))}</text>' if card.group else ""
     return (
         f'{opening} class="card" id="item-{card.n}" data-state="{card.state}" '
-        f'data-tone="{card.tone}" aria-label="{escape(words)}"{current} transform="translate({x:.1f} {y:.1f})">'
+        f'data-tone="{card.tone}"{current} transform="translate({x:.1f} {y:.1f})">'
         f"<title>{escape(words)}</title>"
         f'<rect class="body" width="{WIDTH}" height="{HEIGHT}" rx="8"/>'
         f'<rect class="stripe" x="0" y="12" width="3" height="{HEIGHT - 24}" rx="1.5"/>'
