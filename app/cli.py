@@ -7,6 +7,7 @@ import sys
 import time
 from contextlib import ExitStack
 from pathlib import Path
+from typing import BinaryIO
 
 import click
 
@@ -187,6 +188,29 @@ def token(
             expires_at=now() + days * 86_400_000 if days else None,
         )
     click.echo(made)
+
+
+@cli.command()
+@click.argument("file", type=click.File("rb"))
+@click.option("--by", default="operator", show_default=True, help="Who submits it.")
+@click.option("--check", "only_check", is_flag=True, help="Only say whether it could be submitted.")
+@click.pass_obj
+def submit(settings: Settings, file: BinaryIO, by: str, only_check: bool) -> None:
+    """Submit the TMF622 product order in FILE (- reads it from the standard input)."""
+    from app.api.reading import json_value
+    from app.tmf import product_order
+    from runtime import engine, releases
+
+    text = file.read()
+    body = json_value(text)
+    product_order.check(body)
+    with migrated(settings).writing() as connection:
+        asked = product_order.asked(body, releases.active(connection, now()))
+        if only_check:
+            engine.check(connection, asked, now=now())
+            click.echo("The order can be submitted.")
+        else:
+            click.echo(engine.submit(connection, asked, request=text.decode(), by=by, now=now()))
 
 
 @cli.command()

@@ -55,7 +55,7 @@ def examine(settings: Settings, now: int) -> Iterator[Finding]:
 
 
 def _engine(database: Database, connection: Connection, now: int) -> Iterator[Finding]:
-    due = store.next_due(connection)
+    due = store.next_due(connection, calls=True)
     behind = due is not None and now - due > STALE
     if not database.is_sqlite:
         yield Finding(

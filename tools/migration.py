@@ -34,6 +34,8 @@ down_revision = None
 
 
 def write_first() -> None:
+    if any(path != FIRST for path in FIRST.parent.glob("*.py")):
+        sys.exit("There are later migrations, so the first one stays as it is: leave out --first.")
     with tempfile.TemporaryDirectory() as folder:
         database = Database(f"sqlite:///{folder}/empty.db")
         with database.reading() as connection:

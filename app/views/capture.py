@@ -7,7 +7,9 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from app import db, demo
+from app.api.reading import json_value
 from app.auth import allow, user_name
+from app.tmf import product_order
 from runtime import engine, releases
 from runtime.errors import Fault, OrderRefused, Refusal
 
@@ -33,9 +35,6 @@ def index() -> ResponseReturnValue:
 @pages.post("/")
 @allow("order agent")
 def submit() -> ResponseReturnValue:
-    from app.api.reading import json_value
-    from app.tmf import product_order
-
     text = request.form.get("text", "").replace("\r\n", "\n")
     try:
         connection = db.connection()

@@ -31,7 +31,7 @@ def test_migrations_give_the_tables_the_code_declares(empty_database: Database):
     with empty_database.reading() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         difference = compare_metadata(context, metadata)
-    assert difference == [], "run: make migration MESSAGE=--first (after the first release: what changed)"
+    assert difference == [], "run: make migration MESSAGE='what changed'"
 
 
 def test_migrations_give_the_triggers_the_code_declares(empty_database: Database):

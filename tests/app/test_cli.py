@@ -1,0 +1,138 @@
+"""The command line does what an operator scripts, and says in a line what is wrong."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from app.cli import cli
+from app.settings import ROOT
+from designer.exchange import folder
+from runtime.core import versions
+from tests.builders import a_catalog, a_plan, a_specification, an_item
+
+
+class Console:
+    """A terminal of one installation."""
+
+    def __init__(self, instance: Path) -> None:
+        self.environment = {"ORDERLOOM_INSTANCE": str(instance)}
+
+    def run(self, *words: str, fed: str | None = None, **environment: str) -> Result:
+        return CliRunner(env={**self.environment, **environment}).invoke(cli, list(words), input=fed)
+
+    def done(self, *words: str, fed: str | None = None) -> str:
+        result = self.run(*words, fed=fed)
+        assert result.exit_code == 0, result.output
+        return result.output
+
+
+@pytest.fixture
+def console(tmp_path: Path) -> Console:
+    return Console(tmp_path / "instance")
+
+
+@pytest.fixture
+def catalog(tmp_path: Path) -> Path:
+    specification = a_specification(identifiers=("FIBRE",))
+    definitions = {**a_catalog(a_plan(an_item())), "specification/fibre": specification}
+    folder.write(definitions.values(), tmp_path / "catalog")
+    return tmp_path / "catalog"
+
+
+def an_order_text(offering: str = "FIBRE") -> str:
+    item = {"id": "1", "action": "add", "productOffering": {"id": offering}}
+    return json.dumps({"@type": "ProductOrder", "productOrderItem": [item]})
+
+
+def test_init_can_be_run_again(console: Console):
+    assert console.done("init") == console.done("init")
+
+
+def test_every_command_and_option_explains_itself(console: Console):
+    for name, command in cli.commands.items():
+        assert command.help, f"{name} has no help"
+        assert "Usage:" in console.done(name, "--help")
+
+
+def test_what_is_published_is_exported_with_the_same_hashes(console: Console, catalog: Path, tmp_path: Path):
+    console.done("publish", str(catalog), "--note", "first")
+    console.done("export", str(tmp_path / "out"))
+
+    before, after = (folder.read(path) for path in (catalog, tmp_path / "out"))
+    assert list(map(versions.version_id, before)) == list(map(versions.version_id, after))
+
+
+def test_an_order_is_submitted_and_shown(console: Console, catalog: Path):
+    console.done("publish", str(catalog))
+    assert "can be submitted" in console.done("submit", "-", "--check", fed=an_order_text())
+    number = console.done("submit", "-", fed=an_order_text()).strip()
+
+    assert f"Order {number}: accepted, release 1" in console.done("order", number)
+
+
+def test_an_order_that_is_refused_says_where(console: Console, catalog: Path):
+    console.done("publish", str(catalog))
+    result = console.run("submit", "-", fed=an_order_text("COPPER"))
+
+    assert result.exit_code == 1
+    assert "/productOrderItem/0" in result.output
+    assert "Traceback" not in result.output
+    assert "there is no order 1" in console.run("order", "1").output
+
+
+def test_a_token_is_printed_alone_so_that_a_script_can_take_it(console: Console):
+    token = console.done("token", "--scope", "orders:write", "--days", "30")
+
+    assert token.startswith("olm_")
+    assert len(token.split()) == 1
+    assert console.run("token", "--revoke", "1").exit_code == 0
+    assert console.run("token", "--revoke", "1").exit_code == 1
+
+
+def test_a_scope_that_does_not_exist_is_refused_with_those_that_do(console: Console):
+    assert "orders:write" in console.run("token", "--scope", "everything").output
+
+
+def test_a_user_is_added_with_roles(console: Console):
+    words = ("user", "grace", "--password", "long enough")
+    assert console.run(*words, "--role", "admiral").exit_code == 1
+    assert console.run(*words, "--role", "process admin").exit_code == 0
+    assert "already" in console.run(*words, "--role", "process admin").output
+
+
+def test_the_demo_accounts_are_refused_outside_development(console: Console):
+    result = console.run("seed", ORDERLOOM_ENVIRONMENT="production", ORDERLOOM_SECRET_KEY="x" * 40)
+
+    assert result.exit_code == 1
+    assert "everybody knows" in result.output
+
+
+def test_a_wrong_setting_is_told_without_a_traceback(console: Console):
+    result = console.run("init", ORDERLOOM_DATABASE_URL="sqlite://")
+
+    assert result.exit_code == 1
+    assert "ORDERLOOM_DATABASE_URL" in result.output
+    assert "Traceback" not in result.output
+
+
+def test_the_doctor_names_a_remedy_for_what_is_wrong(console: Console, catalog: Path):
+    new = console.run("doctor")
+    assert new.exit_code == 1
+    assert "python -m app init" in new.output
+    console.done("init")
+    assert "python -m app seed" in console.run("doctor").output
+
+    console.done("publish", str(catalog))
+    published = console.run("doctor").output
+    assert "1 is active, and every version in it has its hash" in published
+    assert "does not answer" in published  # nobody serves the system of the catalog here
+
+
+def test_every_command_is_in_the_readme():
+    readme = (ROOT / "README.md").read_text()
+
+    assert [name for name in cli.commands if f"python -m app {name}" not in readme] == []

@@ -1,0 +1,101 @@
+"""Makes the pictures of the README anew: a fresh demo, real orders, a real Chromium."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from app.demo import PASSWORD, sample_orders
+from app.settings import ROOT
+from tools.chromium import ARGUMENTS, obtain
+
+FOLDER = ROOT / "docs" / "images"
+SETTLE = 6000  # ms that orders get to come to the point where people are needed
+
+
+def main() -> None:
+    path = obtain()
+    if path is None:
+        sys.exit("There is no Chromium: install one, or set CHROMIUM to its path.")
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as instance, socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = str(probe.getsockname()[1])
+        probe.close()
+        environment = os.environ | {"ORDERLOOM_INSTANCE": instance, "ORDERLOOM_PORT": port}
+        server = subprocess.Popen([sys.executable, "-m", "app", "serve", "--demo"], env=environment, cwd=ROOT)
+        try:
+            url = f"http://127.0.0.1:{port}"
+            await_start(url)
+            with sync_playwright() as driver:
+                browser = driver.chromium.launch(executable_path=path, args=list(ARGUMENTS))
+                take_all(browser, url)
+                browser.close()
+        finally:
+            server.send_signal(signal.SIGTERM)
+            server.wait()
+
+
+def await_start(url: str) -> None:
+    for _ in range(600):
+        try:
+            urllib.request.urlopen(f"{url}/health", timeout=1).close()
+            return
+        except OSError:
+            time.sleep(0.05)
+    sys.exit("The server did not start.")
+
+
+def take_all(browser: Browser, url: str) -> None:
+    agent = sign_in(browser, url, "otto")
+    for text in sample_orders().values():
+        agent.goto("/submit/")
+        agent.get_by_label("The order as JSON").fill(text)
+        agent.get_by_role("button", name="Submit").click()
+        agent.wait_for_url(re.compile("/orders/"))
+    agent.wait_for_timeout(SETTLE)
+    take(agent, "/orders/", "orders")
+    take(agent, "/orders/1", "order", whole=True)
+    take(agent, "/orders/1?view=history", "history")
+    take(agent, "/orders/1?view=lines", "lines")
+    take(sign_in(browser, url, "otto", scheme="dark"), "/orders/1", "order-dark", whole=True)
+    take(sign_in(browser, url, "fay"), "/tasks/", "tasks")
+    admin = sign_in(browser, url, "ada")
+    take(admin, "/definitions/", "definitions")
+    take(admin, "/definitions/plan/fibre-access", "definition", whole=True)
+    take(admin, "/releases/", "releases")
+
+
+def sign_in(browser: Browser, url: str, name: str, scheme: str = "light") -> Page:
+    context = browser.new_context(
+        base_url=url, viewport={"width": 1280, "height": 800}, color_scheme=scheme, device_scale_factor=2
+    )
+    page = context.new_page()
+    page.goto("/sign-in")
+    page.get_by_label("Name").fill(name)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    page.wait_for_url(lambda address: "/sign-in" not in address)
+    return page
+
+
+def take(page: Page, address: str, name: str, *, whole: bool = False) -> None:
+    page.goto(address)
+    page.wait_for_load_state("networkidle")
+    path: Path = FOLDER / f"{name}.png"
+    page.screenshot(path=path, full_page=whole)
+    print(path.relative_to(ROOT))
+
+
+if __name__ == "__main__":
+    main()
