@@ -19,6 +19,16 @@ from runtime.errors import Failure, Refusal, Unknown
 class Group(click.Group):
     """Tells refusals and failures in a few lines; a traceback is for mistakes of ours."""
 
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted([*super().list_commands(ctx), "tck"])
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name == "tck":  # needs all of DMN; whoever starts the server does not
+            from app.tck import command
+
+            return command
+        return super().get_command(ctx, cmd_name)
+
     def invoke(self, ctx: click.Context) -> object:
         try:
             return super().invoke(ctx)

@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
+from click import Context
 from click.testing import CliRunner, Result
 
 from app.cli import cli
@@ -53,7 +54,9 @@ def test_init_can_be_run_again(console: Console):
 
 
 def test_every_command_and_option_explains_itself(console: Console):
-    for name, command in cli.commands.items():
+    for name in cli.list_commands(Context(cli)):
+        command = cli.get_command(Context(cli), name)
+        assert command is not None
         assert command.help, f"{name} has no help"
         assert "Usage:" in console.done(name, "--help")
 
@@ -135,4 +138,4 @@ def test_the_doctor_names_a_remedy_for_what_is_wrong(console: Console, catalog: 
 def test_every_command_is_in_the_readme():
     readme = (ROOT / "README.md").read_text()
 
-    assert [name for name in cli.commands if f"python -m app {name}" not in readme] == []
+    assert [name for name in cli.list_commands(Context(cli)) if f"python -m app {name}" not in readme] == []
