@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from app.cli import cli
 from app.settings import ROOT
 from designer.exchange import folder
 from runtime.core import versions
+from runtime.database import Database
 from tests.builders import a_catalog, a_plan, a_specification, an_item
 
 
@@ -139,3 +141,30 @@ def test_every_command_is_in_the_readme():
     readme = (ROOT / "README.md").read_text()
 
     assert [name for name in cli.list_commands(Context(cli)) if f"python -m app {name}" not in readme] == []
+
+
+def test_a_second_engine_on_one_sqlite_file_is_refused(console: Console):
+    console.done("init")
+    database = Database(f"sqlite:///{console.environment['ORDERLOOM_INSTANCE']}/orderloom.db")
+    database.claim_engine()
+
+    refused = console.run("serve", ORDERLOOM_PORT=str(a_free_port()))
+    database.close()
+    assert refused.exit_code == 1
+    assert "already runs orders" in refused.output
+
+
+def test_a_port_that_is_taken_is_told_before_anything_starts(console: Console):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        refused = console.run("serve", ORDERLOOM_PORT=str(taken.getsockname()[1]))
+
+    assert refused.exit_code == 1
+    assert "ORDERLOOM_PORT" in refused.output
+
+
+def a_free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
