@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from typing import Any, cast
 
 import msgspec
@@ -168,8 +169,7 @@ def _names(release: Release, items: list[Row[Any]]) -> dict[int, str]:
 def _drawn(
     order_id: int, items: list[Row[Any]], edges: list[tuple[int, int]], names: dict[int, str], selected: int | None
 ) -> str | None:
-    keys = [(item.plan, item.key) for item in items]
-    several = {key for key in keys if keys.count(key) > 1} if len(keys) < 500 else set(keys)
+    instances = Counter((item.plan, item.key) for item in items)
     cards = []
     for item in items:
         look = look_of(item.state)
@@ -182,7 +182,7 @@ def _drawn(
                 tone=look.tone,
                 icon=look.icon,
                 href=url_for(".show", order_id=order_id, item=item.n),
-                group=_group(item.group) if (item.plan, item.key) in several else "",
+                group=_group(item.group) if instances[item.plan, item.key] > 1 else "",
             )
         )
     return draw(cards, edges, sprite=static_url("vendor/lucide/sprite.svg"), selected=selected)

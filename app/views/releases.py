@@ -93,6 +93,7 @@ def activate(release_id: int) -> ResponseReturnValue:
 
 def _publish_page(drafted: list[drafts.Draft], chosen: list[str], wrong: str = "") -> str:
     problems = publishing.problems(db.connection(), chosen, now=db.now()) if chosen else []
+    problems.sort(key=lambda problem: problem.severity)  # what stops publishing first
     return render_template(
         "releases/publish.html",
         drafted=drafted,
