@@ -34,7 +34,8 @@ log = logging.getLogger(__name__)
 
 BATCH = 50  # outcomes or jobs in one commit: enough to share its price, few enough that others wait only milliseconds
 ITEMS_A_TURN = 1000  # items begun in one turn; the rest of a huge plan goes on in the next one
-HOLD = 0.010  # seconds after which a turn takes no further order in: a web request may be waiting to write
+PROCEED = 200  # the same where only items of plans already made are begun, which is quick
+HOLD = 0.005  # seconds after which a turn takes no further order in: to write them takes as long again, and others wait
 GATHER = 0.002  # seconds to wait for more outcomes while calls are under way
 IDLE = 1.0  # seconds between looks when nothing is due: work may come from another process
 SET_ASIDE = 60_000  # milliseconds before a job that made a turn fail is tried again
@@ -159,7 +160,7 @@ class Worker:
                 turn = engine.new_turn(now, limit=ITEMS_A_TURN)
                 # The orders of outcomes are waited for, so they come first, while nothing else is held.
                 store.load_orders(connection, turn, (work.order for work in outcomes))
-                jobs = [_work(row) for row in store.due_jobs(connection, now=now, limit=BATCH)]
+                jobs = _due(connection, now)
                 self._fold(connection, turn, [*outcomes, *jobs])
                 calls = [] if self._stopping else self._lease(connection, now)
                 at_point("before commit")
@@ -253,6 +254,13 @@ class Worker:
             idempotency_key=f"{work.order}-{work.item}-{work.attempt}",
             callback=f"{self._callback_url}/{work.order}/{work.item}/{token}" if token else None,
         )
+
+
+def _due(connection: Connection, now: int) -> list[Work]:
+    rows = store.due_jobs(connection, now=now, limit=BATCH)
+    if len(rows) == BATCH and all(row.kind == "proceed" for row in rows):
+        rows = store.due_jobs(connection, now=now, limit=PROCEED)
+    return [_work(row) for row in rows]
 
 
 def _folded(connection: Connection, turn: Turn, works: Iterable[Work]) -> list[Work]:
