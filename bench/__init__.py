@@ -1,0 +1,1 @@
+"""How fast Orderloom is, beside its peers; never part of the tests."""
