@@ -13,8 +13,9 @@ from typing import Any
 from msgspec import structs
 
 from runtime.rules import feel, tables
+from runtime.rules.compile import WARNINGS, Run, bind, iterated
 from runtime.rules.documents import Input, Output, Rule, Table
-from runtime.rules.errors import ModelError, RuleWarning, Unfit
+from runtime.rules.errors import Code, ModelError, RuleError, RuleWarning, Unfit
 from runtime.rules.itemtypes import ItemTypes
 from runtime.rules.types import ANY, BOOLEAN, ContextOf, ListOf, Type, bare, coerce
 from runtime.rules.values import Function, Parameter, kind
@@ -32,28 +33,29 @@ BOXED = (
     "literalExpression", "context", "list", "relation", "invocation", "functionDefinition", "decisionTable",
     "conditional", "filter", "for", "some", "every",
 )  # fmt: skip
-DEEPEST = 100  # calls of model functions within one another: a recursion without an end must have one
 
 
-class Evaluation:
-    """One evaluation of a model: its time, its warnings, what tables saw, and the decisions made so far."""
+class Evaluation(Run):
+    """One evaluation of a model: its time, budget and warnings, what tables saw, and the decisions made so far."""
+
+    __slots__ = ("decided", "trace")
 
     def __init__(self, now: datetime | None) -> None:
-        self.now = now
-        self.warnings: list[RuleWarning] = []
+        super().__init__(now)
         self.trace: dict[str, Any] = {}
         self.decided: dict[Any, Any] = {}
-        self.depth = 0
 
-    def warn(self, message: str, where: str, code: Any = "type") -> None:
-        self.warnings.append(RuleWarning(code=code, message=message, where=where))
+    def note(self, message: str, where: str, code: Code = "type") -> None:
+        """Adds a warning about a part of the model."""
+        if len(self.warnings) < WARNINGS:
+            self.warnings.append(RuleWarning(code=code, message=message, where=where))
 
     def coerced(self, value: Any, type_: Type, where: str) -> Any:
         """`value` as one of `type_`, else null with a warning."""
         try:
             return coerce(value, type_)
         except Unfit as error:
-            self.warn(f"{where}: {error}", where)
+            self.note(f"{where}: {error}", where)
             return None
 
 
@@ -97,17 +99,12 @@ class Compiler:
             message = f"{where} (line {line_of(element)}): {error}"
 
             def broken(evaluation: Evaluation, scope: Scope) -> Any:
-                evaluation.warn(message, where, "syntax")
+                evaluation.note(message, where, "syntax")
                 return None
 
             return broken, ANY
 
-        def evaluate(evaluation: Evaluation, scope: Scope) -> Any:
-            result = expression.evaluate(scope, evaluation.now)
-            evaluation.warnings += [structs.replace(warning, where=where) for warning in result.warnings]
-            return result.value
-
-        return evaluate, expression.type
+        return (lambda evaluation, scope: expression.within(evaluation, scope, where)), expression.type
 
     # --- structures
 
@@ -170,13 +167,17 @@ class Compiler:
                 for name, value, declared in bindings
             }
             if not isinstance(function, Function):
-                evaluation.warn(f"what is invoked is a {kind(function)} and not a function", where)
+                evaluation.note(f"what is invoked is a {kind(function)} and not a function", where)
                 return None
             wanted = [parameter.name for parameter in function.parameters]
             if unknown := given.keys() - set(wanted):
-                evaluation.warn(f"{function.name} has no parameter {', '.join(sorted(unknown))}", where, "arity")
+                evaluation.note(f"{function.name} has no parameter {', '.join(sorted(unknown))}", where, "arity")
                 return None
-            return feel.invoke(function, [given.get(name) for name in wanted], evaluation)
+            try:
+                return evaluation.call(function, [given.get(name) for name in wanted])
+            except Unfit as unfit:
+                evaluation.note(f"{where}: {unfit.message}", where, unfit.code)
+                return None
 
         return evaluate, ANY
 
@@ -192,24 +193,14 @@ class Compiler:
         foreign = element.get("kind", "FEEL") != "FEEL"
         body, _ = self.below(element, {**names, **dict(parameters)}, where)
         name = where.rpartition("/")[2]
-        shown = [Parameter(parameter, None if type_ is ANY else type_) for parameter, type_ in parameters]
+        shown = tuple(Parameter(parameter, None if type_ is ANY else type_) for parameter, type_ in parameters)
 
         def make(evaluation: Evaluation, scope: Scope) -> Function:
-            def invoke(_: Any, arguments: list[Any]) -> Any:
+            def invoke(run: Any, arguments: list[Any]) -> Any:
                 if foreign:
-                    evaluation.warn(
-                        f"{where} is written in {element.get('kind')}, which is not run here", where, "unsupported"
-                    )
-                    return None
-                if evaluation.depth >= DEEPEST:
-                    evaluation.warn(f"{where} calls itself more than {DEEPEST} times deep", where, "limit")
-                    return None
-                evaluation.depth += 1
-                try:
-                    inner = {**scope, **dict(zip((p for p, _ in parameters), arguments, strict=True))}
-                    return evaluation.coerced(body(evaluation, inner), declared, where)
-                finally:
-                    evaluation.depth -= 1
+                    raise Unfit(f"{where} is written in {element.get('kind')}, which is not run here", "unsupported")
+                inner = {**scope, **dict(zip((p for p, _ in parameters), bind(shown, arguments), strict=True))}
+                return run.coerced(body(run, inner), declared, where)
 
             return Function(name, shown, None if declared is ANY else declared, invoke)
 
@@ -222,7 +213,11 @@ class Compiler:
         asked, then, otherwise = parts
 
         def evaluate(evaluation: Evaluation, scope: Scope) -> Any:
-            return (then if asked(evaluation, scope) is True else otherwise)(evaluation, scope)
+            found = asked(evaluation, scope)
+            if found is not None and found.__class__ is not bool:
+                evaluation.note(f"the condition of {where} is a {kind(found)}", where)
+                return None
+            return (then if found is True else otherwise)(evaluation, scope)
 
         return evaluate, ANY
 
@@ -237,15 +232,17 @@ class Compiler:
             found = source(evaluation, scope)
             if found is None:
                 return None
-            return (
-                [each for each in found if _kept(each, scope, evaluation)]
-                if isinstance(found, list)
-                else [each for each in [found] if _kept(each, scope, evaluation)]
-            )
-
-        def _kept(each: Any, scope: Scope, evaluation: Evaluation) -> bool:
-            inner = {**scope, **(each if isinstance(each, dict) else {}), "item": each}
-            return keep(evaluation, inner) is True
+            kept = []
+            for each in found if isinstance(found, list) else [found]:
+                evaluation.spend()
+                inner = {**scope, "item": each, **(each if isinstance(each, dict) else {})}
+                verdict = keep(evaluation, inner)
+                if verdict is not None and verdict.__class__ is not bool:
+                    evaluation.note(f"the match of {where} is a {kind(verdict)}", where)
+                    return None
+                if verdict is True:
+                    kept.append(each)
+            return kept
 
         return evaluate, ListOf(item)
 
@@ -259,7 +256,8 @@ class Compiler:
                 return None
             made: list[Any] = []
             for each in found:
-                made.append(result(evaluation, {**scope, name: each, "partial": made}))
+                evaluation.spend(1 + len(made) // 64)
+                made.append(result(evaluation, {**scope, name: each, "partial": made[:]}))
             return made
 
         return evaluate, ListOf(type_)
@@ -278,10 +276,18 @@ class Compiler:
             found = items(evaluation, scope)
             if found is None:
                 return None
-            outcomes = [holds(evaluation, {**scope, name: each}) for each in found]
-            if any(outcome is decisive for outcome in outcomes):
-                return decisive
-            return None if any(not isinstance(outcome, bool) for outcome in outcomes) else not decisive
+            answer: bool | None = not decisive
+            for each in found:
+                evaluation.spend()
+                verdict = holds(evaluation, {**scope, name: each})
+                if verdict is decisive:
+                    return decisive
+                if verdict is None:
+                    answer = None
+                elif verdict.__class__ is not bool:
+                    evaluation.note(f"the condition of {where} is a {kind(verdict)}", where)
+                    return None
+            return answer
 
         return evaluate, BOOLEAN
 
@@ -291,8 +297,11 @@ class Compiler:
         below = bare(type_)
 
         def items(evaluation: Evaluation, scope: Scope) -> Any:
-            found = source(evaluation, scope)
-            return found if found is None or isinstance(found, list) else feel.iterated(found)
+            try:
+                return iterated(source(evaluation, scope))
+            except Unfit as unfit:
+                evaluation.note(f"{where}: {unfit.message}", where, unfit.code)
+                return None
 
         return name, items, {**names, name: below.element if isinstance(below, ListOf) else ANY}
 
@@ -302,11 +311,12 @@ class Compiler:
         document = self.table_document(element, where)
         try:
             table = tables.compile(document, names, mode="standard")
-        except feel.RuleError as error:
+        except RuleError as error:
             raise ModelError(f"{where} (line {line_of(element)}): {error}") from None
-        outputs = {output.name: ANY for output in document.outputs}
+        outputs: dict[str, Type] = {output.name: ANY for output in document.outputs}
 
         def evaluate(evaluation: Evaluation, scope: Scope) -> Any:
+            evaluation.spend(1 + len(document.rules) // 64)
             result = table.evaluate(scope, evaluation.now)
             evaluation.warnings += [structs.replace(w, where=f"{where}{w.where}") for w in result.warnings]
             evaluation.trace[where] = result

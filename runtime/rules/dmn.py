@@ -8,11 +8,12 @@ from typing import Any
 
 from msgspec import Struct
 
-from runtime.rules.boxed import DEEPEST, Compiled, Compiler, Evaluation, Scope
-from runtime.rules.errors import ModelError, RuleWarning
+from runtime.rules.boxed import Compiled, Compiler, Evaluation, Scope
+from runtime.rules.compile import bind
+from runtime.rules.errors import ModelError, OutOfBudget, RuleWarning, Unfit
 from runtime.rules.itemtypes import ItemTypes
 from runtime.rules.types import ANY, ContextOf, Type
-from runtime.rules.values import Function, Parameter
+from runtime.rules.values import Function, Parameter, plain
 from runtime.rules.xml import Element, child, children, line_of, local, parse
 
 INVOCABLE = ("decision", "businessKnowledgeModel", "decisionService")
@@ -80,7 +81,7 @@ class Model:
         self.name = definitions.get("name", "")
         self.namespace = definitions.get("namespace", "")
         self.imported = dict(imported)
-        self.types = ItemTypes(definitions, {prefix: model.types for prefix, model in imported.items()})
+        self.types: ItemTypes = ItemTypes(definitions, {prefix: model.types for prefix, model in imported.items()})
         self._compiler = Compiler(self.types)
         self.nodes: dict[str, Node] = {}  # by id
         self._named: dict[str, Node] = {}
@@ -155,8 +156,11 @@ class Model:
         evaluation = Evaluation(now)
         try:
             value = self._value(node, evaluation, dict(inputs), top=True)
+        except OutOfBudget as limit:
+            evaluation.note(f"{name}: {limit}", name, "limit")
+            value = None
         except RecursionError:
-            evaluation.warn(f"{name} goes too deep", name, "limit")
+            evaluation.note(f"{name} goes too deep", name, "limit")
             value = None
         return Result(value, tuple(evaluation.warnings), evaluation.trace)
 
@@ -184,15 +188,19 @@ class Model:
             function = node.model._function(node, evaluation, inputs)
             if not top:
                 return function
-            return function.invoke(evaluation, [inputs.get(parameter.name) for parameter in function.parameters])
+            try:
+                return evaluation.call(function, [plain(inputs.get(each.name)) for each in function.parameters])
+            except Unfit as unfit:
+                evaluation.note(f"{node.name}: {unfit.message}", node.name, unfit.code)
+                return None
         evaluation.decided[id(node)] = value
         return value
 
     def _input(self, node: Node, inputs: Scope) -> Any:
         if node.name in inputs:
-            return inputs[node.name]
+            return plain(inputs[node.name])
         within = inputs.get(self._prefix(node))
-        return within.get(node.name) if isinstance(within, dict) else None
+        return plain(within.get(node.name)) if isinstance(within, dict) else None
 
     def _scope(self, node: Node, evaluation: Evaluation, inputs: Scope) -> Scope:
         scope: Scope = {}
@@ -222,19 +230,20 @@ class Model:
         ]
         outputs = [self._referenced(each) for each in children(node.element, "outputDecision")]
 
-        def invoke(_: Any, arguments: list[Any]) -> Any:
-            if evaluation.depth >= DEEPEST:
-                evaluation.warn(f"{node.name} calls itself more than {DEEPEST} times deep", node.name, "limit")
-                return None
-            inner = Evaluation(evaluation.now)
-            inner.warnings, inner.trace, inner.depth = evaluation.warnings, evaluation.trace, evaluation.depth + 1
-            for parameter, argument in zip(given, arguments, strict=True):
-                inner.decided[id(parameter)] = inner.coerced(argument, parameter.type, parameter.name)
-            values = {output.variable: self._value(output, inner, inputs) for output in outputs}
+        def invoke(run: Any, arguments: list[Any]) -> Any:
+            inner = Evaluation(run.now)
+            inner.warnings, inner.trace = run.warnings, evaluation.trace
+            inner.depth, inner.steps = run.depth, run.steps
+            for parameter, argument in zip(given, bind(parameters, arguments), strict=True):
+                inner.decided[id(parameter)] = argument
+            try:
+                values = {output.variable: self._value(output, inner, inputs) for output in outputs}
+            finally:
+                run.steps = inner.steps
             value = values if len(outputs) != 1 else next(iter(values.values()))
             return inner.coerced(value, node.type, node.name)
 
-        parameters = [Parameter(each.variable, None if each.type is ANY else each.type) for each in given]
+        parameters = tuple(Parameter(each.variable, None if each.type is ANY else each.type) for each in given)
         return Function(node.name, parameters, None, invoke)
 
 

@@ -1,5 +1,6 @@
 """What can go wrong with rules: refusals for text and models that are none, warnings for data."""
 
+from collections.abc import Sequence
 from typing import Literal
 
 from msgspec import Struct
@@ -65,3 +66,27 @@ class Unfit(Exception):
 
 class OutOfBudget(Exception):
     """Internal: more steps, depth or memory taken than allowed; the whole evaluation yields null."""
+
+
+class CellFault(Struct, frozen=True, kw_only=True):
+    """What is wrong in one place of a table: `pointer` into its document, and ids and source text where they apply."""
+
+    pointer: str
+    reason: str
+    row: str = ""
+    cell: str = ""
+    text: str = ""
+    line: int = 0
+    column: int = 0
+    length: int = 0
+
+
+class TableError(RuleError):
+    """A decision table cannot be compiled; `faults` lists everything that is wrong with it."""
+
+    def __init__(self, name: str, faults: Sequence[CellFault]) -> None:
+        self.name = name
+        self.faults = tuple(faults)
+        first = self.faults[0]
+        more = f" (and {len(self.faults) - 1} more)" if len(self.faults) > 1 else ""
+        super().__init__(f"table {name}: {first.pointer}: {first.reason}{more}")

@@ -90,12 +90,12 @@ def length(value: Duration) -> int:
 
 
 def offset(value: Time | DateTime) -> int | None:
-    """Nanoseconds ahead of UTC; None without zone, or for a time in a zone where it depends on the day."""
+    """Nanoseconds ahead of UTC; None without zone. A time in a named zone has the offset of 1970-01-01."""
     zone = value.tzinfo
     if zone is None:
         return None
     if isinstance(value, time | WideTime):
-        found = zone.utcoffset(None)
+        found = zone.utcoffset(datetime(1970, 1, 1, value.hour, value.minute, value.second))
         return None if found is None else length(found)
     if isinstance(value, WideDateTime):
         # The rules of a zone repeat every 400 years; ask for a year that Python knows.
@@ -150,9 +150,7 @@ def make_datetime(days: int, nanos: int, zone: tzinfo | None = None) -> DateTime
     day, clock = date_from_days(days), make_time(nanos, zone)
     if isinstance(day, date) and isinstance(clock, time):
         return datetime.combine(day, clock)
-    return WideDateTime(
-        day.year, day.month, day.day, clock.hour, clock.minute, clock.second, nanosecond(clock), zone
-    )
+    return WideDateTime(day.year, day.month, day.day, clock.hour, clock.minute, clock.second, nanosecond(clock), zone)
 
 
 def make_duration(nanos: int) -> Duration:
@@ -186,7 +184,7 @@ _YEAR = r"(-?(?:[1-9]\d{4,8}|\d{4}))"
 _DATE = _YEAR + r"-(\d\d)-(\d\d)"
 _CLOCK = r"(\d\d):(\d\d):(\d\d)(?:\.(\d{1,40}))?(?:(Z)|([+-]\d\d:\d\d(?::\d\d)?)|@([A-Za-z0-9_+/-]+))?"
 _DATE_TEXT = re.compile(_DATE, re.ASCII)
-_TIME_TEXT = re.compile("T?" + _CLOCK, re.ASCII)
+_TIME_TEXT = re.compile(_CLOCK, re.ASCII)
 _DATE_TIME_TEXT = re.compile(f"{_DATE}T{_CLOCK}", re.ASCII)
 _MONTHS_TEXT = re.compile(r"(-)?P(?=\d)(?:(\d{1,12})Y)?(?:(\d{1,12})M)?", re.ASCII)
 _DAYS_TEXT = re.compile(

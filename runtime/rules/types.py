@@ -192,8 +192,8 @@ def assignable(given: Type, wanted: Type, depth: int = 0) -> bool:
             for name, field in wanted.fields.items()
         )
     if isinstance(given, FunctionOf) and isinstance(wanted, FunctionOf):
-        if not assignable(given.result, wanted.result, depth + 1):
-            return False
+        if given.result != ANY and not assignable(given.result, wanted.result, depth + 1):
+            return False  # of a function that does not say what it gives nothing can be held against it
         if given.parameters is None or wanted.parameters is None:
             return wanted.parameters is None
         return len(given.parameters) == len(wanted.parameters) and all(

@@ -88,12 +88,13 @@ class WideDuration(Struct, frozen=True):
 
 
 class Range(Struct, frozen=True):
-    """An interval; an end that is None is open (then its `included` is False)."""
+    """An interval. With `unbounded` one end is missing (None), as in `(< 5)`; without it, None is null."""
 
     start: Any
     end: Any
     start_included: bool
     end_included: bool
+    unbounded: bool = False
 
 
 class Parameter(Struct, frozen=True):

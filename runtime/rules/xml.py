@@ -29,7 +29,7 @@ def parse(xml: bytes | str) -> Element:
         root = etree.fromstring(xml.encode() if isinstance(xml, str) else xml, parser)
     except etree.XMLSyntaxError as error:
         raise ModelError(f"not well-formed XML: {error}") from None
-    if root.getroottree().docinfo.doctype:
+    if root.getroottree().docinfo.doctype:  # type: ignore[union-attr]
         raise ModelError("a DMN file needs no document type declaration; remove the <!DOCTYPE ...>")
     if local(root) != "definitions" or etree.QName(root).namespace not in NAMESPACES:
         raise ModelError(f"not a DMN 1.1 to 1.5 model: the root element is {root.tag}")
@@ -66,4 +66,4 @@ def text_of(element: Element | None) -> str:
 
 def line_of(element: Element) -> int:
     """Where an element stands in its file."""
-    return int(element.sourceline or 0)
+    return getattr(element, "sourceline", None) or 0

@@ -1,0 +1,133 @@
+"""When values are equal, how they are ordered, what lies in a range (DMN 1.5, 10.3.2.2, tables 50 to 56)."""
+
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from typing import Any
+
+from runtime.rules.errors import OutOfBudget
+from runtime.rules.temporal import DAY, days_of, instant, length, time_key
+from runtime.rules.values import Range, WideDateTime, WideTime, YearsMonths, kind
+
+_ALIKE = frozenset({Decimal, str, bool, date, YearsMonths, timedelta})
+_ORDERED = frozenset({Decimal, str, date, YearsMonths, timedelta})
+_MOST = 1_000_000  # pairs of items that one comparison looks at
+
+
+def equal(one: Any, other: Any) -> bool | None:
+    """Whether two values are the same; None when they are of different kinds; null equals only null."""
+    if one is None or other is None:
+        return one is other
+    kind_ = type(one)
+    if kind_ is type(other) and kind_ in _ALIKE:
+        return bool(one == other)
+    return _equal(one, other, [_MOST])
+
+
+def _equal(one: Any, other: Any, left: list[int]) -> bool | None:
+    if one is None or other is None:
+        return one is other
+    left[0] -= 1
+    if left[0] < 0:
+        raise OutOfBudget("comparing the values takes too long")
+    first, second = kind(one), kind(other)
+    if first != second:
+        if {first, second} == {"date", "date and time"}:
+            order = compare(one, other)
+            return None if order is None else order == 0
+        return None
+    if first == "list":
+        if len(one) != len(other):
+            return False
+        return _all(_equal(a, b, left) for a, b in zip(one, other, strict=True))
+    if first == "context":
+        if one.keys() != other.keys():
+            return False
+        return _all(_equal(value, other[key], left) for key, value in one.items())
+    if first == "range":
+        if (one.start_included, one.end_included, one.unbounded) != (
+            other.start_included,
+            other.end_included,
+            other.unbounded,
+        ):
+            return False
+        return _all(_equal(a, b, left) for a, b in ((one.start, other.start), (one.end, other.end)))
+    if first == "function":
+        return one is other
+    if first in ("time", "date and time") and (one.tzinfo is None) != (other.tzinfo is None):
+        return False
+    order = compare(one, other)
+    return bool(one == other) if order is None else order == 0
+
+
+def _all(answers: Any) -> bool:
+    """Items of different kinds make lists and contexts different."""
+    return all(answer is True for answer in answers)
+
+
+def compare(one: Any, other: Any) -> int | None:
+    """Below, at or above zero as `one` is before, at or after `other`; None when they have no order."""
+    kind_ = type(one)
+    if kind_ is type(other) and kind_ in _ORDERED:
+        return bool(one > other) - bool(one < other)
+    first, second = kind(one), kind(other)
+    if first == second:
+        if first == "time":
+            if (one.tzinfo is None) != (other.tzinfo is None):
+                return None
+            return _sign(time_key(one) - time_key(other))
+        if first == "date and time":
+            if (one.tzinfo is None) != (other.tzinfo is None):
+                return None
+            return _sign(instant(one) - instant(other))
+        if first == "date":
+            return _sign(days_of(one) - days_of(other))
+        if first == "days and time duration":
+            return _sign(length(one) - length(other))
+        return None
+    # Where needed a date is midnight UTC of that day.
+    if first == "date" and second == "date and time":
+        return None if other.tzinfo is None else _sign(days_of(one) * DAY - instant(other))
+    if first == "date and time" and second == "date":
+        return None if one.tzinfo is None else _sign(instant(one) - days_of(other) * DAY)
+    return None
+
+
+def _sign(difference: int) -> int:
+    return (difference > 0) - (difference < 0)
+
+
+def contains(span: Range, value: Any) -> bool | None:
+    """Whether a range contains a value: three-valued, null where an end cannot be compared."""
+    low: bool | None = True
+    high: bool | None = True
+    if span.start is not None or not span.unbounded:
+        order = compare(value, span.start)
+        low = None if order is None else order > 0 or (order == 0 and span.start_included)
+    if span.end is not None or not span.unbounded:
+        order = compare(value, span.end)
+        high = None if order is None else order < 0 or (order == 0 and span.end_included)
+    if low is False or high is False:
+        return False
+    return None if low is None or high is None else True
+
+
+def within(items: list[Any], value: Any) -> bool:
+    """Whether a list contains a value."""
+    return any(equal(item, value) is True for item in items)
+
+
+def identical(one: Any, other: Any) -> bool:
+    """`is`: the same kind and the same value, zones included (10.3.2.2)."""
+    if kind(one) != kind(other):
+        return False
+    if isinstance(one, time | WideTime | datetime | WideDateTime):
+        from runtime.rules.temporal import nanos_of, offset, zone_name
+
+        same_zone = (one.tzinfo is None) == (other.tzinfo is None) and (
+            offset(one) == offset(other)
+            if offset(one) is not None and offset(other) is not None
+            else zone_name(one.tzinfo) == zone_name(other.tzinfo)
+        )
+        same_day = not isinstance(one, datetime | WideDateTime) or days_of(one) == days_of(other)
+        return same_zone and same_day and nanos_of(one) == nanos_of(other)
+    return equal(one, other) is True

@@ -1,0 +1,873 @@
+"""From the tree to closures: what an expression is worth, given a frame (DMN 1.5, 10.3.2).
+
+Theory of operation. Every node becomes a function of one *frame*: a tuple of the caller's scope, the evaluation's
+`Run` (warnings, time, budget), and the values of the local names, innermost last. Which place of the frame a name
+has is known when compiling, but for one case: inside of a filter a name may be a field of the item at hand, which
+only the item tells. Frames are never changed, so a function value just keeps the frame it was made in.
+
+Bad data raises `Unfit` deep inside; the closure of the node at fault catches it, notes a warning and gives null.
+Only `OutOfBudget` travels further: it ends the evaluation.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from runtime.rules import compare, tree
+from runtime.rules.arithmetic import add_strings, negative, operate
+from runtime.rules.errors import Code, OutOfBudget, RuleWarning, Unfit
+from runtime.rules.parser import Scope
+from runtime.rules.properties import property_of
+from runtime.rules.signatures import Builtin
+from runtime.rules.temporal import date_from_days, days_of
+from runtime.rules.types import Type, coerce, conforms, type_from
+from runtime.rules.values import NUMBERS, Function, Parameter, Range, kind, plain
+
+Frame = tuple[Any, ...]
+Code_ = Callable[[Frame], Any]
+
+STEPS = 1_000_000  # items looked at, functions called and values made in one evaluation
+DEEPEST = 200  # functions called inside of each other
+WARNINGS = 100  # kept of one evaluation
+
+_PLAIN = frozenset({Decimal, str, bool, type(None)})
+_ORDERED = frozenset({Decimal, str})
+
+
+class Run:
+    """One evaluation: its warnings, its time, and how much more it may do."""
+
+    __slots__ = ("depth", "now", "steps", "warnings")
+
+    def __init__(self, now: datetime | None = None) -> None:
+        self.now = now
+        self.warnings: list[RuleWarning] = []
+        self.steps = STEPS
+        self.depth = 0
+
+    def spend(self, steps: int = 1) -> None:
+        """Takes `steps` from the budget; raises OutOfBudget."""
+        self.steps -= steps
+        if self.steps < 0:
+            raise OutOfBudget("the evaluation takes too long")
+
+    def warn(self, code: Code, message: str, node: tree.Node, text: str) -> None:
+        if len(self.warnings) < WARNINGS:
+            self.warnings.append(RuleWarning(code, message, node.start, node.end, text))
+
+    def call(self, function: Function, arguments: list[Any]) -> Any:
+        """The result of a function value; raises Unfit."""
+        self.spend()
+        self.depth += 1
+        if self.depth > DEEPEST:
+            raise OutOfBudget("functions call each other too deep")
+        try:
+            return function.invoke(self, arguments)
+        finally:
+            self.depth -= 1
+
+
+class Local:
+    """A place of the frame: a variable `name`, the item of a filter, or the context that is being made."""
+
+    __slots__ = ("entries", "is_filter", "name", "place")
+
+    def __init__(self, place: int, name: str = "", is_filter: bool = False) -> None:
+        self.place = place
+        self.name = name
+        self.is_filter = is_filter
+        self.entries: set[str] | None = None
+
+
+class Compiler:
+    """Compiles the nodes of one text. `paths` gathers what the expression reads of the outermost scope."""
+
+    def __init__(self, text: str, scope: Scope) -> None:
+        self.text = text
+        self.scope = scope
+        self.locals: list[Local] = []
+        self.paths: set[tuple[str, ...]] = set()
+
+    def compile(self, node: tree.Node) -> Code_:
+        method: Callable[[Any], Code_] = getattr(self, _METHODS[type(node)])
+        return method(node)
+
+    # --- literals and names
+
+    def _constant(self, node: Any) -> Code_:
+        value = node.value
+        return lambda frame: value
+
+    def _null(self, node: tree.Null) -> Code_:
+        return lambda frame: None
+
+    def _at(self, node: tree.At) -> Code_:
+        if node.value is not None:
+            return self._constant(node)
+        return self._failing(node, "domain", f"{node.text!r} is no date, time or duration")
+
+    def _failing(self, node: tree.Node, code: Code, message: str) -> Code_:
+        text = self.text
+
+        def fail(frame: Frame) -> Any:
+            frame[1].warn(code, message, node, text)
+
+        return fail
+
+    def _input(self, node: tree.Input) -> Code_:
+        for local in reversed(self.locals):
+            if local.name == "?":
+                place = local.place
+                return lambda frame: frame[place]
+        return self._free("?", node)
+
+    def _name(self, node: tree.Name) -> Code_:
+        return self._resolved(node.name, node, len(self.locals))
+
+    def _resolved(self, name: str, node: tree.Node, inner: int) -> Code_:
+        """What `name` means to the locals below `inner`: theirs, or that of the scope."""
+        for index in range(inner - 1, -1, -1):
+            local = self.locals[index]
+            place = local.place
+            if local.is_filter:
+                return self._item_or(name, place, self._resolved(name, node, index))
+            if local.entries is not None:
+                if name in local.entries:
+                    return lambda frame: frame[place][name]
+            elif local.name == name:
+                return lambda frame: frame[place]
+        return self._free(name, node)
+
+    def _item_or(self, name: str, place: int, outer: Code_) -> Code_:
+        """In a filter: a field of the item, the item itself, or else what the name means outside."""
+
+        def read(frame: Frame) -> Any:
+            item = frame[place]
+            if type(item) is dict and name in item:
+                return item[name]
+            return outer(frame)
+
+        if name != "item":
+            return read
+
+        def read_item(frame: Frame) -> Any:
+            item = frame[place]
+            return item["item"] if type(item) is dict and "item" in item else item
+
+        return read_item
+
+    def _is_free(self, node: tree.Node) -> bool:
+        """Whether a node is a name of the outermost scope for certain."""
+        if not isinstance(node, tree.Name):
+            return False
+        for local in self.locals:
+            if local.is_filter and (node.name not in self.scope.names.types or node.name == "item"):
+                return False
+            if local.name == node.name or (local.entries and node.name in local.entries):
+                return False
+        return True
+
+    def _free(self, name: str, node: tree.Node) -> Code_:
+        builtin = None if name in self.scope.names.types else self.scope.builtins.get(name)
+        if builtin is not None and not self.scope.open:
+            return lambda frame: builtin
+        if self._is_free(node):
+            self.paths.add((name,))  # a call of a built-in takes it back
+        text = self.text
+
+        def read(frame: Frame) -> Any:
+            try:
+                value = frame[0][name]
+            except (KeyError, TypeError):
+                if builtin is not None:
+                    return builtin
+                frame[1].warn("name", f"there is no {name!r}", node, text)
+                return None
+            return value if value.__class__ in _PLAIN else plain(value)
+
+        return read
+
+    # --- operators
+
+    def _negation(self, node: tree.Negation) -> Code_:
+        operand, text = self.compile(node.operand), self.text
+        if isinstance(node.operand, tree.Number):
+            value = NUMBERS.minus(node.operand.value)
+            return lambda frame: value
+
+        def negate(frame: Frame) -> Any:
+            value = operand(frame)
+            if value is None:
+                return None
+            try:
+                return negative(value)
+            except Unfit as unfit:
+                frame[1].warn(unfit.code, unfit.message, node, text)
+                return None
+
+        return negate
+
+    def _binary(self, node: tree.Binary) -> Code_:
+        left, right, operator, text = (
+            self.compile(node.left),
+            self.compile(node.right),
+            node.operator,
+            self.text,
+        )
+        numeric = {"+": NUMBERS.add, "-": NUMBERS.subtract, "*": NUMBERS.multiply}.get(operator)
+
+        def calculate(frame: Frame) -> Any:
+            one, other = left(frame), right(frame)
+            try:
+                if numeric is not None and one.__class__ is Decimal and other.__class__ is Decimal:
+                    return numeric(one, other)
+                if operator == "+" and one.__class__ is str and other.__class__ is str:
+                    frame[1].spend(1 + (len(one) + len(other)) // 64)
+                    return add_strings(one, other)
+                return operate(operator, one, other)
+            except Unfit as unfit:
+                frame[1].warn(unfit.code, unfit.message, node, text)
+            except ArithmeticError:
+                frame[1].warn("arithmetic", "the number becomes too large", node, text)
+            return None
+
+        return calculate
+
+    def _comparison(self, node: tree.Comparison) -> Code_:
+        left, right, text = self.compile(node.left), self.compile(node.right), self.text
+        if node.operator in ("=", "!="):
+            equal, sought = compare.equal, node.operator == "="
+
+            def same(frame: Frame) -> Any:
+                one, other = left(frame), right(frame)
+                answer = equal(one, other)
+                if answer is None:
+                    message = f"{kind(one)} and {kind(other)} are never compared"
+                    frame[1].warn("type", message, node, text)
+                    return None
+                return answer is sought
+
+            return same
+        verdict = _VERDICTS[node.operator]
+        quick = _QUICK[node.operator]
+
+        def ordered(frame: Frame) -> Any:
+            one, other = left(frame), right(frame)
+            if one.__class__ is other.__class__ and one.__class__ in _ORDERED:
+                return quick(one, other)
+            order = compare.compare(one, other)
+            if order is None:
+                frame[1].warn("type", f"{kind(one)} and {kind(other)} have no order", node, text)
+                return None
+            return order in verdict
+
+        return ordered
+
+    def _between(self, node: tree.Between) -> Code_:
+        value, low, high, text = (
+            self.compile(node.value),
+            self.compile(node.low),
+            self.compile(node.high),
+            self.text,
+        )
+
+        def between(frame: Frame) -> Any:
+            answer = compare.contains(Range(low(frame), high(frame), True, True), value(frame))
+            if answer is None:
+                frame[1].warn("type", "the value cannot be compared with both ends", node, text)
+            return answer
+
+        return between
+
+    def _and(self, node: tree.And) -> Code_:
+        return self._logic(node, False)
+
+    def _or(self, node: tree.Or) -> Code_:
+        return self._logic(node, True)
+
+    def _logic(self, node: tree.And | tree.Or, settles: bool) -> Code_:
+        """Three-valued: one operand that `settles` decides, whatever the others are (table 50)."""
+        operands, text = [self.compile(operand) for operand in node.operands], self.text
+        other = not settles
+
+        def decide(frame: Frame) -> Any:
+            answer: bool | None = other
+            for number, operand in enumerate(operands):
+                value = operand(frame)
+                if value is settles:
+                    return settles
+                if value is not other:
+                    answer = None
+                    if value is not None:
+                        message = f"a {kind(value)} is neither true nor false"
+                        frame[1].warn("type", message, node.operands[number], text)
+            return answer
+
+        return decide
+
+    def _instance(self, node: tree.InstanceOf) -> Code_:
+        value = self.compile(node.value)
+        try:
+            type_ = type_from(node.type, self.scope.types)
+        except KeyError:
+            return self._failing(node.type, "name", f"there is no type {node.type.name!r}")
+
+        def test(frame: Frame) -> Any:
+            found = value(frame)
+            if found is None:
+                return node.type.name == "Null"
+            return conforms(found, type_)
+
+        return test
+
+    # --- tests
+
+    def _in(self, node: tree.In) -> Code_:
+        value = self.compile(node.value)
+        tests = self._with_input([(test, "in") for test in node.tests])
+
+        def member(frame: Frame) -> Any:
+            return any_of(tests, (*frame, value(frame)))
+
+        return member
+
+    def tests(self, node: tree.Tests) -> Code_:
+        """The verdict on the input, which is the last place of the frame: true, false or null."""
+        if not node.tests:
+            return lambda frame: True
+        tests = self._with_input([(test, "cell") for test in node.tests])
+        if not node.negated:
+            if len(tests) == 1:
+                return tests[0]
+            return lambda frame: any_of(tests, frame)
+
+        def none_of(frame: Frame) -> Any:
+            answer = any_of(tests, frame)
+            return None if answer is None else not answer
+
+        return none_of
+
+    def _with_input(self, tests: list[tuple[tree.Node, str]]) -> list[Code_]:
+        self.locals.append(Local(len(self.locals) + 2, "?"))
+        compiled = [self._test(test, where == "cell") for test, where in tests]
+        self.locals.pop()
+        return compiled
+
+    def _test(self, node: tree.Node, in_cell: bool) -> Code_:
+        """One positive unary test of the input, the last place of the frame (table 55)."""
+        place = len(self.locals) + 1
+        if isinstance(node, tree.Range) and node.operator in ("=", "!="):
+            end, negated = self.compile(node.low or node), node.operator == "!="
+
+            def same(frame: Frame) -> Any:
+                answer = compare.equal(frame[place], end(frame))
+                return answer if answer is None or not negated else not answer
+
+            return same
+        code = self.compile(node)
+        if tree.reads_input(node):
+
+            def asks(frame: Frame) -> Any:
+                value = code(frame)
+                if value is True or value is False or value is None:
+                    return value
+                return _matches(value, frame[place], in_cell)
+
+            return asks
+        # A test that is no literal may say by itself whether it holds, whatever the input is.
+        decides = not isinstance(node, tree.Boolean) and in_cell
+
+        def holds(frame: Frame) -> Any:
+            value, given = code(frame), frame[place]
+            if decides and value.__class__ is bool and given.__class__ is not bool:
+                return value
+            return _matches(value, given, in_cell)
+
+        return holds
+
+    # --- structures
+
+    def _list(self, node: tree.List) -> Code_:
+        items = [self.compile(item) for item in node.items]
+        if all(isinstance(item, tree.Number | tree.String | tree.Boolean) for item in node.items):
+            values: list[Any] = [item.value for item in node.items]  # type: ignore[attr-defined]
+            return lambda frame: values
+
+        def make(frame: Frame) -> list[Any]:
+            frame[1].spend(len(items))
+            return [item(frame) for item in items]
+
+        return make
+
+    def _context(self, node: tree.Context) -> Code_:
+        place = len(self.locals) + 2
+        local = Local(place)
+        local.entries = set()
+        self.locals.append(local)
+        entries: list[tuple[str, Code_]] = []
+        for entry in node.entries:
+            if entry.key in local.entries:
+                self.locals.pop()
+                return self._failing(node, "domain", f"the entry {entry.key!r} is there twice")
+            entries.append((entry.key, self.compile(entry.value)))
+            local.entries.add(entry.key)
+        self.locals.pop()
+
+        def make(frame: Frame) -> dict[str, Any]:
+            made: dict[str, Any] = {}
+            inner = (*frame, made)
+            for key, value in entries:
+                made[key] = value(inner)
+            frame[1].spend(len(made))
+            return made
+
+        return make
+
+    def _range(self, node: tree.Range) -> Code_:
+        low = self.compile(node.low) if node.low is not None else None
+        high = self.compile(node.high) if node.high is not None else None
+        text = self.text
+        unbounded = low is None or high is None
+
+        def make(frame: Frame) -> Any:
+            start = low(frame) if low else None
+            end = high(frame) if high else None
+            if node.operator == "!=":
+                frame[1].warn("type", "!= makes no range", node, text)
+                return None
+            if start is not None and end is not None:
+                order = compare.compare(start, end)
+                if order is None or order > 0:
+                    why = "the ends cannot be compared" if order is None else "it ends before it starts"
+                    frame[1].warn("domain", why, node, text)
+                    return None
+            elif start is None and end is None:
+                frame[1].warn("domain", "both ends are null", node, text)
+                return None
+            return Range(start, end, node.low_included, node.high_included, unbounded)
+
+        return make
+
+    def _path(self, node: tree.Path) -> Code_:
+        names = [node.name]
+        source = node.source
+        while isinstance(source, tree.Path):
+            names.append(source.name)
+            source = source.source
+        if self._is_free(source) and isinstance(source, tree.Name):
+            return self._free_path(node, (source.name, *reversed(names)))
+        return self._read_path(node, self.compile(node.source))
+
+    def _free_path(self, node: tree.Path, names: tuple[str, ...]) -> Code_:
+        """A path from the outermost scope: contexts are walked as the caller made them, unconverted."""
+        self.paths.add(names)
+        before = set(self.paths)
+        careful = self._read_path(node, self.compile(node.source))
+        self.paths = before
+
+        def read(frame: Frame) -> Any:
+            value = frame[0]
+            try:
+                for name in names:
+                    value = value[name]
+            except (KeyError, TypeError, IndexError):
+                return careful(frame)
+            return value if value.__class__ in _PLAIN else plain(value)
+
+        return read
+
+    def _read_path(self, node: tree.Path, source: Code_) -> Code_:
+        name, text = node.name, self.text
+
+        def read(frame: Frame) -> Any:
+            value = source(frame)
+            if value is None:
+                return None
+            try:
+                return property_of(value, name, frame[1])
+            except Unfit as unfit:
+                frame[1].warn(unfit.code, unfit.message, node, text)
+                return None
+
+        return read
+
+    def _filter(self, node: tree.Filter) -> Code_:
+        source, text = self.compile(node.source), self.text
+        place = len(self.locals) + 2
+        self.locals.append(Local(place, is_filter=True))
+        condition = self.compile(node.condition)
+        self.locals.pop()
+        is_position = _is_position(node.condition)
+
+        def select(frame: Frame) -> Any:
+            value = source(frame)
+            run = frame[1]
+            items = value if value.__class__ is list else [] if value is None else [value]
+            if is_position or not items:
+                noticed = len(run.warnings)
+                found = condition((*frame, None))
+                if found.__class__ is Decimal:
+                    return _item(items, found, run, node, text)
+                del run.warnings[noticed:]
+                return None if value is None else []
+            kept: list[Any] = []
+            run.spend(len(items))
+            for item in items:
+                found = condition((*frame, item))
+                if found is True:
+                    kept.append(item)
+                elif found.__class__ is Decimal:
+                    return _item(items, found, run, node, text)
+                elif found is not False and found is not None:
+                    run.warn("type", f"a {kind(found)} selects nothing", node.condition, text)
+                    return None
+            return kept
+
+        return select
+
+    # --- control
+
+    def _if(self, node: tree.If) -> Code_:
+        condition, then, otherwise = (
+            self.compile(node.condition),
+            self.compile(node.then),
+            self.compile(node.otherwise),
+        )
+        text = self.text
+
+        def choose(frame: Frame) -> Any:
+            found = condition(frame)
+            if found is True:
+                return then(frame)
+            if found is not False and found is not None:
+                frame[1].warn("type", f"the condition is a {kind(found)}", node.condition, text)
+                return None
+            return otherwise(frame)
+
+        return choose
+
+    def _iterations(self, iterations: tuple[tree.Iteration, ...]) -> Callable[[Frame], Any]:
+        """A generator of the frames with the names of the iterations bound; None where a source has no items."""
+        sources: list[Callable[[Frame], Any]] = []
+        for iteration in iterations:
+            sources.append(self._source(iteration))
+            self.locals.append(Local(len(self.locals) + 2, iteration.name))
+
+        def frames(frame: Frame, level: int = 0) -> Any:
+            items = sources[level](frame)
+            if items is None:
+                raise _NoItems
+            run = frame[1]
+            last = level + 1 == len(sources)
+            for item in items:
+                run.spend()
+                if last:
+                    yield (*frame, item)
+                else:
+                    yield from frames((*frame, item), level + 1)
+
+        return frames
+
+    def _source(self, node: tree.Iteration) -> Callable[[Frame], Any]:
+        source, text = self.compile(node.source), self.text
+        until = self.compile(node.until) if node.until is not None else None
+
+        def items(frame: Frame) -> Any:
+            value = source(frame)
+            try:
+                return iterated(value) if until is None else _steps(value, until(frame))
+            except Unfit as unfit:
+                frame[1].warn(unfit.code, unfit.message, node, text)
+                return None
+
+        return items
+
+    def _for(self, node: tree.For) -> Code_:
+        outer = len(self.locals)
+        frames = self._iterations(node.iterations)
+        self.locals.append(Local(len(self.locals) + 2, "partial"))
+        result = self.compile(node.result)
+        del self.locals[outer:]
+
+        def collect(frame: Frame) -> Any:
+            made: list[Any] = []
+            try:
+                for inner in frames(frame):
+                    # `partial` is what has been made so far, as it is at this step.
+                    made.append(result((*inner, made)))
+            except _NoItems:
+                return None
+            return made
+
+        if not _reads_partial(node.result):
+            return collect
+
+        def collect_partial(frame: Frame) -> Any:
+            made: list[Any] = []
+            try:
+                for inner in frames(frame):
+                    frame[1].spend(1 + len(made) // 64)
+                    made.append(result((*inner, made[:])))
+            except _NoItems:
+                return None
+            return made
+
+        return collect_partial
+
+    def _some(self, node: tree.Some) -> Code_:
+        return self._quantified(node, True)
+
+    def _every(self, node: tree.Every) -> Code_:
+        return self._quantified(node, False)
+
+    def _quantified(self, node: tree.Some | tree.Every, settles: bool) -> Code_:
+        outer = len(self.locals)
+        frames = self._iterations(node.iterations)
+        condition, text = self.compile(node.condition), self.text
+        del self.locals[outer:]
+        other = not settles
+
+        def decide(frame: Frame) -> Any:
+            answer: bool | None = other
+            try:
+                for inner in frames(frame):
+                    found = condition(inner)
+                    if found is settles:
+                        return settles
+                    if found is None:
+                        answer = None
+                    elif found is not other:
+                        message = f"a {kind(found)} is neither true nor false"
+                        frame[1].warn("type", message, node.condition, text)
+                        return None
+            except _NoItems:
+                return None
+            return answer
+
+        return decide
+
+    # --- functions
+
+    def _function(self, node: tree.FunctionDefinition) -> Code_:
+        if node.external:
+            return self._external(node)
+        outer = len(self.locals)
+        for parameter in node.parameters:
+            self.locals.append(Local(len(self.locals) + 2, parameter.name))
+        body = self.compile(node.body)
+        del self.locals[outer:]
+        try:
+            types = [self._meant(parameter.type) for parameter in node.parameters]
+            result = self._meant(node.result)
+        except KeyError as unknown:
+            return self._failing(node, "name", f"there is no type {unknown.args[0]!r}")
+        parameters = tuple(
+            Parameter(parameter.name, type_) for parameter, type_ in zip(node.parameters, types, strict=True)
+        )
+
+        def define(frame: Frame) -> Function:
+            def invoke(run: Run, arguments: list[Any]) -> Any:
+                bound = bind(parameters, arguments)
+                value = body((frame[0], run, *frame[2:], *bound))
+                return value if result is None else coerce(value, result)
+
+            return Function("function", parameters, result, invoke)
+
+        return define
+
+    def _external(self, node: tree.FunctionDefinition) -> Code_:
+        parameters = tuple(Parameter(parameter.name) for parameter in node.parameters)
+
+        def refuse(run: Run, arguments: list[Any]) -> Any:
+            raise Unfit("external functions are not supported", "unsupported")
+
+        function = Function("external function", parameters, None, refuse)
+        return lambda frame: function
+
+    def _meant(self, node: tree.TypeNode | None) -> Type | None:
+        return None if node is None else type_from(node, self.scope.types)
+
+    def _call(self, node: tree.Call) -> Code_:
+        names = [argument.name for argument in node.arguments]
+        arguments = [self.compile(argument.value) for argument in node.arguments]
+        text = self.text
+        before = set(self.paths)
+        target = self.compile(node.function)
+        if isinstance(node.function, tree.Name) and self.scope.builtins.get(node.function.name):
+            self.paths = before
+
+        def call(frame: Frame) -> Any:
+            function = target(frame)
+            values = [argument(frame) for argument in arguments]
+            run = frame[1]
+            try:
+                if function.__class__ is Builtin:
+                    run.spend()
+                    return function.apply(run, names, values)
+                if not isinstance(function, Function):
+                    if function is not None:
+                        raise Unfit(f"a {kind(function)} is not a function")
+                    return None
+                return run.call(function, placed(function, names, values))
+            except Unfit as unfit:
+                run.warn(unfit.code, unfit.message, node, text)
+                return None
+
+        return call
+
+
+class _NoItems(Exception):
+    """Internal: what should be iterated over is null."""
+
+
+def placed(function: Function, names: list[str], values: list[Any]) -> list[Any]:
+    """The arguments in the order of the function's parameters; raises Unfit."""
+    parameters = function.parameters
+    if len(values) != len(parameters):
+        raise Unfit(f"the function takes {len(parameters)} arguments, not {len(values)}", "arity")
+    if not any(names):
+        return values
+    given = dict(zip(names, values, strict=True))
+    if len(given) != len(names):
+        raise Unfit("an argument is given twice", "arity")
+    try:
+        return [given[parameter.name] for parameter in parameters]
+    except KeyError as missing:
+        raise Unfit(f"the argument {missing.args[0]!r} is missing", "arity") from None
+
+
+def bind(parameters: Sequence[Parameter], arguments: list[Any]) -> list[Any]:
+    """The arguments converted to the types of the parameters; raises Unfit."""
+    if len(arguments) != len(parameters):
+        raise Unfit(f"the function takes {len(parameters)} arguments, not {len(arguments)}", "arity")
+    bound = []
+    for parameter, argument in zip(parameters, arguments, strict=True):
+        try:
+            bound.append(coerce(argument, parameter.type))
+        except Unfit as unfit:
+            raise Unfit(f"{parameter.name!r}: {unfit.message}") from None
+    return bound
+
+
+def any_of(tests: list[Code_], frame: Frame) -> bool | None:
+    """Three-valued or."""
+    answer: bool | None = False
+    for test in tests:
+        found = test(frame)
+        if found is True:
+            return True
+        if found is None:
+            answer = None
+    return answer
+
+
+def _matches(test: Any, value: Any, in_cell: bool) -> bool | None:
+    """Whether a value passes a test that has been evaluated: equal to it, within it (table 55)."""
+    if test.__class__ is Range:
+        return value == test if value.__class__ is Range else compare.contains(test, value)
+    if test.__class__ is list:
+        for item in test:
+            if compare.equal(item, value) is True:
+                return True
+            if item.__class__ is Range and compare.contains(item, value) is True:
+                return True
+        return in_cell and value.__class__ is list and compare.equal(test, value) is True
+    return compare.equal(test, value)
+
+
+def _item(items: list[Any], position: Decimal, run: Run, node: tree.Node, text: str) -> Any:
+    """The item at a position, from 1, or from the end where negative."""
+    index = int(position) if position == position.to_integral_value() and abs(position) < 10**9 else 0
+    if 1 <= index <= len(items):
+        return items[index - 1]
+    if -len(items) <= index <= -1:
+        return items[index]
+    run.warn("domain", f"there is no item {position} of {len(items)}", node, text)
+    return None
+
+
+def _is_position(node: tree.Node) -> bool:
+    """Whether a filter's condition is written as a number."""
+    return isinstance(node.operand if isinstance(node, tree.Negation) else node, tree.Number)
+
+
+def _reads_partial(node: tree.Node) -> bool:
+    pending = [node]
+    while pending:
+        node = pending.pop()
+        if isinstance(node, tree.Name) and node.name == "partial":
+            return True
+        pending.extend(tree.children(node))
+    return False
+
+
+def iterated(value: Any) -> Any:
+    """The items that iterating over a value gives: of a list, of a range; None for null; raises Unfit."""
+    if value is None or value.__class__ is list:
+        return value
+    return _steps_within(value) if value.__class__ is Range else [value]
+
+
+def _steps(start: Any, end: Any) -> Any:
+    """The whole numbers, or days, from `start` to `end`, up or down; raises Unfit."""
+    if start.__class__ is Decimal and end.__class__ is Decimal:
+        if max(start.adjusted(), end.adjusted()) > 20 or start != start.to_integral_value():
+            raise Unfit("only whole numbers can be counted through", "domain")
+        first, last = int(start), int(end)
+        step = 1 if first <= last else -1
+        return map(Decimal, range(first, last + step, step))
+    if kind(start) == "date" and kind(end) == "date":
+        first, last = days_of(start), days_of(end)
+        step = 1 if first <= last else -1
+        return map(date_from_days, range(first, last + step, step))
+    if start is None or end is None:
+        raise Unfit("an end is null", "domain")
+    raise Unfit(f"cannot count from {kind(start)} to {kind(end)}")
+
+
+def _steps_within(span: Range) -> Any:
+    """The whole numbers, or days, within a range; raises Unfit."""
+    if span.unbounded:
+        raise Unfit("the range has only one end", "domain")
+    items = _steps(span.start, span.end)
+    first = [] if span.start_included else [span.start]
+    last = [] if span.end_included else [span.end]
+    return (item for item in items if item not in first and item not in last)
+
+
+_VERDICTS = {"<": (-1,), "<=": (-1, 0), ">": (1,), ">=": (1, 0)}
+_QUICK: dict[str, Callable[[Any, Any], bool]] = {
+    "<": lambda a, b: a < b,
+    "<=": lambda a, b: a <= b,
+    ">": lambda a, b: a > b,
+    ">=": lambda a, b: a >= b,
+}
+_METHODS: Mapping[type, str] = {
+    tree.Number: "_constant",
+    tree.String: "_constant",
+    tree.Boolean: "_constant",
+    tree.Null: "_null",
+    tree.At: "_at",
+    tree.Name: "_name",
+    tree.Input: "_input",
+    tree.Negation: "_negation",
+    tree.Binary: "_binary",
+    tree.Comparison: "_comparison",
+    tree.Between: "_between",
+    tree.In: "_in",
+    tree.And: "_and",
+    tree.Or: "_or",
+    tree.InstanceOf: "_instance",
+    tree.List: "_list",
+    tree.Context: "_context",
+    tree.Range: "_range",
+    tree.Path: "_path",
+    tree.Filter: "_filter",
+    tree.If: "_if",
+    tree.For: "_for",
+    tree.Some: "_some",
+    tree.Every: "_every",
+    tree.FunctionDefinition: "_function",
+    tree.Call: "_call",
+}

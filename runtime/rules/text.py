@@ -1,0 +1,111 @@
+"""FEEL values as text: what string() gives, and what a person would write (DMN 1.5, 10.3.4.1)."""
+
+from decimal import Decimal
+from typing import Any
+
+from runtime.rules.errors import OutOfBudget
+from runtime.rules.temporal import date_text, datetime_text, duration_text, months_text, time_text
+from runtime.rules.values import Range, kind
+
+_LONGEST = 1_000_000  # characters
+
+
+def number_text(value: Decimal) -> str:
+    """Digits without exponent and without zeros that say nothing."""
+    text = format(value, "f")
+    if "." in text:
+        text = text.rstrip("0").rstrip(".")
+    return "0" if text == "-0" else text
+
+
+def string_of(value: Any) -> str:
+    """The text of a value that is not null; strings as they are."""
+    return value if isinstance(value, str) else _joined(value)
+
+
+def literal(value: Any) -> str:
+    """The value as FEEL text that evaluates to it (functions aside)."""
+    if kind(value) in _MOMENTS:
+        return f'@"{_MOMENTS[kind(value)](value)}"'
+    return _joined(value)
+
+
+_MOMENTS: dict[str, Any] = {
+    "date": date_text,
+    "time": time_text,
+    "date and time": datetime_text,
+    "days and time duration": duration_text,
+    "years and months duration": months_text,
+}
+
+
+def quoted(text: str) -> str:
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
+
+
+def _joined(value: Any) -> str:
+    parts: list[str] = []
+    _write(value, parts, [_LONGEST])
+    return "".join(parts)
+
+
+def _write(value: Any, parts: list[str], left: list[int]) -> None:
+    """Appends the text of `value`; strings inside of others are quoted."""
+
+    def put(text: str) -> None:
+        left[0] -= len(text)
+        if left[0] < 0:
+            raise OutOfBudget("the text becomes too long")
+        parts.append(text)
+
+    kind_ = kind(value)
+    if value is None:
+        put("null")
+    elif kind_ == "string":
+        put(quoted(value))
+    elif kind_ == "number":
+        put(number_text(value))
+    elif kind_ == "boolean":
+        put("true" if value else "false")
+    elif kind_ in _MOMENTS:
+        put(_MOMENTS[kind_](value))
+    elif kind_ == "list":
+        put("[")
+        for number, item in enumerate(value):
+            if number:
+                put(", ")
+            _write(item, parts, left)
+        put("]")
+    elif kind_ == "context":
+        put("{")
+        for number, (key, item) in enumerate(value.items()):
+            put(", " if number else "")
+            put(f"{key if _is_plain(key) else quoted(key)}: ")
+            _write(item, parts, left)
+        put("}")
+    elif kind_ == "range":
+        _write_range(value, parts, left, put)
+    else:
+        put(repr(value))
+
+
+def _write_range(value: Range, parts: list[str], left: list[int], put: Any) -> None:
+    if value.unbounded and value.start is None:
+        put("(<= " if value.end_included else "(< ")
+        _write(value.end, parts, left)
+        put(")")
+    elif value.unbounded:
+        put("(>= " if value.start_included else "(> ")
+        _write(value.start, parts, left)
+        put(")")
+    else:
+        put("[" if value.start_included else "(")
+        _write(value.start, parts, left)
+        put("..")
+        _write(value.end, parts, left)
+        put("]" if value.end_included else ")")
+
+
+def _is_plain(key: str) -> bool:
+    return all(part.isidentifier() for part in key.split(" "))
