@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 from sqlalchemy import Connection, Row, select, update
+from sqlalchemy.exc import IntegrityError
 
 from runtime import releases, store
 from runtime.core.decomposition import decompose, match, misfits, unfulfilled
@@ -42,18 +43,23 @@ def submit(connection: Connection, order: Order, *, request: str, by: str, now: 
     Raises NoActiveRelease, OrderRefused with a fault for each thing wrong, DuplicateOrder.
     """
     release, fulfilments = _prepare(connection, order, now)
-    order_id: int = connection.execute(
-        store.insert_order,
-        {
-            "external_id": order.external_id,
-            "release_id": release.id,
-            "document": encode(order),
-            "request": request,
-            "submitted_by": by,
-            "submitted_at": now,
-            "due_at": order.requested_completion,
-        },
-    ).scalar_one()
+    try:
+        order_id: int = connection.execute(
+            store.insert_order,
+            {
+                "external_id": order.external_id,
+                "release_id": release.id,
+                "document": encode(order),
+                "request": request,
+                "submitted_by": by,
+                "submitted_at": now,
+                "due_at": order.requested_completion,
+            },
+        ).scalar_one()
+    except IntegrityError:  # somebody submitted it since we looked, in a transaction of their own
+        if order.external_id is None:
+            raise
+        raise DuplicateOrder(order.external_id, None) from None
     store.insert_lines(
         connection,
         [

@@ -31,10 +31,11 @@ class OrderRefused(Refusal):
 class DuplicateOrder(Refusal):
     """An order with this external id has been accepted before."""
 
-    def __init__(self, external_id: str, order_id: int) -> None:
+    def __init__(self, external_id: str, order_id: int | None) -> None:
+        holder = "another order, accepted just now," if order_id is None else f"order {order_id}"
         super().__init__(
-            f"order {order_id} already has the external id {external_id!r}; send a new external id, or read that order",
-            (Fault("/externalId", f"already used by order {order_id}"),),
+            f"{holder} already has the external id {external_id!r}; send a new external id, or read that order",
+            (Fault("/externalId", f"already used by {holder.removesuffix(',')}"),),
         )
         self.order_id = order_id
 

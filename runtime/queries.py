@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, String, cast, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, String, cast, func, or_, select
 
 from runtime.core.transitions import ENDED
 from runtime.schema import counts, dependencies, events, fallout, fulfilment_lines, items, lines, orders, tasks
@@ -35,8 +35,8 @@ def find_orders(
 
     `search` is an order number, or part of an external id; `failed` says whether they have failed items.
     """
-    filters: dict[str, Any] = {"state": state, "search": search, "failed": failed, "release": release, "external_id": external_id}
-    query = _filtered(select(*ORDER_COLUMNS), **filters)
+    narrowed = _filter(state=state, search=search, failed=failed, release=release, external_id=external_id)
+    query = select(*ORDER_COLUMNS).where(*narrowed)
     if before is not None:
         query = query.where(orders.c.id > before if oldest else orders.c.id < before)
     order = orders.c.id.asc() if oldest else orders.c.id.desc()
@@ -53,36 +53,26 @@ def count_orders(
     external_id: str | None = None,
 ) -> int:
     """How many orders `find_orders` would find in all."""
-    filters: dict[str, Any] = {"state": state, "search": search, "failed": failed, "release": release, "external_id": external_id}
-    query = _filtered(select(func.count()).select_from(orders), **filters)
-    return int(connection.execute(query).scalar_one())
+    narrowed = _filter(state=state, search=search, failed=failed, release=release, external_id=external_id)
+    return int(connection.execute(select(func.count()).select_from(orders).where(*narrowed)).scalar_one())
 
 
-def _filtered(
-    query: Select[Any],
-    *,
-    state: str | None,
-    search: str | None,
-    failed: bool | None,
-    release: int | None,
-    external_id: str | None,
-) -> Select[Any]:
+def _filter(
+    *, state: str | None, search: str | None, failed: bool | None, release: int | None, external_id: str | None
+) -> list[ColumnElement[bool]]:
+    narrowed: list[ColumnElement[bool]] = []
     if state:
-        query = query.where(orders.c.state == state)
+        narrowed.append(orders.c.state == state)
     if release is not None:
-        query = query.where(orders.c.release_id == release)
+        narrowed.append(orders.c.release_id == release)
     if failed is not None:
-        query = query.where(orders.c.failed_items > 0 if failed else orders.c.failed_items == 0)
+        narrowed.append(orders.c.failed_items > 0 if failed else orders.c.failed_items == 0)
     if external_id is not None:
-        query = query.where(orders.c.external_id == external_id)
+        narrowed.append(orders.c.external_id == external_id)
     if search:
-        query = query.where(
-            or_(
-                orders.c.external_id.icontains(search, autoescape=True),
-                cast(orders.c.id, String) == search.strip().lstrip("#"),
-            )
-        )
-    return query
+        by_number = cast(orders.c.id, String) == search.strip().lstrip("#")
+        narrowed.append(or_(orders.c.external_id.icontains(search, autoescape=True), by_number))
+    return narrowed
 
 
 def order_row(connection: Connection, order_id: int) -> Row[Any] | None:
