@@ -255,7 +255,8 @@ class DryRun(Answer, frozen=True):
 
 
 class PlanItem(Answer, frozen=True):
-    """An item of a plan. `waits_for` are the numbers of the items it still depends on."""
+    """An item of a plan. `waits_for` are the numbers of the items it still depends on; `callback` is where to bring
+    what it waits for (shown to those who may write orders)."""
 
     n: int
     plan: str
@@ -267,6 +268,7 @@ class PlanItem(Answer, frozen=True):
     lines: list[str]
     group: Any
     waits_for: list[int]
+    callback: str | None
     started_at: Shown | None
     ended_at: Shown | None
     result: Any

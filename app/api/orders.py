@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 from flask import Blueprint, Response, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_login import current_user
 from sqlalchemy import Connection, Row
 
 from app import db
@@ -27,7 +28,7 @@ from app.api.idempotency import once
 from app.api.openapi import described, parameters
 from app.api.releases import milliseconds
 from app.api.tasks import summary_of_task
-from app.auth import allow, user_name
+from app.auth import allow, may, user_name
 from app.pages import EVERY_OFFICE_ROLE
 from runtime import engine, queries, releases
 from runtime.core.orders import Line, Order
@@ -299,6 +300,7 @@ def _plan(connection: Connection, row: Row[Any]) -> bodies.PlanDocument:
     items = queries.items_of(connection, row.id)
     edges = queries.dependencies_of(connection, row.id)
     ended = {item.n for item in items if item.state in ENDED["item"]}
+    with_callbacks = may(*WRITERS) and "orders:write" in (current_user.scopes or ("orders:write",))
     waits_for: dict[int, list[int]] = {}
     for edge in edges:
         if edge.source not in ended and edge.target not in ended:
@@ -319,6 +321,7 @@ def _plan(connection: Connection, row: Row[Any]) -> bodies.PlanDocument:
                 lines=msgspec.json.decode(item.lines),
                 group=item.group,
                 waits_for=waits_for.get(item.n, []),
+                callback=_callback(row.id, item) if with_callbacks else None,
                 started_at=moment(item.started_at),
                 ended_at=moment(item.ended_at),
                 result=msgspec.json.decode(item.result) if item.result else None,
@@ -328,3 +331,11 @@ def _plan(connection: Connection, row: Row[Any]) -> bodies.PlanDocument:
         ],
         dependencies=[bodies.Edge(source=edge.source, target=edge.target) for edge in edges],
     )
+
+
+def _callback(order_id: int, item: Row[Any]) -> str | None:
+    """The address is the right to call it, so whoever sees it can complete the item."""
+    if item.token is None or item.state != "waiting":
+        return None
+    path = url_for("api_callbacks.deliver", order_id=order_id, n=item.n, token=item.token)
+    return f"{db.orderloom().settings.public_url}{path}"

@@ -18,7 +18,7 @@ from designer import drafts, publishing
 from designer.exchange import folder
 from runtime.core.definitions import Definition
 from runtime.database import Database
-from runtime.rules import feel
+from runtime.rules import feel, tables
 from runtime.schema import metadata
 
 ROOT = Path(__file__).parents[2]
@@ -81,9 +81,14 @@ def publish(app: Flask, *documents: Definition, now: int = 1) -> int:
         return publishing.publish(connection, author="seed", now=now)
 
 
-def publish_demo(app: Flask) -> int:
-    if feel.__doc__ is None:
+def needs_the_rules() -> None:
+    """Skips a test of the demo, whose tables and conditions need the whole rule language."""
+    if feel.__doc__ is None or not hasattr(tables.Table, "evaluate"):
         pytest.skip("the rule engine is not in place yet")
+
+
+def publish_demo(app: Flask) -> int:
+    needs_the_rules()
     return publish(app, *folder.read(DEMO))
 
 

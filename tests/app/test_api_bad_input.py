@@ -192,18 +192,18 @@ def worker(app: Flask) -> Iterator[Worker]:
     worker.stop()
 
 
-def waiting_item(app: Flask, caller: Caller) -> tuple[str, str]:
+def waiting_item(caller: Caller) -> tuple[str, str]:
     """An order whose item waits for a callback: its id, and the address."""
     order = caller.post(NATIVE, native_order()).json["id"]
-    until(lambda: caller.get(f"{NATIVE}/{order}/plan").json["items"][:1], lambda items: items[0]["state"] == "waiting")
-    with database_of(app).reading() as connection:
-        token = connection.exec_driver_sql("SELECT token FROM items").scalar_one()
-    return order, f"/api/v1/callbacks/{order}/0/{token}"
+    items = until(
+        lambda: caller.get(f"{NATIVE}/{order}/plan").json["items"], lambda items: items[0]["state"] == "waiting"
+    )
+    return order, items[0]["callback"].partition("127.0.0.1:8000")[2]
 
 
 @pytest.mark.usefixtures("worker")
 def test_a_callback_completes_its_item_without_any_sign_in(app: Flask, caller: Caller):
-    order, address = waiting_item(app, caller)
+    order, address = waiting_item(caller)
 
     answer = app.test_client().post(address, json={"serial": "S1"})
 
@@ -212,8 +212,19 @@ def test_a_callback_completes_its_item_without_any_sign_in(app: Flask, caller: C
 
 
 @pytest.mark.usefixtures("worker")
+def test_only_those_who_may_write_orders_see_where_to_call_back(app: Flask, caller: Caller):
+    order, address = waiting_item(caller)
+    reader = a_caller(app, scopes=("orders:read",))
+    agent = a_caller(app, "fulfilment agent")
+
+    assert address.startswith(f"/api/v1/callbacks/{order}/0/")
+    for other in (reader, agent):
+        assert other.get(f"{NATIVE}/{order}/plan").json["items"][0]["callback"] is None
+
+
+@pytest.mark.usefixtures("worker")
 def test_a_callback_for_a_finished_item_is_refused_and_changes_nothing(app: Flask, caller: Caller):
-    _, address = waiting_item(app, caller)
+    _, address = waiting_item(caller)
     app.test_client().post(address, json={})
     before = rows(app)
 
@@ -226,7 +237,7 @@ def test_a_callback_for_a_finished_item_is_refused_and_changes_nothing(app: Flas
 
 @pytest.mark.usefixtures("worker")
 def test_a_callback_for_an_unknown_item_or_token_is_not_found(app: Flask, caller: Caller):
-    order, address = waiting_item(app, caller)
+    order, address = waiting_item(caller)
     before = rows(app)
 
     for wrong in (
@@ -255,7 +266,7 @@ def test_a_callback_for_an_unknown_item_or_token_is_not_found(app: Flask, caller
 def test_a_callback_that_is_not_json_is_refused_and_may_come_again(
     app: Flask, caller: Caller, body: bytes, media: str, status: int, says: str
 ):
-    order, address = waiting_item(app, caller)
+    order, address = waiting_item(caller)
     before = rows(app)
 
     told = Told(app.test_client().post(address, data=body, content_type=media))

@@ -120,3 +120,10 @@ def test_the_page_loads_nothing_from_elsewhere_and_no_script_stands_in_it(app: F
     for address in addresses:
         if address.startswith("/static/"):
             assert (ROOT / "static" / address.removeprefix("/static/")).is_file(), address
+
+
+def test_the_manual_names_every_route_and_no_other(description: dict[str, Any]):
+    manual = (ROOT / "docs" / "api.md").read_text()
+    named = set(re.findall(r"^\| `([A-Z]+ /api/v1/[^`]+)`", manual, re.MULTILINE))
+
+    assert named == {f"{method.upper()} {path}" for path, methods in description["paths"].items() for method in methods}
