@@ -1,0 +1,162 @@
+"""A whole Orderloom for a journey: web server, worker and demo systems, reached over real HTTP by people's tokens."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+import urllib3
+from flask import Flask
+from sqlalchemy import insert
+from waitress import wasyncore
+from waitress.server import create_server
+
+from app import accounts
+from app.accounts import SCOPES, Role
+from app.demo_systems import Control, DemoServer, running
+from app.migrating import migrate
+from app.serving import application
+from app.settings import Settings
+from runtime.core.definitions import Definition
+from runtime.core.versions import plain
+from runtime.database import Database
+from runtime.schema import endpoints
+from tests.app.callers import PRODUCT_ORDERS
+from tests.app.waiting import until
+
+V1 = "/api/v1"
+
+
+class House:
+    """Orderloom at `url`, and the systems it talks to."""
+
+    def __init__(self, url: str, database: Database, systems: DemoServer) -> None:
+        self.url = url
+        self.database = database
+        self.systems = systems
+        self._pool = urllib3.PoolManager(retries=False, timeout=30)
+
+    def person(self, name: str, *roles: Role) -> Person:
+        with self.database.writing() as connection:
+            accounts.add_user(connection, name, full_name=name, roles=roles, password="long enough", now=0)
+            user = accounts.find_user(connection, name)
+            assert user is not None
+            return Person(self, accounts.add_token(connection, user, name="journey", scopes=SCOPES, now=0))
+
+    def reach(self, *systems: str) -> None:
+        """Says that these systems of the definitions are the demo systems."""
+        with self.database.writing() as connection:
+            connection.execute(insert(endpoints), [{"system": key, "url": self.systems.url} for key in systems])
+
+    def seen_keys(self) -> dict[str, int]:
+        """Every Idempotency-Key the demo systems saw, and how often."""
+        keys: dict[str, int] = self._pool.request("GET", f"{self.systems.url}/calls").json()["keys"]
+        return keys
+
+    def close(self) -> None:
+        self._pool.clear()
+
+
+class Person:
+    """Somebody with a token; every verb fails where the answer is a refusal."""
+
+    def __init__(self, house: House, token: str) -> None:
+        self._house = house
+        self._headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+
+    def send(self, method: str, address: str, body: Any = None, **headers: str) -> urllib3.BaseHTTPResponse:
+        data = body if isinstance(body, bytes) or body is None else json.dumps(body).encode()
+        given = self._headers | {name.replace("_", "-"): value for name, value in headers.items()}
+        return self._house._pool.request(method, self._house.url + address, body=data, headers=given)
+
+    def get(self, address: str) -> Any:
+        return self._taken(self.send("GET", address))
+
+    def post(self, address: str, body: Any = None, **headers: str) -> Any:
+        return self._taken(self.send("POST", address, {} if body is None else body, **headers))
+
+    def publish(self, *definitions: Definition, note: str = "") -> dict[str, Any]:
+        """Drafts every definition, and publishes all of them as one release."""
+        for definition in definitions:
+            document = plain(definition)
+            address = f"{V1}/definitions/{document['kind']}/{document['key']}/draft"
+            self._taken(self.send("PUT", address, document, If_None_Match="*"))
+        release: dict[str, Any] = self.post(f"{V1}/releases", {"note": note})
+        return release
+
+    def order(self, body: Any) -> str:
+        """Submits a TMF622 product order; its id."""
+        id_: str = self.post(PRODUCT_ORDERS, body)["id"]
+        return id_
+
+    def state(self, order: str) -> str:
+        state: str = self.get(f"{PRODUCT_ORDERS}/{order}?fields=state")["state"]
+        return state
+
+    def items(self, order: str) -> dict[str, str]:
+        """The states of the items of an order's plan, by key."""
+        return {item["key"]: item["state"] for item in self.get(f"{V1}/orders/{order}/plan")["items"]}
+
+    def work(self) -> int:
+        """Claims and completes every open task there is for this person, with a form filled in; how many."""
+        tasks = self.get(f"{V1}/tasks?state=open")["tasks"]
+        for task in tasks:
+            self.post(f"{V1}/tasks/{task['id']}/claim")
+            form = self.get(f"{V1}/tasks/{task['id']}")["form"]
+            values = {field["name"]: FILLED[field["type"]](field) for field in form}
+            self.post(f"{V1}/tasks/{task['id']}/complete", {"values": values})
+        return len(tasks)
+
+    def work_until_done(self, *orders: str, limit: float = 60) -> dict[str, str]:
+        """Works whatever comes up until these orders have ended; their states."""
+
+        def look() -> dict[str, str]:
+            self.work()
+            return {order: self.state(order) for order in orders}
+
+        return until(look, lambda states: all(s in ("completed", "held") for s in states.values()), limit)
+
+    @staticmethod
+    def _taken(answer: urllib3.BaseHTTPResponse) -> Any:
+        assert answer.status < 300, f"{answer.status}: {answer.data.decode()}"
+        return answer.json() if answer.data else None
+
+
+FILLED: dict[str, Callable[[dict[str, Any]], Any]] = {
+    "string": lambda _: "ABC-123",
+    "text": lambda _: "as agreed",
+    "number": lambda _: 7,
+    "boolean": lambda _: True,
+    "date": lambda _: "2026-03-31",
+    "choice": lambda field: field["choices"][0],
+}
+
+
+@contextmanager
+def a_house(folder: Path, control: Control | None = None) -> Iterator[House]:
+    """A house on a fresh SQLite file in `folder`, on free ports."""
+    served: list[Flask] = []
+    server = create_server(lambda *request: served[0](*request), host="127.0.0.1", port=0, threads=8, ident=None)
+    url = f"http://127.0.0.1:{server.effective_port}"
+    settings = Settings.from_environment(
+        {"ORDERLOOM_INSTANCE": str(folder), "ORDERLOOM_SECRET_KEY": "for a journey", "ORDERLOOM_PUBLIC_URL": url}
+    )
+    database = Database(settings.database)
+    migrate(database)
+    thread = Thread(target=server.run, name="journey server", daemon=True)
+    with running(control or Control(callback_delay=0.05)) as systems, application(settings, database) as app:
+        served.append(app)
+        thread.start()
+        house = House(url, database, systems)
+        try:
+            yield house
+        finally:
+            house.close()
+            server.trigger.pull_trigger(lambda: wasyncore.close_all(server._map, ignore_all=True))
+            thread.join()
+            server.task_dispatcher.shutdown()
+    database.close()
