@@ -371,7 +371,7 @@ def running(
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m app.demo_systems", description=__doc__)
     parser.add_argument("--host", default="127.0.0.1")
-    parser.add_argument("--port", type=int, default=8100)
+    parser.add_argument("--port", type=int, default=8001)
     parser.add_argument("--threads", type=int, default=16)
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()

@@ -38,6 +38,12 @@ def parameter(name: str, read: Callable[[str], T], default: T, expected: str) ->
         raise WrongQuery(message, (Fault("", f"parameter {name}: must be {expected}"),)) from None
 
 
+def refuse_nul() -> None:
+    """PostgreSQL keeps no U+0000 in a text; an address with one finds nothing anywhere. Raises WrongQuery."""
+    if "\0" in request.path or any("\0" in value for value in request.args.values()):
+        raise WrongQuery("the address has the character U+0000; leave it out")
+
+
 def limit_of(default: int, most: int) -> int:
     """The parameter `limit`: how many at most, up to `most`."""
     return parameter("limit", _within(1, most), default, f"a whole number from 1 to {most}")

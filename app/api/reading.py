@@ -33,6 +33,9 @@ def converted(value: Any, kind: type[T]) -> T:
         raise _wrong_body(error) from None
 
 
+_NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
+
+
 def _decoded(body: bytes, kind: Any) -> Any:
     if not body.strip():
         raise NotJson("the body is empty; send a JSON document", (Fault("", "nothing was sent"),))
@@ -44,6 +47,9 @@ def _decoded(body: bytes, kind: Any) -> Any:
         raise _not_json(body, str(error)) from None
     except RecursionError:
         raise NotJson("the body is nested too deeply", (Fault("", "more than about 1000 levels"),)) from None
+    if b"\\u0000" in body and (found := _NUL.search(body)):
+        where = pointer_at(body[: found.start()].decode() + '"')
+        raise WrongBody("a text has the character U+0000", (Fault(where, "leave U+0000 out: no database keeps it"),))
     return value
 
 

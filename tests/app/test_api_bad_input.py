@@ -180,6 +180,14 @@ def test_every_fault_of_a_tmf_order_is_told_at_once(caller: Caller):
     }
 
 
+@pytest.mark.parametrize(
+    "address",
+    [f"{NATIVE}?search=%00", f"{PRODUCT_ORDERS}?externalId=a%00", "/api/v1/definitions/plan/%00"],
+)
+def test_an_address_with_a_character_no_database_keeps_is_refused(caller: Caller, address: str):
+    assert caller.get(address).status_code == 400
+
+
 # --- callbacks ------------------------------------------------------------------------------------------
 
 

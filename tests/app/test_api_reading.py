@@ -66,6 +66,22 @@ def test_what_does_not_fit_is_pointed_at(body: object, pointer: str, says: str):
     assert says in fault.message
 
 
+@pytest.mark.parametrize(
+    ("body", "pointer"),
+    [
+        (b'{"a": ["x", "b\\u0000"]}', "/a/1"),
+        (b'{"a": "\\\\\\u0000"}', "/a"),
+        (b'["\\u0000"]', "/0"),
+    ],
+)
+def test_a_text_that_no_database_keeps_is_refused(body: bytes, pointer: str):
+    with pytest.raises(WrongBody) as refusal:
+        json_value(body)
+
+    assert refusal.value.faults[0].pointer == pointer
+    assert json_value(b'"\\\\u0000"') == "\\u0000"  # a backslash and five characters
+
+
 @given(st.binary(max_size=200))
 def test_any_bytes_are_a_value_or_our_refusal(body: bytes):
     try:

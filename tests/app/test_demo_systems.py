@@ -19,9 +19,7 @@ def http() -> Iterator[urllib3.PoolManager]:
         yield pool
 
 
-def call(
-    http: urllib3.PoolManager, server: DemoServer, key: str, path: str = "/inventory/reserve", **headers: str
-):
+def call(http: urllib3.PoolManager, server: DemoServer, key: str, path: str = "/inventory/reserve", **headers: str):
     return http.request(
         "POST",
         server.url + path,
