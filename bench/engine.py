@@ -23,6 +23,7 @@ from sqlalchemy import select, text
 from bench import ground
 from bench.callouts import callouts
 from bench.ground import Figure, figure, moment, percentile, say
+from bench.submits import submits_over_http
 from bench.writes import recorded, replay, row_counts
 from runtime import engine
 from runtime.core.definitions import Item, Plan, Wait
@@ -234,7 +235,6 @@ def waiting_orders(kind: str, server: str, rounds: int) -> list[Figure]:
     orders, idle = 10_000, 20.0
     shares: list[float] = []
     drained: list[float] = []
-    sizes: list[float] = []
     threads = 0
     for _ in range(rounds):
         with ground.new_database(server) as database:
@@ -259,7 +259,6 @@ def waiting_orders(kind: str, server: str, rounds: int) -> list[Figure]:
         figure("CPU of 10,000 waiting orders", shares, "% of a core", database=kind, at_most=1),
         figure("threads while they wait", [threads], "threads", database=kind, at_most=9, about="1 + 8 callers"),
         figure("10,000 timers due in one second", drained, "s", database=kind, at_most=60),
-        *sizes,
     ]
 
 
@@ -318,6 +317,7 @@ FIGURES: dict[str, tuple[Callable[[str, str, int], list[Figure]], int]] = {
     "inner_items": (inner_items, 7),
     "callouts": (callouts, 3),
     "submits_while_busy": (submits_while_busy, 3),
+    "submits_over_http": (submits_over_http, 3),
     "large_plans": (large_plans, 3),
     "waiting_orders": (waiting_orders, 1),
     "sizes": (sizes, 1),

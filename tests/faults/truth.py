@@ -17,7 +17,6 @@ from runtime.core import events as e
 from runtime.database import Database
 from runtime.schema import counts, fallout, jobs, orders, tasks
 from tests.core.model import Told, tell
-from tests.runtime.conftest import journal
 
 
 def check(database: Database, *, steady_clock: bool = True) -> dict[int, Told]:
@@ -33,7 +32,10 @@ def check(database: Database, *, steady_clock: bool = True) -> dict[int, Told]:
 
 
 def _order(connection: Connection, order: int, steady_clock: bool) -> Told:
-    entries = list(journal(connection, order))
+    entries = [
+        (row.seq, row.at, msgspec.json.decode(row.data, type=e.TYPES[row.type]), row.item)
+        for row in queries.events_of(connection, order)
+    ]
     told = tell(entries if steady_clock else [(seq, 0, event, item) for seq, _, event, item in entries])
     row = queries.order_row(connection, order)
     assert row is not None
