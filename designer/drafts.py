@@ -193,8 +193,11 @@ class _Named(Struct):
     name: str = ""
 
 
+_decode_named = msgspec.json.Decoder(_Named).decode
+
+
 def _named(document: str) -> str:
-    return msgspec.json.decode(document, type=_Named).name
+    return _decode_named(document).name
 
 
 def _row(connection: Connection, kind: str, key: str, *, lock: bool = False) -> Draft | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
+import msgspec
 from msgspec import Meta, Struct
 
 from runtime.core.definitions import Action, Definition
@@ -356,3 +357,8 @@ class Completion(Request, frozen=True):
     """The values of the form, by field name."""
 
     values: dict[str, Any] = {}
+
+
+# Learned while there is one thread: two first requests at once crash msgspec, and the process with it.
+for _request in Request.__subclasses__():
+    msgspec.json.Decoder(_request)

@@ -40,6 +40,11 @@ def plain(value: Any) -> Any:
     return value
 
 
+# msgspec learns a type when it first meets it. Two threads that make it learn the same one at once crash the
+# process, as they may after a start; so everything is learned here, while there is only one.
+_DECODERS = {kind: msgspec.json.Decoder(type_) for kind, type_ in KINDS.items()}
+
+
 def canonical(document: Definition) -> bytes:
     """The one JSON of the document (RFC 8785)."""
     return rfc8785.dumps(plain(document))
@@ -61,7 +66,7 @@ def decode(kind: str, json: str | bytes) -> Definition:
     Raises MalformedDefinition, with a pointer, where it is none of that kind.
     """
     try:
-        return msgspec.json.decode(json, type=_type(kind))
+        return _DECODERS[_known(kind)].decode(json)
     except msgspec.DecodeError as error:
         raise _malformed(kind, error) from None
 
@@ -69,18 +74,17 @@ def decode(kind: str, json: str | bytes) -> Definition:
 def convert(kind: str, data: Any) -> Definition:
     """The same for data that is already parsed, e.g. from YAML."""
     try:
-        return msgspec.convert(data, type=_type(kind))
+        return msgspec.convert(data, type=KINDS[_known(kind)])
     except msgspec.ValidationError as error:
         raise _malformed(kind, error) from None
 
 
-def _type(kind: str) -> type[Definition]:
-    try:
-        return KINDS[kind]
-    except KeyError:
+def _known(kind: str) -> str:
+    if kind not in KINDS:
         known = ", ".join(KINDS)
         message = f"there is no kind of definition called {kind!r}; the kinds are {known}"
-        raise MalformedDefinition(message, (Fault("/kind", message),)) from None
+        raise MalformedDefinition(message, (Fault("/kind", message),))
+    return kind
 
 
 def _default(field: msgspec.structs.FieldInfo) -> Any:

@@ -104,7 +104,14 @@ class Process:
         self.name = ""
         self._seen = seen
         self._ready = threading.Event()
-        command = [sys.executable, "-X", "faulthandler", "-m", "tests.faults.process", msgspec.json.encode(life).decode()]
+        command = [
+            sys.executable,
+            "-X",
+            "faulthandler",
+            "-m",
+            "tests.faults.process",
+            msgspec.json.encode(life).decode(),
+        ]
         self._process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
         self._reader = threading.Thread(target=self._read)
         self._reader.start()

@@ -1,0 +1,48 @@
+"""The first things a process does, it may do in many threads at once."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from tests.faults.killing import ROOT
+
+# Every thread is let go at the same moment, in an interpreter that has decoded nothing yet.
+AT_ONCE = """
+import sys, threading
+sys.setswitchinterval(1e-6)
+{prepare}
+gate = threading.Barrier(8)
+def first():
+    gate.wait()
+    {use}
+threads = [threading.Thread(target=first) for _ in range(8)]
+[thread.start() for thread in threads]
+[thread.join() for thread in threads]
+"""
+USES = {
+    "a definition": (
+        "from runtime.core import versions",
+        """versions.decode("plan", '{"kind": "plan", "key": "p", "name": "P", "items": []}')""",
+    ),
+    "the body of a request": (
+        "import msgspec; from app.api import bodies",
+        """msgspec.json.decode('{"lines": [{"id": "1", "specification": "s", "action": "add"}]}', type=bodies.NewOrder)""",
+    ),
+    "the name of a draft": (
+        "from designer import drafts",
+        """drafts._named('{"key": "p", "name": "P"}')""",
+    ),
+}
+
+
+@pytest.mark.parametrize("what", USES)
+def test_many_threads_may_read_the_first_of_its_sort(what: str) -> None:
+    prepare, use = USES[what]
+    for _ in range(5):  # chance decides whether two of them meet
+        found = subprocess.run(
+            [sys.executable, "-c", AT_ONCE.format(prepare=prepare, use=use)], cwd=ROOT, capture_output=True, text=True
+        )
+        assert found.returncode == 0 and not found.stderr, found.stderr[-500:] or f"it ended with {found.returncode}"
