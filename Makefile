@@ -1,6 +1,6 @@
 # `make` lists the targets. They need Python 3.11 or newer and nothing else, but for `make vendor`, which needs Node.
 .DEFAULT_GOAL := help
-.PHONY: help run test lint bench fuzz screenshots migration requirements vendor clean
+.PHONY: help run test lint bench bench-ui fuzz screenshots migration requirements vendor clean
 
 PYTHON ?= $(firstword $(foreach name,python3 python3.14 python3.13 python3.12 python3.11 python,\
 	$(shell $(name) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $(name))))
@@ -9,7 +9,7 @@ UV = 0.9.10
 
 help:
 	@echo "Orderloom"
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1@\2/p' Makefile | while IFS=@ read -r name text; do \
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1@\2/p' Makefile | while IFS=@ read -r name text; do \
 		printf '%-20s %s\n' "$$name" "$$text"; done
 
 run: .venv/installed ## start Orderloom here, with a demo on the first run (ORDERLOOM_PORT changes the port)
@@ -27,6 +27,9 @@ lint: .venv/installed-dev ## check style, types and which package imports which
 
 bench: build/bench/installed ## measure the engine and the tables, beside their peers (prints JSON and ratios)
 	@build/bench/bin/python -m bench $(ARGS)
+
+bench-ui: .venv/installed-dev ## measure the plan designer with 500 items in a headless Chromium
+	@.venv/bin/python -m bench.ui
 
 fuzz: build/fuzz/installed ## look for input that breaks the rule language (Linux; SECONDS=60)
 	@build/fuzz/bin/python -m fuzz $(ARGS)

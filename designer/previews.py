@@ -13,6 +13,7 @@ from runtime.core.orders import Line, Order
 from runtime.core.release import Release
 from runtime.core.scopes import OrderScope
 from runtime.errors import Refusal
+from runtime.rules.errors import RuleError
 
 SAMPLE = "sample"
 
@@ -42,7 +43,7 @@ def preview(plan: Plan, definitions: Mapping[str, object], order: Order) -> Scop
         graph = plans.generate(OrderScope(order), {plan.key: list(members or fulfilments)}, release)
     except KeyError as missing:
         raise NoPreview(f"the order asks for {missing.args[0]!r}, which is not among the definitions") from None
-    except ValueError as error:
+    except RuleError as error:
         raise NoPreview(f"an expression does not compile: {error}") from None
     items: dict[str, list[tuple[int, ...]]] = {item.key: [] for item in plan.items}
     place: dict[int, tuple[str, int]] = {}

@@ -66,7 +66,6 @@ def edit(key: str) -> ResponseReturnValue:
             name: url_for(f".{name}", key=key)
             for name in ("draft", "layout", "check", "known_names", "orders", "scope")
         },
-        "published": _published_keys(key),
     }
     return render_template("plans/edit.html", plan=loaded["document"], options=options)
 
@@ -170,15 +169,6 @@ def _loaded(key: str) -> dict[str, Any] | None:
         "updated_by": by,
         "updated_at": at,
     }
-
-
-def _published_keys(key: str) -> list[str]:
-    """Keys of items that orders may know already: their names may change, their keys should not by themselves."""
-    try:
-        published = cast(Plan, publishing.document(db.connection(), "plan", key))
-    except Unknown:
-        return []
-    return [item.key for item in published.items]
 
 
 def _everything() -> dict[str, Definition]:

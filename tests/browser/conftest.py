@@ -130,7 +130,8 @@ def open_page(chromium: Browser, server: Server) -> Iterator[OpenPage]:
 
     def note(message: ConsoleMessage) -> None:
         # A refused form is shown by the page itself; that the browser also logs its status is no error of ours.
-        if message.type == "error" and not re.search(r"status of 4\d\d", message.text):
+        # Nor is it that a test has cut the network.
+        if message.type == "error" and not re.search(r"status of 4\d\d|ERR_INTERNET_DISCONNECTED", message.text):
             errors.append(f"{message.text} ({message.location.get('url')})")
 
     def open_one(role: Role | None = None, *, width: int = 1280, height: int = 800, scheme: str = "light") -> Page:

@@ -47,7 +47,7 @@ const OWN = [
 
 /**
  * @param {HTMLElement} container
- * @param {{ plan: any, layout?: any, editing?: boolean, author?: string, settledKeys?: string[], saving?: any,
+ * @param {{ plan: any, layout?: any, editing?: boolean, author?: string, saving?: any,
  *   checking?: string | null, page?: HTMLElement | null, names?: any }} options
  * @returns {Promise<any>} the diagram; `get(name)` gives its services
  */

@@ -50,14 +50,16 @@ export default class CardRenderer extends BaseRenderer {
     const duration = spoken(item.duration);
     const end = duration ? widthOf(duration, SMALL) + 20 : 0;
     if (duration) {
-      append(group, icon('clock', width - PAD - end + 4, height - 19, 11));
+      const clock = icon('clock', width - PAD - end + 4, height - 19, 11);
+      classes(clock).add('dim');
+      append(group, clock);
       write(group, duration, width - PAD, height - PAD + 2, 'small', 'end');
     }
     const who = whoOf(item, this._names.current, { short: true });
     const missing = /^No\w* .* yet$/.test(who) ? ' missing' : '';
     write(group, shortened(who, width - 2 * PAD - end - 2, SMALL), PAD, height - PAD + 2, `small${missing}`);
     this._problem(visual, id, width);
-    this._instances(visual, id, width, height);
+    this._instances(visual, id, 0);
     return frame;
   }
 
@@ -72,7 +74,7 @@ export default class CardRenderer extends BaseRenderer {
     lines(item.name || item.key, room, NAME, 2).forEach((line, n, all) =>
       write(group, line, 42, (all.length === 1 ? 37 : 33) + n * 15, 'name'));
     this._problem(visual, id, width - 14);
-    this._instances(visual, id, width - 14, height);
+    this._instances(visual, id, 14);
     return frame;
   }
 
@@ -125,14 +127,14 @@ export default class CardRenderer extends BaseRenderer {
     else append(group, icon(errors ? 'x' : 'triangle-alert', right - 10, errors ? -4 : -5, 12));
   }
 
-  _instances(visual, id, right, height) {
+  _instances(visual, id, left) {
     const { instances } = this._marks.of(id);
     if (instances === undefined) return;
     const text = `× ${instances}`;
     const width = Math.max(30, widthOf(text, NAME) + 16);
     const group = add(visual, 'g', { class: `instances${instances ? '' : ' none'}` });
-    add(group, 'rect', { x: right - width - 6, y: height - 10, width, height: 20, rx: 10 });
-    write(group, text, right - width / 2 - 6, height + 4, 'count', 'middle');
+    add(group, 'rect', { x: left - 8, y: -10, width, height: 20, rx: 10 });
+    write(group, text, left - 8 + width / 2, 4, 'count', 'middle');
   }
 
   drawConnection(visual, connection) {

@@ -38,6 +38,7 @@ export default class Marks {
       .filter((id) => JSON.stringify(before.get(id)) !== JSON.stringify(all.get(id)))
       .map((id) => this._registry.get(id))
       .filter(Boolean);
-    if (changed.length) this._eventBus.fire('elements.changed', { elements: changed });
+    // Each for itself: "elements.changed" would make the context pad open anew, and that closes an open menu.
+    for (const element of changed) this._eventBus.fire('element.changed', { element });
   }
 }

@@ -14,7 +14,7 @@ export default class PlanNames {
   set(answer) {
     this.current = indexed(answer);
     const elements = this._registry.filter((element) => element.type === 'item' || element.type === 'foreign');
-    this._eventBus.fire('elements.changed', { elements });
+    for (const element of elements) this._eventBus.fire('element.changed', { element });
     this._eventBus.fire('names.changed');
   }
 }

@@ -12,6 +12,12 @@ export async function loadIcons() {
   const answer = await fetch(SPRITE);
   const tree = new DOMParser().parseFromString(await answer.text(), 'image/svg+xml');
   symbols = new Map([...tree.querySelectorAll('symbol')].map((symbol) => [symbol.id, symbol]));
+  // The page uses the symbols from within itself: a reference to the file would ask for it with every icon drawn.
+  const sheet = document.importNode(tree.documentElement, true);
+  for (const symbol of sheet.querySelectorAll('symbol')) symbol.id = `icon-${symbol.id}`;
+  sheet.setAttribute('class', 'sprite');
+  sheet.setAttribute('aria-hidden', 'true');
+  document.body.append(sheet);
 }
 
 /**
@@ -28,5 +34,5 @@ export function icon(name, x, y, size) {
 
 /** An icon for HTML, as text. @param {string} name */
 export function iconText(name) {
-  return `<svg class="icon" aria-hidden="true"><use href="${SPRITE}#${name}"></use></svg>`;
+  return `<svg class="icon" aria-hidden="true"><use href="#icon-${name}"></use></svg>`;
 }

@@ -65,7 +65,8 @@ export default class PlanElements {
     const { label, fresh } = kindOf(kind);
     const taken = this.items().map((element) => element.item);
     const called = nameFor(name || label, taken.map((item) => item.name));
-    return this.card({ kind, key: keyFor(called, taken.map((item) => item.key)), name: called, ...fresh() });
+    const key = keyFor(called, taken.map((item) => item.key));
+    return this.card({ kind, key, name: called, ...fresh() }, { fresh: true });
   }
 
   /** @param {string} source "plan/item" */

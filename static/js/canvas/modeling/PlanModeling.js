@@ -8,14 +8,13 @@ import { morphed } from '../plan/kinds.js';
 import { Batch, PlaceElements, UpdatePart } from './commands.js';
 
 export default class PlanModeling extends Modeling {
-  static $inject = ['eventBus', 'elementFactory', 'commandStack', 'rules', 'planElements', 'layouter', 'config.settledKeys'];
+  static $inject = ['eventBus', 'elementFactory', 'commandStack', 'rules', 'planElements', 'layouter'];
 
-  constructor(eventBus, elementFactory, commandStack, rules, planElements, layouter, settledKeys = []) {
+  constructor(eventBus, elementFactory, commandStack, rules, planElements, layouter) {
     super(eventBus, elementFactory, commandStack, rules);
     this._bus = eventBus;
     this._elements = planElements;
     this._router = layouter;
-    this._settled = new Set(settledKeys);
   }
 
   getHandlers() {
@@ -58,11 +57,11 @@ export default class PlanModeling extends Modeling {
     });
   }
 
-  /** Gives a card a name; the key follows while nothing published depends on it. */
+  /** Gives a card a name; the key of one just made follows, that of any other may be known to orders and colleagues. */
   renameItem(card, name, hints = {}) {
     const { key, name: old } = card.item;
     const others = this._elements.items().filter((other) => other !== card).map((other) => other.item.key);
-    const follows = !this._settled.has(key) && keyFor(old, others) === key;
+    const follows = card.fresh && keyFor(old, others) === key;
     this.updateItem(card, { ...card.item, name, ...(follows ? { key: keyFor(name, others) } : {}) },
       { label: 'Rename', ...hints });
   }

@@ -3,7 +3,8 @@
 
 import {
   EditorState, EditorView, HighlightStyle, acceptCompletion, autocompletion, bracketMatching, closeBrackets, closeBracketsKeymap,
-  completionKeymap, completionStatus, defaultKeymap, feel, history, historyKeymap, keymap, placeholder, syntaxHighlighting, tags
+  completionKeymap, completionStatus, defaultKeymap, feel, history, historyKeymap, keymap, placeholder, startCompletion,
+  syntaxHighlighting, tags
 } from 'codemirror';
 
 const colours = HighlightStyle.define([
@@ -49,7 +50,7 @@ export function mount(host, { text, label, hint, dialect, variables, type, leave
       extensions: [
         history(), bracketMatching(), closeBrackets(), EditorView.lineWrapping, placeholder(hint),
         feel({ dialect, completions: [names] }),
-        autocompletion({ activateOnTyping: true, icons: false }),
+        autocompletion({ activateOnTyping: true, icons: false, interactionDelay: 30 }),
         syntaxHighlighting(colours), look,
         keymap.of([
           { key: 'Tab', run: (one) => completionStatus(one.state) === 'active' && acceptCompletion(one) },
@@ -70,6 +71,12 @@ export function mount(host, { text, label, hint, dialect, variables, type, leave
   };
 }
 
+/** Takes a name and a dot, and offers at once what may follow. @param {string} text */
+const goOn = (text) => (/** @type {any} */ view, /** @type {any} */ _, /** @type {number} */ from, /** @type {number} */ to) => {
+  view.dispatch({ changes: { from, to, insert: text }, selection: { anchor: from + text.length } });
+  startCompletion(view);
+};
+
 /**
  * Completes names and the members of contexts: after "order." come the members of order.
  * @param {() => Variable[]} variables
@@ -87,7 +94,7 @@ function completion(variables) {
     return {
       from: context.pos - word.length, validFor: /^[\p{L}\p{N}_]*$/u,
       options: level.map(({ name, detail, info, entries }) => ({
-        label: name, detail, info, type: 'variable', boost: 50, apply: entries?.length ? `${name}.` : name
+        label: name, detail, info, type: 'variable', boost: 50, apply: entries?.length ? goOn(`${name}.`) : name
       }))
     };
   };

@@ -32,7 +32,9 @@ export default class Pictures {
         if (value && value !== 'normal') node.setAttribute(name, value);
       }
       node.removeAttribute('class');
+      node.removeAttribute('style');
     });
+    copy.removeAttribute('class');
     const lanes = this._canvas._layers?.lanes?.group?.getBBox?.();
     const bounds = getBBox([...root.children, ...(lanes?.width ? [lanes] : [])]);
     const box = { x: bounds.x - PAD, y: bounds.y - PAD, width: bounds.width + 2 * PAD, height: bounds.height + 2 * PAD };

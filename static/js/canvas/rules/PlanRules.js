@@ -45,7 +45,7 @@ export default class PlanRules extends RuleProvider {
  * @param {any} source @param {any} target @param {any} [instead] the connection that would be moved there
  */
 export function canConnect(source, target, instead = null) {
-  if (!source || !target || target.type === 'plan' || target.waypoints) return null;
+  if (![source, target].every((one) => one && one.type !== 'plan' && !one.waypoints)) return null;
   if (source === target) return false;
   if (source.type === 'note' || target.type === 'note') {
     const [note, card] = source.type === 'note' ? [source, target] : [target, source];

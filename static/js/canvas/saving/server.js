@@ -37,7 +37,11 @@ export async function ask(method, address, body, { headers = {}, signal, keepali
   }
   if (answer.status === 304 || answer.status === 204) return null;
   if (answer.status >= 500) throw new Unreachable(`the server answered ${answer.status}`);
-  const content = await answer.json().catch(() => null);
+  const content = await answer.json().catch((error) => {
+    if (error instanceof DOMException && error.name === 'AbortError') throw error;
+    if (answer.ok) throw new Unreachable('the answer broke off', { cause: error });
+    return null;
+  });
   if (!answer.ok) throw new Refused(answer.status, content);
   return content;
 }

@@ -87,7 +87,7 @@ function marksOf(elements, { items, dependencies }) {
 /** How instances are paired, in as few words as will do. */
 function pairing(pairs, sources, targets) {
   if (!pairs.length) return 'no pair';
-  if (pairs.length === sources * targets) return sources === 1 && targets === 1 ? '1 : 1' : `all ${sources} : all ${targets}`;
+  if (pairs.length === sources * targets) return sources > 1 && targets > 1 ? `all ${sources} : all ${targets}` : `${sources} : ${targets}`;
   if (pairs.length === sources && pairs.length === targets) return `${pairs.length} × 1 : 1`;
   if (pairs.length === targets) return `1 : ${ratio(targets, sources)}`;
   if (pairs.length === sources) return `${ratio(sources, targets)} : 1`;

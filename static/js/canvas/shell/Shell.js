@@ -28,7 +28,7 @@ export function Shell({ options, loaded, names, home }) {
     let made = /** @type {any} */ (null);
     let gone = false;
     openPlan(/** @type {HTMLElement} */ (holder.current), {
-      plan: loaded.document, layout: loaded.layout, names, author: options.author, settledKeys: options.published,
+      plan: loaded.document, layout: loaded.layout, names, author: options.author,
       saving: { ...options.addresses, key: options.key, by: options.author }, checking: options.addresses.check
     }).then((opened) => {
       if (gone) return opened.destroy();
@@ -66,6 +66,8 @@ export function Shell({ options, loaded, names, home }) {
   }, [diagram]);
 
   const close = () => {
+    // An open modal dialog keeps the focus to itself; it must be closed before the canvas can have it.
+    /** @type {HTMLDialogElement | null} */ (document.querySelector('dialog.designer-dialog[open]'))?.close();
     setDialog(null);
     diagram.get('canvas').focus();
   };

@@ -1,9 +1,7 @@
 // @ts-check
 import { html } from 'preact';
 
-const SPRITE = new URL('../../../vendor/lucide/sprite.svg', import.meta.url).href;
-
-/** An icon of the sprite. @param {{ name: string, class?: string }} props */
+/** An icon of the sprite that drawing/icons.js has put into the page. @param {{ name: string, class?: string }} props */
 export function Icon({ name, class: extra = '' }) {
-  return html`<svg class=${`icon ${extra}`} aria-hidden="true"><use href=${`${SPRITE}#${name}`} /></svg>`;
+  return html`<svg class=${`icon ${extra}`} aria-hidden="true"><use href=${`#icon-${name}`} /></svg>`;
 }

@@ -2,6 +2,7 @@
 /** Starts the plan designer on its page. */
 
 import { html, render } from 'preact';
+import { loadIcons } from '../drawing/icons.js';
 import { ask } from '../saving/server.js';
 import { Shell } from './Shell.js';
 
@@ -9,9 +10,11 @@ const options = JSON.parse(/** @type {HTMLElement} */ (document.getElementById('
 const place = /** @type {HTMLElement} */ (document.getElementById('designer'));
 const home = /** @type {HTMLElement} */ (place.querySelector('.designer-bar a'));
 
+document.documentElement.classList.add('designing');
+
 try {
   const [loaded, names] = await Promise.all([
-    ask('GET', options.addresses.draft), ask('GET', options.addresses.known_names)
+    ask('GET', options.addresses.draft), ask('GET', options.addresses.known_names), loadIcons()
   ]);
   const mark = home.innerHTML;
   place.replaceChildren();

@@ -6,11 +6,15 @@ import { spoken } from '../plan/durations.js';
 import { badgesOf } from '../drawing/badges.js';
 import { titleOf } from '../loops/loops.js';
 
+/** For so long, in milliseconds, a selection that follows from what was just told does not talk over it. */
+const WHILE = 250;
+
 export default class Spoken {
   static $inject = ['eventBus', 'canvas', 'selection', 'planNames', 'marks', 'planElements'];
 
   constructor(eventBus, canvas, selection, planNames, marks, planElements) {
     Object.assign(this, { _eventBus: eventBus, _selection: selection, _names: planNames, _marks: marks, _elements: planElements });
+    this._told = -Infinity;
     this._region = document.createElement('div');
     this._region.className = 'spoken';
     this._region.setAttribute('aria-live', 'polite');
@@ -21,10 +25,14 @@ export default class Spoken {
     svg.setAttribute('aria-label', 'Plan. Arrow keys go along dependencies, N makes an item, A appends, question mark lists all keys.');
     canvas.getContainer().append(this._region);
     eventBus.on('selection.changed', ({ newSelection }) => {
+      if (performance.now() - this._told < WHILE) return;
       if (newSelection.length === 1) this.say(this.sentence(newSelection[0]));
       else if (newSelection.length) this.say(`${newSelection.length} selected.`);
     });
-    eventBus.on('said', ({ text }) => this.say(text));
+    eventBus.on('said', ({ text }) => {
+      this._told = performance.now();
+      this.say(text);
+    });
   }
 
   say(text) {

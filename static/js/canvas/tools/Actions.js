@@ -16,6 +16,11 @@ export default class Actions {
     this._byName = new Map(this.commands.map((command) => [command.name, command]));
     /** @type {{ x: number, y: number } | null} */
     this.pointer = null;
+    // A click on what is selected keeps it selected: people click twice to be sure.
+    eventBus.on('element.click', 1100, (event) => {
+      const [only, ...more] = selection.get();
+      if (only === event.element && !more.length && !event.originalEvent?.shiftKey) event.stopPropagation();
+    });
     eventBus.on('create.end', 200, ({ context }) => {
       const [card] = context.elements ?? [context.shape];
       if (!card?.parent || context.canExecute === false) return;

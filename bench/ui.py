@@ -1,0 +1,149 @@
+"""How fast the plan designer is with 500 items and 800 dependencies, in a headless Chromium: `make bench-ui`.
+
+Prints JSON: milliseconds to the first render (with and without a stored layout), of frames while dragging a card
+and while moving the view, and of undoing; beside each the bar it must stay under.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import sys
+import tempfile
+import threading
+from statistics import median
+from typing import Any
+
+from playwright.sync_api import Page, sync_playwright
+from werkzeug.serving import make_server
+
+from app import accounts, create_app
+from app.migrating import migrate
+from app.settings import Settings
+from designer import drafts
+from runtime.core import versions
+from tools import chromium
+
+BARS = {"render": 2500, "render_without_layout": None, "drag_frame_p95": 33, "pan_frame_p95": 33, "undo": 100}
+PASSWORD = "correct horse"
+
+FRAMES = """() => {
+  window.frames_ = [];
+  let last = performance.now();
+  const step = (now) => {
+    window.frames_.push(now - last);
+    last = now;
+    window.measuring = requestAnimationFrame(step);
+  };
+  window.measuring = requestAnimationFrame(step);
+}"""
+STOP = "() => { cancelAnimationFrame(window.measuring); return window.frames_.slice(2); }"
+UNDO = """() => new Promise((done) => {
+  const start = performance.now();
+  document.querySelector('.designer-bar [data-command=undo]').click();
+  requestAnimationFrame(() => setTimeout(() => done(performance.now() - start), 0));
+})"""
+
+
+def plan(items: int = 500, dependencies: int = 800, seed: int = 7) -> dict[str, Any]:
+    """A plan as large installations have it: many short branches, few long ways."""
+    chance = random.Random(seed)
+    kinds = ("callout", "manual", "decision", "automatic", "wait", "push", "milestone")
+    made = []
+    for n in range(items):
+        kind = chance.choice(kinds)
+        item: dict[str, Any] = {"kind": kind, "key": f"item_{n}", "name": f"Do the work of step {n} for the customer"}
+        if kind in ("callout", "push"):
+            item["call"] = {"system": "network", "operation": "activate"}
+        if kind == "decision":
+            item["table"] = "profile"
+        if chance.random() < 0.3:
+            item["duration"] = "PT4H"
+        if chance.random() < 0.1:
+            item["condition"] = 'order.priority = "high"'
+        made.append(item)
+    edges = {(max(0, n - 1 - int(chance.expovariate(0.25))), n) for n in range(1, items)}
+    while len(edges) < dependencies:
+        source = chance.randrange(items - 1)
+        edges.add((source, min(items - 1, source + 1 + int(chance.expovariate(0.12)))))
+    pairs = [{"source": f"item_{a}", "target": f"item_{b}"} for a, b in sorted(edges)]
+    return {"kind": "plan", "key": "large", "name": "A large plan", "items": made, "dependencies": pairs}
+
+
+def measure(page: Page) -> dict[str, float]:
+    found = {"render_without_layout": opened(page)}
+    page.locator('.save-state[data-state="saved"]').wait_for()
+    page.wait_for_timeout(2000)
+    found["render"] = median(opened(page) for _ in range(3))
+    page.wait_for_timeout(1000)
+    box = page.locator(".djs-shape .card .frame").nth(4).bounding_box()
+    assert box
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    undos: list[float] = []
+    drags: list[float] = []
+    for _ in range(5):
+        page.mouse.move(x, y)
+        page.mouse.down()
+        page.mouse.move(x + 8, y + 8, steps=3)
+        page.evaluate(FRAMES)
+        for n in range(60):
+            page.mouse.move(x + 8 + n * 3, y + 8 + n * 2)
+        drags += page.evaluate(STOP)
+        page.mouse.up()
+        page.wait_for_timeout(1000)
+        undos.append(page.evaluate(UNDO))
+        page.wait_for_timeout(1000)
+    found["drag_frame_p95"] = p95(drags)
+    found["undo"] = max(undos)
+    page.evaluate(FRAMES)
+    for _ in range(60):
+        page.mouse.wheel(12, 12)
+    found["pan_frame_p95"] = p95(page.evaluate(STOP))
+    return found
+
+
+def opened(page: Page) -> float:
+    """Milliseconds from the beginning of the navigation to a canvas that can be used."""
+    page.goto("/plans/large/edit")
+    page.wait_for_selector("html[data-ready=yes]", timeout=60_000)
+    return float(page.evaluate("performance.getEntriesByName('plan-open')[0].startTime"))
+
+
+def p95(values: list[float]) -> float:
+    return sorted(values)[int(len(values) * 0.95)]
+
+
+def main() -> int:
+    path = chromium.find()
+    if path is None:
+        sys.exit("there is no Chromium: `python -m tools.chromium --obtain` gets one")
+    with tempfile.TemporaryDirectory() as folder:
+        app = create_app(Settings.from_environment({"ORDERLOOM_INSTANCE": folder}))
+        database = app.extensions["orderloom"].database
+        migrate(database)
+        with database.writing() as connection:
+            roles = ("process admin",)
+            accounts.add_user(connection, "ada", full_name="Ada", roles=roles, password=PASSWORD, now=0)
+            drafts.put(connection, versions.decode("plan", json.dumps(plan())), revision=0, by="ada", now=0)
+        server = make_server("127.0.0.1", 0, app, threaded=True)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        with sync_playwright() as playwright:
+            browser = playwright.chromium.launch(executable_path=path, args=list(chromium.ARGUMENTS))
+            page = browser.new_page(
+                base_url=f"http://127.0.0.1:{server.server_port}", viewport={"width": 1440, "height": 900}
+            )
+            page.goto("/sign-in")
+            page.get_by_label("Name").fill("ada")
+            page.get_by_label("Password").fill(PASSWORD)
+            page.keyboard.press("Enter")
+            page.wait_for_url(lambda url: "/sign-in" not in url)
+            found = measure(page)
+            browser.close()
+        server.shutdown()
+        database.close()
+    print(json.dumps({name: {"ms": round(ms, 1), "bar": BARS[name]} for name, ms in found.items()}, indent=2))
+    return int(any(bar is not None and found[name] > bar for name, bar in BARS.items()))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,151 @@
+"""Nothing that is drawn is ever lost: autosave, a lost network, a closed tab, two people on one draft."""
+
+from __future__ import annotations
+
+from itertools import count
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from app import accounts
+from designer import drafts
+
+from .canvas import Canvas, chain, database_of, save_plan
+from .conftest import PASSWORD, OpenPage, Server
+
+pytestmark = pytest.mark.browser
+_numbers = count(1)
+
+
+@pytest.fixture
+def key(server: Server) -> str:
+    """A plan of Alpha, Beta and Gamma in a row."""
+    key = f"saved-{next(_numbers)}"
+    save_plan(server, chain(key, "alpha", "beta", "gamma"))
+    return key
+
+
+@pytest.fixture
+def ada(server: Server, open_page: OpenPage, key: str) -> Canvas:
+    return Canvas(open_page("process admin"), server, key).open()
+
+
+@pytest.fixture
+def bob(server: Server, open_page: OpenPage, key: str) -> Canvas:
+    """Somebody else on the same draft."""
+    page = open_page()
+    sign_in_as(page, server, f"bob{next(_numbers)}")
+    return Canvas(page, server, key).open()
+
+
+def sign_in_as(page: Page, server: Server, name: str) -> None:
+    database = database_of(server)
+    with database.writing() as connection:
+        accounts.add_user(connection, name, full_name=name.title(), roles=("process admin",), password=PASSWORD, now=0)
+    database.close()
+    page.get_by_label("Name").fill(name)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    page.wait_for_url(lambda url: "/sign-in" not in url)
+
+
+def names(canvas: Canvas) -> list[str]:
+    return [item["name"] for item in canvas.settled()["items"]]
+
+
+def test_undo_goes_back_over_what_is_saved_already(ada: Canvas):
+    ada.find("Gamma")
+    ada.choose("a", "Callout", "Delta")
+    assert names(ada) == ["Alpha", "Beta", "Gamma", "Delta"]
+    ada.choose("a", "Callout", "Epsilon")
+    assert names(ada)[-1] == "Epsilon"
+
+    ada.press(*["Control+z"] * 4)
+    assert names(ada) == ["Alpha", "Beta", "Gamma"]
+    ada.press(*["Control+y"] * 4)
+    assert names(ada) == ["Alpha", "Beta", "Gamma", "Delta", "Epsilon"]
+
+
+def test_typing_in_the_form_is_one_step_of_undo(ada: Canvas):
+    ada.find("Beta")
+    field = ada.page.get_by_label("Name", exact=True)
+    field.click()
+    field.fill("")
+    field.press_sequentially("Survey the site of the customer", delay=30)
+    expect(ada.page.locator(".djs-shape.selected .card")).to_contain_text("Survey the site")
+    assert "Survey the site of the customer" in names(ada)
+    ada.page.locator(".designer-bar [data-command=undo]").click()
+
+    assert names(ada) == ["Alpha", "Beta", "Gamma"]
+
+
+def test_a_lost_network_loses_nothing(ada: Canvas):
+    ada.page.context.set_offline(True)
+    ada.find("Gamma")
+    ada.choose("a", "Callout", "Drawn without a network")
+    expect(ada.page.locator(".save-state")).to_have_text("Offline: kept here")
+    ada.choose("a", "Wait", "Still drawn")
+    assert len(ada.draft()["items"]) == 3
+
+    ada.page.context.set_offline(False)
+    assert names(ada)[3:] == ["Drawn without a network", "Still drawn"]
+    assert ("drawn_without_a_network", "still_drawn") in ada.edges()
+
+
+def test_a_tab_closed_without_a_network_goes_on_where_it_was(ada: Canvas):
+    ada.page.context.set_offline(True)
+    ada.find("Gamma")
+    ada.choose("a", "Callout", "Not saved yet")
+    expect(ada.page.locator(".save-state")).to_have_text("Offline: kept here")
+    context = ada.page.context
+    ada.page.close()
+    context.set_offline(False)
+    again = Canvas(context.new_page(), ada.server, ada.key).open()
+
+    expect(again.said).to_have_text("Changes that had not been saved were brought back.")
+    assert names(again)[-1] == "Not saved yet"
+
+
+def test_what_two_people_draw_on_one_draft_is_merged(ada: Canvas, bob: Canvas):
+    ada.find("Alpha")
+    ada.choose("a", "Callout", "Of Ada")
+    ada.settled()
+    bob.find("Gamma")
+    bob.choose("a", "Manual task", "Of Bob")
+
+    expect(bob.page.locator(".djs-shape .card", has_text="Of Ada")).to_be_visible(timeout=15_000)
+    assert names(bob) == ["Alpha", "Beta", "Gamma", "Of Bob", "Of Ada"]
+    expect(ada.page.locator(".djs-shape .card", has_text="Of Bob")).to_be_visible(timeout=15_000)
+    expect(ada.page.locator(".presence")).to_contain_text("bob")
+    assert {("alpha", "of_ada"), ("gamma", "of_bob")} <= ada.edges()
+
+
+def test_where_two_people_change_the_same_name_one_of_them_chooses(ada: Canvas, bob: Canvas):
+    bob.page.context.set_offline(True)
+    ada.page.mouse.dblclick(*ada.card("Beta"))
+    ada.name("Named by Ada")
+    ada.settled()
+    bob.page.mouse.dblclick(*bob.card("Beta"))
+    bob.name("Named by Bob")
+    bob.page.context.set_offline(False)
+
+    dialog = bob.page.locator("dialog.conflict")
+    expect(dialog).to_contain_text("Named by Ada", timeout=15_000)
+    expect(dialog).to_contain_text("Named by Bob")
+    dialog.get_by_label("Of process-admin").check()
+    dialog.get_by_role("button", name="Go on").click()
+    assert names(bob) == ["Alpha", "Named by Ada", "Gamma"]
+    expect(bob.page.locator(".djs-shape .card", has_text="Named by Ada")).to_be_visible()
+
+
+def test_pending_changes_survive_the_publishing_of_the_draft_by_somebody_else(ada: Canvas):
+    """A draft that went away under the page is told, and what was drawn stays."""
+    database = database_of(ada.server)
+    with database.writing() as connection:
+        drafts.discard(connection, "plan", ada.key, revision=None, by="bob", now=5)
+    database.close()
+    ada.find("Gamma")
+    ada.choose("a", "Callout", "Still here")
+
+    expect(ada.page.locator('.save-state[data-state="refused"]')).to_be_visible()
+    expect(ada.page.locator(".djs-shape .card", has_text="Still here")).to_be_visible()
