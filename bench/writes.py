@@ -11,7 +11,7 @@ from typing import Any
 import psycopg
 from sqlalchemy import event, make_url, text
 
-from runtime import store
+from runtime import statements
 from runtime.database import Database
 
 Write = tuple[str, Any, bool]  # statement, parameters, for many rows
@@ -35,7 +35,7 @@ def recorded(database: Database) -> Iterator[list[Commit]]:
     def forget(connection):  # type: ignore[no-untyped-def]
         connection.info.pop("written", None)
 
-    copy_rows = store.copy_rows
+    copy_rows = statements.copy_rows
 
     def copy(connection, statement, rows):  # type: ignore[no-untyped-def]
         rows = list(rows)
@@ -45,11 +45,11 @@ def recorded(database: Database) -> Iterator[list[Commit]]:
     listeners = (("before_cursor_execute", note), ("commit", commit), ("rollback", forget))
     for name, listener in listeners:
         event.listen(database.engine, name, listener)
-    store.copy_rows = copy
+    statements.copy_rows = copy
     try:
         yield commits
     finally:
-        store.copy_rows = copy_rows
+        statements.copy_rows = copy_rows
         for name, listener in listeners:
             event.remove(database.engine, name, listener)
 

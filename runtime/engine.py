@@ -12,7 +12,7 @@ import msgspec
 from sqlalchemy import Connection, Row, select, update
 from sqlalchemy.exc import IntegrityError
 
-from runtime import releases, store
+from runtime import releases, statements, store
 from runtime.core.decomposition import decompose, match, misfits, unfulfilled
 from runtime.core.definitions import Field, Manual
 from runtime.core.events import OrderDecomposed, OrderSubmitted, TaskClaimed, TaskReleased
@@ -45,7 +45,7 @@ def submit(connection: Connection, order: Order, *, request: str, by: str, now: 
     release, fulfilments = _prepare(connection, order, now)
     try:
         order_id: int = connection.execute(
-            store.insert_order,
+            statements.insert_order,
             {
                 "external_id": order.external_id,
                 "release_id": release.id,
@@ -60,14 +60,14 @@ def submit(connection: Connection, order: Order, *, request: str, by: str, now: 
         if order.external_id is None:
             raise
         raise DuplicateOrder(order.external_id, None) from None
-    store.insert_lines(
+    statements.insert_lines(
         connection,
         [
             (order_id, line.id, position, line.specification, line.action, "accepted", 0, False)
             for position, line in enumerate(order.lines)
         ],
     )
-    store.insert_fulfilment_lines(
+    statements.insert_fulfilment_lines(
         connection,
         [(order_id, f.n, f.lines[0], f.domain, f.specification, encode(f)) for f in fulfilments],
     )

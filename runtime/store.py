@@ -1,9 +1,4 @@
-"""Every SQL statement the runtime runs: a turn is loaded from here and written to here.
-
-Rows are fetched and written for many orders at once. What a turn writes goes to the driver as tuples:
-SQLAlchemy composes the statement once for each dialect, and is not asked again for every row, which at this
-volume costs more than the database does.
-"""
+"""Loads what a turn wants and writes what it did, for many orders at once."""
 
 from __future__ import annotations
 
@@ -13,23 +8,7 @@ from functools import lru_cache
 from typing import Any
 
 import msgspec
-from sqlalchemy import (
-    Connection,
-    Dialect,
-    Row,
-    Table,
-    bindparam,
-    delete,
-    func,
-    insert,
-    literal_column,
-    null,
-    or_,
-    select,
-    text,
-    tuple_,
-    update,
-)
+from sqlalchemy import Connection, Row, bindparam, func, literal_column, or_, select, tuple_, update
 
 from runtime import releases
 from runtime.core.definitions import Item as ItemDefinition
@@ -40,166 +19,22 @@ from runtime.core.state import Item, LineState, OrderState
 from runtime.core.turn import Turn
 from runtime.core.values import encode
 from runtime.core.work import Job, Wanted
-from runtime.schema import (
-    dependencies,
-    endpoints,
-    events,
-    fallout,
-    fulfilment_lines,
-    items,
-    jobs,
-    lines,
-    orders,
-    tasks,
-)
-
-# --- statements as the driver wants them --------------------------------------------------------------
-
-
-class Many:
-    """A statement for many rows of plain tuples, in the order of `columns`."""
-
-    def __init__(self, statement: Any, *columns: str) -> None:
-        self._statement = statement
-        self._columns = columns
-        self._texts: dict[str, str] = {}
-
-    def __call__(self, connection: Connection, rows: Sequence[tuple[Any, ...]]) -> None:
-        if not rows:
-            return
-        sql = self._texts.get(connection.dialect.name) or self._compose(connection.dialect)
-        # For a single row `executemany` costs psycopg a pipeline.
-        connection.exec_driver_sql(sql, rows[0] if len(rows) == 1 else list(rows))
-
-    def _compose(self, dialect: Dialect) -> str:
-        style = "qmark" if dialect.name == "sqlite" else "format"
-        compiled = self._statement.compile(dialect=type(dialect)(paramstyle=style))
-        assert tuple(compiled.positiontup) == self._columns, (compiled.positiontup, self._columns)
-        text = self._texts[dialect.name] = str(compiled)
-        return text
-
-
-class ManyNew(Many):
-    """New rows. PostgreSQL takes more than a few of them by COPY, at a fifth of the price of INSERT."""
-
-    FEW = 10  # fewer are not worth the answers that COPY has to be waited for
-
-    def __init__(self, table: Table, *columns: str) -> None:
-        super().__init__(insert(table).values({name: bindparam(name) for name in columns}), *columns)
-        quoted = ", ".join(f'"{name}"' for name in columns)
-        self._copy = f"COPY {table.name} ({quoted}) FROM STDIN"
-
-    def __call__(self, connection: Connection, rows: Sequence[tuple[Any, ...]]) -> None:
-        if len(rows) > self.FEW and connection.dialect.name == "postgresql":
-            copy_rows(connection, self._copy, rows)
-        else:
-            super().__call__(connection, rows)
-
-
-def copy_rows(connection: Connection, sql: str, rows: Iterable[tuple[Any, ...]]) -> None:
-    """Streams rows into PostgreSQL, in the transaction of the connection."""
-    with connection.connection.cursor() as cursor, cursor.copy(sql) as copy:  # type: ignore[attr-defined]
-        for row in rows:
-            copy.write_row(row)
-
-
-_ITEM_COLUMNS = (
-    "order_id", "n", "plan", "key", "kind", "state", "unmet", "attempt", "tries", "lines", "targets", "reads",
-    "group", "token", "result", "error", "started_at", "ended_at",
-)  # fmt: skip
-
-insert_items = ManyNew(items, *_ITEM_COLUMNS)
-insert_dependencies = ManyNew(dependencies, "order_id", "source", "target")
-insert_events = ManyNew(events, "order_id", "seq", "at", "type", "item", "data")
-insert_jobs = ManyNew(jobs, "kind", "outside", "order_id", "item", "attempt", "system", "payload", "run_at", "crashes")
-insert_lines = ManyNew(
-    lines, "order_id", "id", "position", "specification", "action", "state", "open_items", "passed_ponr"
-)
-insert_fulfilment_lines = ManyNew(fulfilment_lines, "order_id", "n", "line_id", "domain", "specification", "document")
-
-_the_item = (items.c.order_id == bindparam("b_order"), items.c.n == bindparam("b_n"))
-update_items = Many(
-    update(items)
-    .where(*_the_item)
-    .values(
-        {
-            name: bindparam(f"v_{name}")
-            for name in ("state", "unmet", "attempt", "tries", "token", "result", "error", "started_at", "ended_at")
-        }
-    ),
-    "v_state", "v_unmet", "v_attempt", "v_tries", "v_token", "v_result", "v_error", "v_started_at", "v_ended_at",
-    "b_order", "b_n",
-)  # fmt: skip
-update_unmet = Many(update(items).where(*_the_item).values(unmet=bindparam("v_unmet")), "v_unmet", "b_order", "b_n")
-update_lines = Many(
-    update(lines)
-    .where(lines.c.order_id == bindparam("b_order"), lines.c.id == bindparam("b_id"))
-    .values({name: bindparam(f"v_{name}") for name in ("state", "open_items", "passed_ponr", "ended_at")}),
-    "v_state", "v_open_items", "v_passed_ponr", "v_ended_at", "b_order", "b_id",
-)  # fmt: skip
-update_orders = Many(
-    update(orders)
-    .where(orders.c.id == bindparam("b_id"))
-    .values({name: bindparam(f"v_{name}") for name in ("state", "seq", "open_items", "failed_items", "ended_at")}),
-    "v_state", "v_seq", "v_open_items", "v_failed_items", "v_ended_at", "b_id",
-)  # fmt: skip
-insert_tasks = ManyNew(tasks, "order_id", "item", "queue", "role", "name", "state", "created_at")
-end_tasks = Many(
-    update(tasks)
-    .where(tasks.c.order_id == bindparam("b_order"), tasks.c.item == bindparam("b_n"))
-    .values({name: bindparam(f"v_{name}") for name in ("state", "ended_at")}),
-    "v_state", "v_ended_at", "b_order", "b_n",
-)  # fmt: skip
-_add_to_counts = Many(
-    text(
-        "INSERT INTO counts (thing, state, slot, n) VALUES (:thing, :state, :slot, :n) "
-        "ON CONFLICT (thing, state, slot) DO UPDATE SET n = counts.n + excluded.n"
-    ),
-    "thing",
-    "state",
-    "slot",
-    "n",
-)
-insert_order = (
-    insert(orders)
-    .values(
-        {
-            name: bindparam(name)
-            for name in ("external_id", "release_id", "document", "request", "submitted_by", "submitted_at", "due_at")
-        }
-        | {
-            "state": literal_column("'accepted'"),
-            "seq": literal_column("2"),
-            "open_items": literal_column("0"),
-            "failed_items": literal_column("0"),
-        }
-    )
-    .returning(orders.c.id)
-)
-insert_fallout = ManyNew(fallout, "order_id", "item", "signature", "detail", "state", "opened_at")
-resolve_fallout = Many(
-    update(fallout)
-    .where(
-        fallout.c.order_id == bindparam("b_order"),
-        fallout.c.item == bindparam("b_n"),
-        fallout.c.state == literal_column("'open'"),
-    )
-    .values(
-        {name: bindparam(f"v_{name}") for name in ("resolved_at", "resolution", "resolved_by")}
-        | {"state": literal_column("'resolved'")}
-    ),
-    "v_resolved_at", "v_resolution", "v_resolved_by", "b_order", "b_n",
-)  # fmt: skip
-delete_jobs = Many(delete(jobs).where(jobs.c.id == bindparam("b_id")), "b_id")
-# A push goes its own way: the item it belongs to has long ended.
-drop_jobs = Many(
-    delete(jobs).where(
-        jobs.c.order_id == bindparam("b_order"),
-        jobs.c.item == bindparam("b_n"),
-        jobs.c.kind != literal_column("'push'"),
-    ),
-    "b_order",
-    "b_n",
+from runtime.schema import dependencies, endpoints, fulfilment_lines, items, jobs, lines, orders
+from runtime.statements import (
+    add_to_counts,
+    drop_jobs,
+    end_tasks,
+    insert_dependencies,
+    insert_events,
+    insert_fallout,
+    insert_items,
+    insert_jobs,
+    insert_tasks,
+    resolve_fallout,
+    update_items,
+    update_lines,
+    update_orders,
+    update_unmet,
 )
 
 # --- loading a turn -----------------------------------------------------------------------------------
@@ -481,7 +316,7 @@ def add_jobs(connection: Connection, new: Iterable[Job]) -> None:
 
 def add_counts(connection: Connection, changes: Counter[tuple[str, str]], slot: int = 0) -> None:
     """Keeps the counters right in the transaction that makes them wrong."""
-    _add_to_counts(connection, [(thing, state, slot, n) for (thing, state), n in sorted(changes.items()) if n])
+    add_to_counts(connection, [(thing, state, slot, n) for (thing, state), n in sorted(changes.items()) if n])
 
 
 # --- jobs ---------------------------------------------------------------------------------------------
@@ -503,28 +338,6 @@ def _due(outside: bool) -> Any:
 
 
 _due_inside, _due_outside = _due(outside=False), _due(outside=True)
-lease_jobs = Many(
-    update(jobs)
-    .where(jobs.c.id == bindparam("b_id"))
-    .values({name: bindparam(f"v_{name}") for name in ("lease", "leased_until")}),
-    "v_lease",
-    "v_leased_until",
-    "b_id",
-)
-postpone_jobs = Many(
-    update(jobs)
-    .where(jobs.c.id == bindparam("b_id"))
-    .values(
-        {
-            "run_at": bindparam("v_run_at"),
-            "crashes": jobs.c.crashes + literal_column("1"),
-            "lease": null(),
-            "leased_until": null(),
-        }
-    ),
-    "v_run_at",
-    "b_id",
-)
 
 
 def due_jobs(connection: Connection, *, now: int, limit: int) -> list[Row[Any]]:
@@ -539,6 +352,14 @@ def due_jobs(connection: Connection, *, now: int, limit: int) -> list[Row[Any]]:
 def due_calls(connection: Connection, *, now: int, limit: int) -> list[Row[Any]]:
     """Calls that are due and that nobody makes, oldest first, locked until they are leased."""
     return list(connection.execute(_due_outside, {"now": now, "limit": limit}))
+
+
+_still_there = select(jobs.c.id).where(jobs.c.id.in_(bindparam("ids", expanding=True)))
+
+
+def still_there(connection: Connection, ids: Sequence[int]) -> set[int]:
+    """Which jobs nobody has done or made needless meanwhile. Their orders must be locked."""
+    return set(connection.execute(_still_there, {"ids": ids}).scalars()) if ids else set()
 
 
 _next_due = select(func.min(jobs.c.run_at)).where(jobs.c.leased_until.is_(None))

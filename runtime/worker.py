@@ -24,7 +24,7 @@ from msgspec import Struct
 from sqlalchemy import Connection, Row, select
 from sqlalchemy.exc import DBAPIError
 
-from runtime import engine, store
+from runtime import engine, statements, store
 from runtime.connectors.http import Http, Outcome, Request
 from runtime.core.messages import Answer, Failure, Fire, Message, Proceed, PushLost
 from runtime.core.turn import Turn
@@ -193,13 +193,17 @@ class Worker:
         if not works:
             return
         store.load_orders(connection, turn, (work.order for work in works))
+        # A call that took longer than its lease may have been made by another worker too, and its outcome folded.
+        # For a callout the attempt tells; a push that was lost twice would be sent twice from then on.
+        there = store.still_there(connection, [work.id for work in works if work.outcome])
+        works = [work for work in works if work.outcome is None or work.id in there]
         turn.wanted.items = {
             (work.order, work.item) for work in works if work.item is not None and work.order in turn.orders
         }
         store.feed(connection, turn, turn.wanted)
         done = _folded(connection, turn, works)
         store.write(connection, turn, self._slot)
-        store.delete_jobs(connection, [(work.id,) for work in done])
+        statements.delete_jobs(connection, [(work.id,) for work in done])
 
     def _one_by_one(self, works: list[Work]) -> None:
         """One poisoned order never stops the others. An outcome that cannot be folded is forgotten, and its
@@ -211,7 +215,7 @@ class Worker:
             except Exception:
                 log.exception("order %d: its %s failed and is set aside", work.order, work.kind)
                 with self._database.writing() as connection:
-                    store.postpone_jobs(connection, [(self._clock() + SET_ASIDE, work.id)])
+                    statements.postpone_jobs(connection, [(self._clock() + SET_ASIDE, work.id)])
 
     def _lease(self, connection: Connection, now: int) -> list[Work]:
         free = self._capacity - self._under_way
@@ -224,7 +228,7 @@ class Worker:
             assert work.payload is not None
             work.payload["url"] = urls.get(work.system or "", work.payload["url"])
             leases.append((self.name, now + work.payload["timeout"] + self._lease_margin, work.id))
-        store.lease_jobs(connection, leases)
+        statements.lease_jobs(connection, leases)
         return works
 
     # --- calls ----------------------------------------------------------------------------------------

@@ -7,10 +7,10 @@ from sqlalchemy import Dialect, select
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.dialects.postgresql import psycopg
 
-from runtime import store
+from runtime import statements, store
 from runtime.database import Database
 from runtime.schema import tasks
-from runtime.store import Many
+from runtime.statements import Many
 
 AWKWARD = ["tab\there", "line\nbreak", "back\\slash", "\\N", "\\.", '"quoted"', "null", "", "Ünïcödé ✓ 𝄞", "%s %(x)s"]
 
@@ -19,7 +19,7 @@ AWKWARD = ["tab\there", "line\nbreak", "back\\slash", "\\N", "\\.", '"quoted"', 
 def test_new_rows_say_what_they_were_given(database: Database, many: int) -> None:
     rows = [(n, 1, "queue", "role", AWKWARD[n % len(AWKWARD)], "open", 2**45 + n) for n in range(many)]
     with database.writing() as connection:
-        store.insert_tasks(connection, rows)
+        statements.insert_tasks(connection, rows)
     with database.reading() as connection:
         found = connection.execute(
             select(tasks.c["order_id", "item", "queue", "role", "name", "state", "created_at"]).order_by(tasks.c.id)
@@ -30,7 +30,7 @@ def test_new_rows_say_what_they_were_given(database: Database, many: int) -> Non
 def test_new_rows_that_clash_are_refused_together(database: Database) -> None:
     rows = [(n % 15, 1, "queue", "role", "name", "open", 0) for n in range(20)]
     with pytest.raises(Exception, match=r"(?i)unique"), database.writing() as connection:
-        store.insert_tasks(connection, rows)
+        statements.insert_tasks(connection, rows)
     with database.reading() as connection:
         assert not connection.execute(select(tasks)).all()
 
