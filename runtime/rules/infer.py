@@ -7,7 +7,7 @@ nothing is known, and nothing is refused on its account.
 from collections.abc import Callable
 
 from runtime.rules import tree
-from runtime.rules.signatures import Builtin, signature_types
+from runtime.rules.signatures import Builtin
 from runtime.rules.types import (
     ANY,
     BOOLEAN,
@@ -162,12 +162,14 @@ def _hashable(*types: Type) -> bool:
 
 def _comparison(node: tree.Comparison, typed: Callable[[tree.Node], Type], strict: bool) -> Type:
     left, right = bare(typed(node.left)), bare(typed(node.right))
+    if strict and node.operator not in ("=", "!="):
+        for type_ in (left, right):
+            if type_ not in (ANY, NULL, *_ORDERED):
+                raise Impossible(f"{type_} has no order", node)
     if strict and ANY not in (left, right) and NULL not in (left, right):
         same = type(left) is type(right) and (not isinstance(left, Simple) or left == right)
         if not same and (left, right) not in ((DATE, DATE_TIME), (DATE_TIME, DATE)):
             raise Impossible(f"a {left} and a {right} are never compared", node)
-        if node.operator not in ("=", "!=") and left not in _ORDERED:
-            raise Impossible(f"{left} has no order", node)
     return BOOLEAN
 
 
@@ -212,7 +214,7 @@ def infer_call(node: tree.Call, function: "Builtin | Type", typed: Callable[[tre
     names = [argument.name for argument in node.arguments]
     refused: tuple[str, tree.Node] | None = None
     results = []
-    for signature, types in zip(function.signatures, signature_types(function), strict=True):
+    for signature, types in zip(function.signatures, function.ways, strict=True):
         places = signature.places(names)
         if isinstance(places, str):
             refused = refused or (f"{function.name} {places}", node)

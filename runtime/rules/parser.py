@@ -327,7 +327,9 @@ class Parser:
             best, longest, type_ = name, length, self.scope.names.types[name]
         name, length = self.scope.builtin_names.match(self.tokens, self.at)
         if length > longest:
-            return name, length, FunctionOf(None, ANY), self.scope.builtins[name]
+            # With open names a variable may have the name of a built-in.
+            type_ = ANY if self.scope.open else FunctionOf(None, ANY)
+            return name, length, type_, self.scope.builtins[name]
         return best, longest, type_, None
 
     def _words_ahead(self, token: Token, known: int) -> int:
@@ -676,12 +678,10 @@ class Parser:
             if first.kind != "word":
                 self._refuse("a type is missing here")
             name, length = self.scope.type_names.match(self.tokens, self.at)
-            extended = self._words_ahead(first, max(length, 1))
-            if length and extended <= length:
-                self.at += length
-            else:
-                self.at += extended
-                name = self._spelled(first, self.tokens[self.at - 1])
+            if not length:
+                length = self._words_ahead(first, 1)
+                name = self._spelled(first, self.tokens[self.at + length - 1])
+            self.at += length
             while self.tokens[self.at].text == "." and self.tokens[self.at + 1].kind == "word":
                 part = self.tokens[self.at + 1]
                 self.at += 1

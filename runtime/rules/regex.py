@@ -32,6 +32,7 @@ _ALL: Ranges = [(0, _LAST)]
 # Nodes: ("set", ranges) | ("seq", [nodes]) | ("alt", [nodes]) | ("group", number or 0, node)
 #        ("repeat", node, least, most or None, greedy) | ("back", number) | ("start",) | ("end",)
 Node = tuple[Any, ...]
+Spans = list[tuple[int, int]]  # of the whole match and of every group; (-1, -1) for a group without part in it
 
 
 class Pattern:
@@ -48,39 +49,35 @@ class Pattern:
         parser = _Parser(text, flags)
         self.node: Node = parser.literal() if self.quoted else parser.whole()
         self.groups = parser.groups
-        self._finder: Callable[[str, int], list[tuple[int, int]] | None]
-        if parser.refers_back:
-            self._finder = _Backtracker(self.node, self.groups, "m" in flags, "i" in flags).find
-        else:
-            self._finder = self._find_linear(_written(self.node, "m" in flags))
+        self._linear = None if parser.refers_back else self._for_re2()
 
-    def _find_linear(self, pattern: str) -> Callable[[str, int], list[tuple[int, int]] | None]:
+    def _for_re2(self) -> Any:
         options = re2.Options()
         options.max_mem = MEMORY
         options.log_errors = False
         try:
-            compiled = re2.compile(pattern, options)
+            return re2.compile(_written(self.node, "m" in self.flags), options)
         except re2.error:
             raise Unfit("the pattern is too large", "limit") from None
 
-        def find(text: str, at: int) -> list[tuple[int, int]] | None:
-            match = compiled.search(text, at)
-            return match and [match.span(number) for number in range(self.groups + 1)]
-
-        return find
+    def _spans(self, text: str) -> Iterator[Spans]:
+        """Where the pattern and its groups match, from left to right."""
+        if self._linear is None:
+            return _Backtracker(self, text).matches()
+        groups = range(self.groups + 1)
+        return ([match.span(number) for number in groups] for match in self._linear.finditer(text))
 
     def search(self, text: str) -> bool:
         """Whether the pattern matches anywhere in `text`."""
-        return self._finder(text, 0) is not None
+        if self._linear is not None:
+            return self._linear.search(text) is not None
+        return next(self._spans(text), None) is not None
 
-    def _each(self, text: str) -> Iterator[list[tuple[int, int]]]:
-        """All matches, from left to right; raises Unfit when the pattern matches the empty string."""
+    def _each(self, text: str) -> Iterator[Spans]:
+        """All matches; raises Unfit when the pattern matches the empty string."""
         if self.search(""):
             raise Unfit("the pattern matches the empty string", "domain")
-        at = 0
-        while (spans := self._finder(text, at)) is not None:
-            yield spans
-            at = max(spans[0][1], spans[0][0] + 1)
+        return self._spans(text)
 
     def split(self, text: str) -> list[str]:
         """The parts between matches."""
@@ -583,31 +580,31 @@ Next = Callable[[int, Groups], Groups | None]
 class _Backtracker:
     """Matches over the tree: every node tries to match at a place and then goes on with what follows."""
 
-    def __init__(self, node: Node, groups: int, multiline: bool, ignore_case: bool) -> None:
-        self.node = node
-        self.groups = groups
-        self.multiline = multiline
-        self.ignore_case = ignore_case
-        self.text = ""
-        self.left = 0
+    def __init__(self, pattern: Pattern, text: str) -> None:
+        self.node = pattern.node
+        self.groups = pattern.groups
+        self.multiline = "m" in pattern.flags
+        self.ignore_case = "i" in pattern.flags
+        self.text = text
+        self.left = STEPS
 
-    def find(self, text: str, at: int) -> list[tuple[int, int]] | None:
-        self.text, self.left = text, STEPS
+    def matches(self) -> Iterator[Spans]:
+        """All matches, from left to right; raises Unfit when they take too many steps."""
+        start = 0
+        while start <= len(self.text):
+            spans = self._at(start)
+            if spans is not None:
+                yield spans
+                start = max(start, spans[0][1] - 1)
+            start += 1
+
+    def _at(self, start: int) -> Spans | None:
         nothing: Groups = ((-1, -1),) * (self.groups + 1)
-        for start in range(at, len(text) + 1):
-            ends: list[int] = []
-
-            def done(place: int, groups: Groups, ends: list[int] = ends) -> Groups:
-                ends.append(place)
-                return groups
-
-            try:
-                groups = self._match(self.node, start, nothing, done)
-            except RecursionError:
-                raise Unfit("matching with a back-reference takes too long", "limit") from None
-            if groups is not None:
-                return [(start, ends[-1]), *groups[1:]]
-        return None
+        try:
+            found = self._match(self.node, start, nothing, lambda end, groups: ((start, end), *groups[1:]))
+        except RecursionError:
+            raise Unfit("matching with a back-reference takes too long", "limit") from None
+        return None if found is None else list(found)
 
     def _match(self, node: Node, at: int, groups: Groups, then: Next) -> Groups | None:
         self.left -= 1

@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from runtime.rules.errors import Unfit
 from runtime.rules.types import ANY, SIMPLE, FunctionOf, ListOf, RangeOf, Type, coerce
-from runtime.rules.values import Function, Parameter, kind
+from runtime.rules.values import Function, Parameter
 
 
 class Formal(Struct, frozen=True):
@@ -80,13 +80,26 @@ class Builtin(Function):
         super().__init__(name, parameters, signature.result, self._invoke)
         self.signatures = [signature]
 
+    @property
+    def ways(self) -> list[FunctionOf]:
+        """The types of all ways to call it."""
+        return [
+            FunctionOf(tuple(f.type for f in s.formals), s.result, tuple(f.name for f in s.formals))
+            for s in self.signatures
+        ]
+
     def _invoke(self, run: Any, arguments: list[Any]) -> Any:
         return self.apply(run, [""] * len(arguments), arguments)
 
     def apply(self, run: Any, names: Sequence[str], arguments: Sequence[Any]) -> Any:
         """The result for arguments with these names ("" for positional ones); raises Unfit."""
         problem: Unfit | None = None
-        for signature in self.signatures:
+        signatures = self.signatures
+        if len(signatures) > 1 and any(names):
+            # before(point, range) and before(range, point) have the same names: the order written decides.
+            written = tuple(names)
+            signatures = sorted(signatures, key=lambda each: tuple(f.name for f in each.formals) != written)
+        for signature in signatures:
             places = signature.places(names)
             if isinstance(places, str):
                 problem = problem or Unfit(f"{self.name} {places}", "arity")
@@ -151,16 +164,3 @@ def _type(text: str) -> Type:
     if text.startswith("range<"):
         return RangeOf(_type(text[6:-1]))
     return SIMPLE[text]
-
-
-def signature_types(function: Builtin) -> list[FunctionOf]:
-    """The types of all ways to call `function`."""
-    return [
-        FunctionOf(tuple(f.type for f in s.formals), s.result, tuple(f.name for f in s.formals))
-        for s in function.signatures
-    ]
-
-
-def described(value: Any) -> str:
-    """A value's kind, in words for messages."""
-    return "null" if value is None else f"a {kind(value)}"

@@ -182,7 +182,7 @@ def named_zone(name: str) -> tzinfo:
 
 _YEAR = r"(-?(?:[1-9]\d{4,8}|\d{4}))"
 _DATE = _YEAR + r"-(\d\d)-(\d\d)"
-_CLOCK = r"(\d\d):(\d\d):(\d\d)(?:\.(\d{1,40}))?(?:(Z)|([+-]\d\d:\d\d(?::\d\d)?)|@([A-Za-z0-9_+/-]+))?"
+_CLOCK = r"(\d\d):(\d\d):(\d\d)(?:\.(\d{1,40}))?(?:([Zz])|([+-]\d\d:\d\d(?::\d\d)?)|@([A-Za-z0-9_+/-]+))?"
 _DATE_TEXT = re.compile(_DATE, re.ASCII)
 _TIME_TEXT = re.compile(_CLOCK, re.ASCII)
 _DATE_TIME_TEXT = re.compile(f"{_DATE}T{_CLOCK}", re.ASCII)

@@ -165,11 +165,17 @@ def conforms(value: Any, type_: Type) -> bool:
             return False
         return all(end is None or conforms(end, type_.element) for end in (value.start, value.end))
     if isinstance(type_, FunctionOf):
-        return isinstance(value, Function) and assignable(signature(value), type_)
+        return isinstance(value, Function) and any(assignable(way, type_) for way in signatures(value))
     return False
 
 
-def signature(function: Function) -> FunctionOf:
+def signatures(function: Function) -> list[FunctionOf]:
+    """The types of all ways to call a function: a built-in may have several."""
+    ways: list[FunctionOf] | None = getattr(function, "ways", None)
+    return ways if ways is not None else [_signature(function)]
+
+
+def _signature(function: Function) -> FunctionOf:
     return FunctionOf(
         tuple(parameter.type or ANY for parameter in function.parameters),
         function.result or ANY,

@@ -1,5 +1,6 @@
 """Conversion functions: values from text and from parts (DMN 1.5, 10.3.4.1)."""
 
+import re
 from decimal import Decimal
 from typing import Any
 
@@ -214,6 +215,10 @@ def range_from_text(run: Any, text: str) -> Range:
     from runtime.rules import feel, tree
     from runtime.rules.errors import FeelSyntaxError
 
+    if match := _NO_START.fullmatch(text):
+        text = f"({'<=' if match[2] == ']' else '<'} {match[1]})"
+    elif match := _NO_END.fullmatch(text):
+        text = f"({'>=' if match[1] == '[' else '>'} {match[2]})"
     try:
         expression = feel.compile(text, (), "standard")
     except FeelSyntaxError as error:
@@ -227,6 +232,8 @@ def range_from_text(run: Any, text: str) -> Range:
     return found
 
 
+_NO_START = re.compile(r"\s*[(\]]\s*\.\.(.+)([\])\[])\s*", re.DOTALL)
+_NO_END = re.compile(r"\s*([\[(\]])(.+)\.\.\s*[)\[]\s*", re.DOTALL)
 _LITERALS = frozenset({"date", "time", "date and time", "duration"})
 
 
