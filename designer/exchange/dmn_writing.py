@@ -141,7 +141,8 @@ class FileWriter:
     # --- pieces
 
     def _element(self, tag: str, /, **attributes: str) -> Any:
-        element = etree.Element(f"{{{self.space}}}{tag}", nsmap={None: self.space, **self.prefixes})
+        nsmap: dict[Any, Any] = {None: self.space, **self.prefixes}
+        element = etree.Element(f"{{{self.space}}}{tag}", nsmap=nsmap)
         for key, value in attributes.items():
             if value:
                 element.set(key, value)

@@ -48,23 +48,17 @@ def space(root: Any) -> str:
 def renamed(element: Any, old: str, new: str) -> Any:
     """A copy of `element` with DMN's own elements in the namespace of another version, without blanks between them."""
     name = etree.QName(element)
-    space = new if name.namespace == old else name.namespace
+    uri = new if name.namespace == old else name.namespace
     prefixes = {prefix: uri for prefix, uri in element.nsmap.items() if prefix and uri != old}
-    copy = etree.Element(f"{{{space}}}{name.localname}" if space else name.localname, nsmap={None: new, **prefixes})
+    nsmap: dict[Any, Any] = {None: new, **prefixes}
+    copy = etree.Element(f"{{{uri}}}{name.localname}" if uri else name.localname, nsmap=nsmap)
     for key, value in element.attrib.items():
         copy.set(key, value)
-    copy.extend(renamed(child, old, new) for child in element if isinstance(child.tag, str))
-    for one, other in zip(
-        [copy, *copy], [element, *(child for child in element if isinstance(child.tag, str))], strict=True
-    ):
-        text = other.text if one is copy else other.tail
-        if text and text.strip():
-            if one is copy:
-                one.text = text
-            else:
-                one.tail = text
-    if element.text and not len(element):
-        copy.text = element.text
+    copy.text = element.text if not len(element) or (element.text or "").strip() else None
+    for child in element:
+        if isinstance(child.tag, str):
+            copy.append(renamed(child, old, new))
+            copy[-1].tail = child.tail if (child.tail or "").strip() else None
     return copy
 
 

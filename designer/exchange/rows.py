@@ -40,17 +40,18 @@ def to_rows(table: Table) -> Iterator[list[str]]:
         *("output" for _ in table.outputs),
         *("annotation" for _ in table.annotations),
     ]
+    columns: list[Input | Output] = [*table.inputs, *table.outputs]
     blank = [""] * len(table.annotations)
-    yield ["id", *(each.id for each in (*table.inputs, *table.outputs)), *blank]
+    yield ["id", *(each.id for each in columns), *blank]
     yield [
         "expression",
         *(each.expression for each in table.inputs),
         *(each.name for each in table.outputs),
         *table.annotations,
     ]
-    yield ["label", *(each.label for each in (*table.inputs, *table.outputs)), *blank]
-    yield ["type", *(each.type for each in (*table.inputs, *table.outputs)), *blank]
-    yield ["allowed", *(each.allowed for each in (*table.inputs, *table.outputs)), *blank]
+    yield ["label", *(each.label for each in columns), *blank]
+    yield ["type", *(each.type for each in columns), *blank]
+    yield ["allowed", *(each.allowed for each in columns), *blank]
     yield ["default", *("" for _ in table.inputs), *(each.default for each in table.outputs), *blank]
     yield ["rules"]
     for rule in table.rules:
@@ -88,7 +89,9 @@ class _Layout:
         self.headings = headings
         self.where = where
         number, row = headings["column"]
-        self.inputs, self.outputs, self.annotations = [], [], []
+        self.inputs: list[int] = []
+        self.outputs: list[int] = []
+        self.annotations: list[int] = []
         sides = {"input": self.inputs, "output": self.outputs, "annotation": self.annotations}
         for place, word in enumerate(row[1:], 1):
             side = sides.get(word.strip().lower())
@@ -118,7 +121,7 @@ class _Layout:
         }
         return checked(document, self.where)
 
-    def _column(self, place: int, naming: str, kind: type) -> dict[str, str]:
+    def _column(self, place: int, naming: str, kind: type[Input] | type[Output]) -> dict[str, str]:
         words = {"id": self._word("id", place), naming: self._text("expression", place)}
         for heading in ("label", "type", "allowed", "default"):
             text = self._text(heading, place)

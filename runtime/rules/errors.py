@@ -88,5 +88,7 @@ class TableError(RuleError):
         self.name = name
         self.faults = tuple(faults)
         first = self.faults[0]
+        ids = [f"rule {first.row}"] * bool(first.row) + [f"column {first.cell}"] * bool(first.cell)
+        place = f"{first.pointer} ({', '.join(ids)})" if ids else first.pointer
         more = f" (and {len(self.faults) - 1} more)" if len(self.faults) > 1 else ""
-        super().__init__(f"table {name}: {first.pointer}: {first.reason}{more}")
+        super().__init__(f"table {name}: {place}: {first.reason}{more}")

@@ -21,6 +21,7 @@ from runtime.rules.tokens import Token, number, tokens, whole
 from runtime.rules.types import (
     ANY,
     BOOLEAN,
+    NULL,
     NUMBER,
     SIMPLE,
     ContextOf,
@@ -139,7 +140,7 @@ class Parser:
                 continue
             found = self.typed(test)
             wanted = element_of(found) if isinstance(bare(found), ListOf | RangeOf) else found
-            if bare(found) != BOOLEAN and not possible(type_, wanted):
+            if bare(found) not in (BOOLEAN, NULL) and not possible(type_, wanted):
                 self._refuse(f"the input is a {type_}, never a {wanted}", test)
 
     def _closes_at_end(self, at: int) -> bool:

@@ -1,6 +1,274 @@
+"""Decision tables: compiled once from their document, then evaluated with an index (DMN 1.5, chapter 8)."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, Literal
+
+from msgspec import Struct, structs
+
+from runtime.rules import policies, reading
+from runtime.rules.cells import Cell
+from runtime.rules.documents import Table as Document
+from runtime.rules.errors import RuleWarning
+from runtime.rules.feel import Expression
+from runtime.rules.index import Column, rows_in, touching
+from runtime.rules.matching import InputColumn, Matching, Refusal, Seen, match, refusals
+from runtime.rules.reading import OutputColumn
+from runtime.rules.types import conforms
+from runtime.rules.values import kind
+
+
+def compile(document: Document, names: Any = None, mode: Literal["strict", "standard"] = "strict") -> "Table":
+    """The table that `document` describes, ready to evaluate.
+
+    `names` are the names that expressions may read (see `feel.compile`); None: any. Strict mode refuses every cell
+    that cannot be what its column says; standard mode is for imported models and takes what DMN takes.
+    Raises TableError, which lists all faults with JSON pointer, ids, line and column.
+    """
+    return Table(document, *reading.read(document, names, mode))
+
+
+class Result(Struct, frozen=True):
+    """What a table decided: a FEEL `value`, `warnings`, and on demand a `trace`.
+
+    The trace is worked out when it is read, from the inputs as they are then: do not change them before.
+    """
+
+    value: Any
+    warnings: tuple[RuleWarning, ...]
+    table: "Table"
+    inputs: Mapping[str, Any]
+    now: datetime | None
+
+    @property
+    def trace(self) -> "Trace":
+        """Which rows matched, and why the others did not."""
+        return Trace(self.table, self.table.matching(self.inputs, self.now))
+
+
+class Trace:
+    """Which rows of a table matched, and why the others did not."""
+
+    def __init__(self, table: "Table", matching: Matching) -> None:
+        self._table = table
+        self._matching = matching
+
+    @property
+    def inputs(self) -> tuple[Seen, ...]:
+        """What each input column saw, in the order of the document."""
+        return self._matching.seen
+
+    @property
+    def matched(self) -> tuple[str, ...]:
+        """The ids of the rules that matched, first row first, before the hit policy chose among them."""
+        return tuple(self._table.document.rules[row].id for row in self._table.rows_of(self._matching))
+
+    def why_not(self, rule: str) -> tuple[Refusal, ...]:
+        """The cells of the rule with this id that refused, with the values they saw; none for a rule that matched.
+
+        Raises KeyError for an id that the table does not have.
+        """
+        table = self._table
+        return refusals(table.inputs, table.document.rules, table.row_of(rule), self._matching)
+
+
 class Table:
-    pass
+    """A compiled decision table. Nothing in it changes by evaluating but memory of what was looked up."""
+
+    def __init__(
+        self,
+        document: Document,
+        inputs: Sequence[InputColumn],
+        outputs: Sequence[OutputColumn],
+        entries: Sequence[tuple[Any, ...]],
+    ) -> None:
+        """`entries[r]` are the outputs of row r: each a constant, or an expression."""
+        self.document = document
+        self.inputs = tuple(inputs)
+        self.outputs = tuple(outputs)
+        self.entries = entries
+        self._names = tuple(output.document.name for output in outputs)
+        self._row_of = {rule.id: row for row, rule in enumerate(document.rules)}
+        count = len(document.rules)
+        self._every = (1 << count + 1) - 1
+        self._ask = 0
+        for each in inputs:
+            self._ask |= self._every if each.allowed is not None and each.gate is None else each.column.recheck
+        # The column with the most different cells leaves the fewest rows.
+        ordered = sorted(inputs, key=lambda each: -len(each.column.cells))
+        self._steps = [(each.name, each.read, each.column.kinds) for each in ordered]
+        self._makers = self._make_makers()
+        self._defaults = any(output.default is not None for output in outputs)
+        counts = document.hit_policy == "collect" and document.aggregation == "count"
+        self._nothing = policies.ZERO if counts else None
+        message = f"table {document.name}: no rule matches, and no output has a default"
+        self._unmatched = () if counts else (RuleWarning(code="domain", message=message, where="/rules"),)
+
+    def evaluate(self, inputs: Mapping[str, Any], now: datetime | None = None) -> Result:
+        """The decision for `inputs`, by name; `now` is the time that `now()` and `today()` give.
+
+        Bad data never raises: the value is then null, or what the hit policy makes of the rows that still match, and
+        the warnings name the rule, the cell and the reason. DMN 1.5, 8.2.8 to 8.2.11.
+        """
+        rows = self._every
+        for name, read, kinds in self._steps:
+            value = inputs.get(name) if name else read(inputs, now)
+            rows &= kinds[value.__class__][value]
+            if rows < 2:
+                break
+        if rows & 1 and not rows & self._ask:
+            maker = self._makers[rows.bit_length()]
+            if maker is not None:
+                return Result(maker(), (), self, inputs, now)
+            return self._decided(rows, (), inputs, now)
+        matching = self.matching(inputs, now)
+        if matching.invalid:
+            return Result(None, matching.warnings, self, inputs, now)
+        return self._decided(matching.rows, matching.warnings, inputs, now)
+
+    def matching(self, inputs: Mapping[str, Any], now: datetime | None = None) -> Matching:
+        """The rows that match `inputs`, with what every column saw."""
+        return match(self.inputs, self.document.rules, inputs, now)
+
+    def rows_of(self, matching: Matching) -> list[int]:
+        """The numbers of the rows that match, from 0."""
+        return rows_in(matching.rows, len(self.document.rules))
+
+    def row_of(self, rule: str) -> int:
+        """The number of the rule with this id, from 0. Raises KeyError."""
+        return self._row_of[rule]
+
+    def rank_of(self, row: int) -> tuple[int, ...] | None:
+        """The priority of the outputs of a row (lower wins), or None while they are not known."""
+        if any(isinstance(entry, Expression) for entry in self.entries[row]):
+            return None
+        return self._rank(self.entries[row])
+
+    # --- from rows to a value
+
+    def _make_makers(self) -> list[Callable[[], Any] | None]:
+        """By the bit length of a row set what makes its result, where the first row alone settles it.
+
+        That is so under `first`, and wherever no other row can match together with it; its outputs must be constants.
+        """
+        count = len(self.document.rules)
+        alone = self._every if self.document.hit_policy == "first" else alone_rows(self.inputs, count)
+        makers: list[Callable[[], Any] | None] = [None] * (count + 2)
+        for row, entries in enumerate(self.entries):
+            bit = 1 << count - row
+            if alone & bit and not any(isinstance(entry, Expression) for entry in entries):
+                makers[bit.bit_length()] = self._maker(row, entries)
+        return makers
+
+    def _maker(self, row: int, entries: tuple[Any, ...]) -> Callable[[], Any] | None:
+        try:
+            value = self._settle({row: entries})
+        except policies.Violation:
+            return None
+        if isinstance(value, dict):
+            return value.copy
+        if isinstance(value, list):
+            (only,) = value
+            return lambda: [only.copy() if isinstance(only, dict) else only]
+        return lambda: value
+
+    def _decided(
+        self, rows: int, warnings: tuple[RuleWarning, ...], inputs: Mapping[str, Any], now: datetime | None
+    ) -> Result:
+        if rows < 2 and not self._defaults:
+            return Result(self._nothing, warnings + self._unmatched, self, inputs, now)
+        matched = rows_in(rows, len(self.document.rules))
+        found = list(warnings)
+        if not matched:
+            value = self._default(inputs, now, found)
+            return Result(value, tuple(found), self, inputs, now)
+        if self.document.hit_policy == "first":
+            matched = matched[:1]
+        outputs = {row: self._outputs(row, inputs, now, found) for row in matched}
+        try:
+            value = self._settle(outputs)
+        except policies.Violation as violation:
+            found.append(
+                RuleWarning(code="domain", message=f"table {self.document.name}: {violation}", where="/hit_policy")
+            )
+            value = None
+        return Result(value, tuple(found), self, inputs, now)
+
+    def _settle(self, outputs: Mapping[int, tuple[Any, ...]]) -> Any:
+        document = self.document
+        rows = {document.rules[row].id: entries for row, entries in outputs.items()}
+        return policies.settle(document.hit_policy, document.aggregation, self._names, rows, self._rank)
+
+    def _rank(self, outputs: tuple[Any, ...]) -> tuple[int, ...]:
+        return tuple(column.rank(value) for column, value in zip(self.outputs, outputs, strict=True) if column.ranks)
+
+    def _outputs(
+        self, row: int, inputs: Mapping[str, Any], now: datetime | None, found: list[RuleWarning]
+    ) -> tuple[Any, ...]:
+        values = []
+        for column, entry in zip(self.outputs, self.entries[row], strict=True):
+            if isinstance(entry, Expression):
+                where = f"/rules/{row}/outputs/{column.number}"
+                entry = self._checked(column, entry, where, f"rule {self.document.rules[row].id}", inputs, now, found)
+            values.append(entry)
+        return tuple(values)
+
+    def _default(self, inputs: Mapping[str, Any], now: datetime | None, found: list[RuleWarning]) -> Any:
+        values = []
+        for column in self.outputs:
+            value = None
+            if column.default is not None:
+                where = f"/outputs/{column.number}/default"
+                value = self._checked(column, column.default, where, "the default", inputs, now, found)
+            values.append(value)
+        value = policies.result_of(self._names, tuple(values))
+        document = self.document
+        listed = document.hit_policy in policies.MULTIPLE and document.aggregation == "list"
+        return [value] if listed else value
+
+    def _checked(
+        self,
+        column: OutputColumn,
+        expression: Expression,
+        where: str,
+        whose: str,
+        inputs: Mapping[str, Any],
+        now: datetime | None,
+        found: list[RuleWarning],
+    ) -> Any:
+        """The value of an output expression; null, with a warning, where its column does not allow it."""
+        result = expression.evaluate(inputs, now)
+        found.extend(structs.replace(warning, where=where) for warning in result.warnings)
+        value = result.value
+        if value is None:
+            return None
+        name = column.document.label or column.document.name or column.document.id
+        if not conforms(value, column.type):
+            message = f"{whose} gives a {kind(value)} for {name}, whose type is {column.document.type}"
+            found.append(RuleWarning(code="type", message=message, where=where))
+            return None
+        if column.allowed is not None and column.allowed.matches(value, inputs) is not True:
+            message = f"{whose} gives a value for {name} that is not one of the allowed ones: {column.document.allowed}"
+            found.append(RuleWarning(code="domain", message=message, where=where))
+            return None
+        return value
 
 
-def compile(doc):
-    return Table()
+def alone_rows(inputs: Sequence[InputColumn], count: int) -> int:
+    """The rows (as a row set) that cannot match together with another one."""
+    together = overlapping([(each.column.cells, each.column) for each in inputs], count)
+    alone = (1 << count + 1) - 2
+    for row, others in enumerate(together):
+        if others:
+            alone &= ~(others | 1 << count - row)
+    return alone
+
+
+def overlapping(columns: Iterable[tuple[Sequence[Cell | None], Column]], count: int) -> list[int]:
+    """For every row the later rows that may match together with it, given the distinct cells of every column."""
+    together = [(1 << count - row) - 2 for row in range(count)]
+    for cells, column in columns:
+        touched = touching(cells, column.masks())
+        for row, cell in enumerate(column.which):
+            together[row] &= touched[cell]
+    return together
