@@ -1,7 +1,7 @@
 """How fast the plan designer is with 500 items and 800 dependencies, in a headless Chromium: `make bench-ui`.
 
 Prints JSON: milliseconds to the first render (with and without a stored layout), of frames while dragging a card
-and while moving the view, and of undoing; beside each the bar it must stay under.
+and while moving the view, of undoing, and from a pause to the answer of the checks; beside each its bar.
 """
 
 from __future__ import annotations
@@ -24,7 +24,15 @@ from designer import drafts
 from runtime.core import versions
 from tools import chromium
 
-BARS = {"render": 2500, "render_without_layout": None, "drag_frame_p95": 33, "pan_frame_p95": 33, "undo": 100}
+BARS = {
+    "render": 2500,
+    "render_without_layout": None,
+    "drag_frame_p95": 33,
+    "pan_frame_p95": 33,
+    "undo": 100,
+    "check": 300,
+}
+PAUSE_BEFORE_CHECK = 120  # as checking/Checking.js waits for the end of a gesture
 PASSWORD = "correct horse"
 
 FRAMES = """() => {
@@ -38,6 +46,19 @@ FRAMES = """() => {
   window.measuring = requestAnimationFrame(step);
 }"""
 STOP = "() => { cancelAnimationFrame(window.measuring); return window.frames_.slice(2); }"
+# The middle of a card that lies well within the view and under nothing else.
+A_CARD = """() => {
+  const canvas = document.querySelector('.plan-canvas').getBoundingClientRect();
+  for (const frame of document.querySelectorAll('.djs-shape .card .frame')) {
+    const { x, y, width, height } = frame.getBoundingClientRect();
+    const [left, top] = [x + width / 2, y + height / 2];
+    const within = left > canvas.x + 150 && left < canvas.x + 500 && top > canvas.y + 150 && top < canvas.y + 500;
+    if (within && document.elementFromPoint(left, top)?.closest('.djs-shape') === frame.closest('.djs-shape')) {
+      return [left, top];
+    }
+  }
+  throw new Error('no card is in view');
+}"""
 UNDO = """() => new Promise((done) => {
   const start = performance.now();
   document.querySelector('.designer-bar [data-command=undo]').click();
@@ -76,25 +97,30 @@ def measure(page: Page) -> dict[str, float]:
     page.wait_for_timeout(2000)
     found["render"] = median(opened(page) for _ in range(3))
     page.wait_for_timeout(1000)
-    box = page.locator(".djs-shape .card .frame").nth(4).bounding_box()
-    assert box
-    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    x, y = page.evaluate(A_CARD)
     undos: list[float] = []
     drags: list[float] = []
+    checks: list[float] = []
     for _ in range(5):
         page.mouse.move(x, y)
         page.mouse.down()
         page.mouse.move(x + 8, y + 8, steps=3)
         page.evaluate(FRAMES)
-        for n in range(60):
-            page.mouse.move(x + 8 + n * 3, y + 8 + n * 2)
+        for n in (*range(30), *range(30, 0, -1)):  # out and back: other cards are no place to drop one
+            page.mouse.move(x + 8 + n * 6, y + 8 + n * 4)
         drags += page.evaluate(STOP)
         page.mouse.up()
         page.wait_for_timeout(1000)
-        undos.append(page.evaluate(UNDO))
+        assert page.locator(".designer-bar [data-command=undo]").is_enabled(), "the drag moved nothing"
+        with page.expect_response("**/check") as checked:
+            undos.append(page.evaluate(UNDO))
+        checked.value.finished()
+        timing = checked.value.request.timing
+        checks.append(PAUSE_BEFORE_CHECK + timing["responseEnd"] - max(0, timing["requestStart"]))
         page.wait_for_timeout(1000)
     found["drag_frame_p95"] = p95(drags)
     found["undo"] = max(undos)
+    found["check"] = median(checks)
     page.evaluate(FRAMES)
     for _ in range(60):
         page.mouse.wheel(12, 12)

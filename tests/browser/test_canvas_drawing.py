@@ -108,6 +108,14 @@ def test_a_card_dropped_on_a_dependency_stands_between_its_ends(three: Canvas):
     assert three.edges() == {("alpha", "between"), ("between", "beta"), ("beta", "gamma")}
 
 
+def test_a_connected_card_dropped_on_a_dependency_is_only_moved(three: Canvas):
+    (ax, ay), (bx, by) = three.card("Alpha"), three.card("Beta")
+    three.drag(three.card("Gamma"), ((ax + bx) / 2, (ay + by) / 2))
+
+    assert three.edges() == {("alpha", "beta"), ("beta", "gamma")}
+    assert three.layout()["cards"]["gamma"]["placed"] is True
+
+
 def test_a_successor_is_appended_in_one_click(three: Canvas):
     three.click("Gamma")
     three.page.mouse.click(*three.pad("Append manual task"))

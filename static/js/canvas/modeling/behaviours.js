@@ -37,6 +37,23 @@ export class Splice extends CommandInterceptor {
   }
 }
 
+/** A line that takes no card is no place to drop it: the card then lands on the plan, as if the line were not there. */
+export class DropBeside extends CommandInterceptor {
+  static $inject = ['eventBus', 'canvas'];
+
+  constructor(eventBus, canvas) {
+    super(eventBus);
+    const moments = ['hover', 'move', 'end'];
+    eventBus.on([...moments.map((name) => `create.${name}`), ...moments.map((name) => `shape.move.${name}`)], 2000, (event) => {
+      const { hover, context } = event;
+      const cards = context.shapes ?? context.elements ?? [context.shape];
+      if (!hover?.waypoints || (cards.length === 1 && canSplice(cards[0], hover))) return;
+      event.hover = canvas.getRootElement();
+      event.hoverGfx = canvas.getGraphics(event.hover);
+    });
+  }
+}
+
 /** A card that stood between exactly two others leaves them connected. */
 export class Heal extends CommandInterceptor {
   static $inject = ['eventBus', 'modeling'];

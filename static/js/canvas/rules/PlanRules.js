@@ -63,7 +63,8 @@ function canPlace(elements, target) {
   return elements.length === 1 && canSplice(elements[0], target);
 }
 
+/** Only a card that waits for nothing and for which nothing waits is put between two others by dropping it there. */
 export function canSplice(card, line) {
-  if (line.type !== 'dependency' || card.type !== 'item' || card === line.source || card === line.target) return false;
-  return !loopOf(line.source, card, line) && !loopOf(card, line.target, line);
+  if (line.type !== 'dependency' || card.type !== 'item') return false;
+  return [...card.incoming, ...card.outgoing].every((own) => own.type !== 'dependency');
 }
