@@ -47,7 +47,7 @@ _decode_fulfilment = msgspec.json.Decoder(FulfilmentLine).decode
 _encode = lru_cache(maxsize=4096)(encode)  # the few shapes of `lines` and `targets` that come again and again
 
 _lock_orders = (
-    select(orders.c["id", "release_id", "state", "seq", "open_items", "failed_items"])
+    select(orders.c["id", "release_id", "state", "seq", "open_items", "failed_items", "ended_at"])
     .where(orders.c.id.in_(bindparam("ids", expanding=True)))
     .order_by(orders.c.id)  # everybody locks in this order, so nobody can wait in a ring
     .with_for_update()
@@ -69,6 +69,7 @@ def load_orders(connection: Connection, turn: Turn, ids: Iterable[int]) -> None:
             seq=row.seq,
             open_items=row.open_items,
             failed_items=row.failed_items,
+            ended_at=row.ended_at,
         )
 
 

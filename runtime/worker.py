@@ -105,12 +105,13 @@ class Worker:
     def stop(self) -> None:
         """Finishes the turn and the calls under way; what they bring is folded before this returns."""
         self._stopping = True
+        self._signal.set()
+        # The callers stay until the turns have ended: a turn on its way may still hand them calls.
+        self._threads[0].join()
         for _ in self._threads[1:]:
             self._calls.put(None)
         for thread in self._threads[1:]:
             thread.join()
-        self._signal.set()
-        self._threads[0].join()
         self._http.close()
 
     # --- turns ----------------------------------------------------------------------------------------

@@ -29,7 +29,8 @@ USES = {
     ),
     "the body of a request": (
         "import msgspec; from app.api import bodies",
-        """msgspec.json.decode('{"lines": [{"id": "1", "specification": "s", "action": "add"}]}', type=bodies.NewOrder)""",
+        """msgspec.json.decode('{"lines": [{"id": "1", "specification": "s", "action": "add"}]}',
+                        type=bodies.NewOrder)""",
     ),
     "the name of a draft": (
         "from designer import drafts",

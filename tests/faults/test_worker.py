@@ -12,10 +12,11 @@ import pytest
 
 from app.demo_systems import Control, DemoServer
 from runtime import engine, queries, worker
-from runtime.core.definitions import Call, Callout, EndlessRetry, Operation, System
+from runtime.core.definitions import Call, Callout, EndlessRetry, Operation, Push, System
 from runtime.core.turn import Turn
 from runtime.database import Database
 from runtime.errors import DatabaseInUse
+from runtime.worker import Worker
 from tests.builders import a_line, a_plan, a_queue, a_scenario, a_specification, a_wait, an_item, an_order
 from tests.faults.conftest import all_ended, eventually, working
 from tests.faults.killing import POINTS
@@ -76,7 +77,7 @@ def test_errors_at_any_point_lose_nothing(
 
     with working(installation, lease_margin=-4900):  # leases of a tenth of a second
         eventually(all_ended(installation))
-    check(installation.database)
+    check(installation.database, steady_clock=installation.database.is_sqlite)
 
 
 def test_one_poisoned_order_does_not_stop_the_others(
@@ -95,7 +96,7 @@ def test_one_poisoned_order_does_not_stop_the_others(
     monkeypatch.setattr(Turn, "_begin", poisoned)
     with working(installation):
         eventually(lambda: installation.read(queries.state_counts, "order").get("completed") == len(healthy))
-    check(installation.database)
+    check(installation.database, steady_clock=installation.database.is_sqlite)
     assert installation.states(first) == {"a": "completed", "b": "running", "c": "pending"}
 
     monkeypatch.undo()
@@ -103,7 +104,7 @@ def test_one_poisoned_order_does_not_stop_the_others(
         connection.exec_driver_sql("UPDATE jobs SET run_at = 0")
     with working(installation):
         eventually(all_ended(installation))
-    check(installation.database)
+    check(installation.database, steady_clock=installation.database.is_sqlite)
     assert demo.systems.seen[f"{first}-1-1"] == 2  # asked again, under the same key
 
 
@@ -112,7 +113,7 @@ def test_a_system_whose_address_is_none_is_a_failed_attempt_and_no_dead_thread(i
     submit(installation, 20)
     with working(installation, threads=2):
         eventually(lambda: installation.read(queries.state_counts, "item").get("retrying") == 20)
-    check(installation.database)
+    check(installation.database, steady_clock=installation.database.is_sqlite)
 
 
 def test_a_worker_whose_hands_are_full_waits_instead_of_spinning(
@@ -148,7 +149,7 @@ def test_a_callback_that_meets_its_own_timer_in_a_turn_wins_or_loses_but_never_b
         engine.deliver(connection, order, 0, token, None, now=installation.now)
     turn.join()
     assert all_ended(installation)()
-    check(postgresql)
+    check(postgresql, steady_clock=False)
 
 
 def test_a_clock_that_jumps_back_and_forth_delays_work_and_loses_none(
@@ -180,3 +181,38 @@ def test_only_one_process_runs_orders_on_a_sqlite_file(sqlite: Database) -> None
     third = Database(sqlite.url.render_as_string())
     third.claim_engine()
     third.close()
+
+
+def test_a_worker_that_is_stopped_while_it_hands_out_calls_still_stops(
+    sqlite: Database, demo: DemoServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    installation = Installation(sqlite)
+    publish(installation, ask("a"), url=demo.url)
+    demo.systems.control = Control()
+    submit(installation, 1)
+    stopping = threading.Event()
+    lease = Worker._lease
+
+    def leased(self: Worker, connection: Any, now: int) -> Any:
+        calls = lease(self, connection, now)
+        if calls:
+            stopping.set()
+            time.sleep(0.2)  # stop() is called, and has told the callers whatever it tells them
+        return calls
+
+    monkeypatch.setattr(Worker, "_lease", leased)
+    with working(installation):
+        assert stopping.wait(10)
+    assert all_ended(installation)(), "a call under way is finished, and what it brings is folded"
+
+
+def test_an_order_that_has_ended_keeps_its_end_whatever_comes_later(
+    installation: Installation, demo: DemoServer
+) -> None:
+    push = Push(key="a", name="a", call=Call(system="demo", operation="do"))
+    publish(installation, push, url=demo.url)
+    demo.systems.control = Control(error_rate=1, errors=("refused",), latency=0.05)
+    (order,) = submit(installation, 1)
+    with working(installation):
+        eventually(lambda: list(installation.read(queries.events_of, order))[-1].type == "push failed")
+    check(installation.database, steady_clock=False)
