@@ -17,6 +17,7 @@ from runtime.rules.compile import WARNINGS, Run, bind, iterated
 from runtime.rules.documents import Input, Output, Rule, Table
 from runtime.rules.errors import Code, ModelError, RuleError, RuleWarning, Unfit
 from runtime.rules.itemtypes import ItemTypes
+from runtime.rules.parser import Vocabulary
 from runtime.rules.types import ANY, BOOLEAN, ContextOf, ListOf, Type, bare, coerce
 from runtime.rules.values import Function, Parameter, kind
 from runtime.rules.xml import Element, child, children, line_of, local, text_of
@@ -62,8 +63,9 @@ class Evaluation(Run):
 class Compiler:
     """Compiles the boxed expressions of one model."""
 
-    def __init__(self, types: ItemTypes) -> None:
+    def __init__(self, types: ItemTypes, vocabulary: Vocabulary) -> None:
         self._types = types
+        self._vocabulary = vocabulary
 
     def compile(self, element: Element | None, names: Names, where: str) -> tuple[Compiled, Type]:
         """What to do for a boxed expression, and the type of its value as far as that is known. Raises ModelError."""
@@ -93,7 +95,7 @@ class Compiler:
         if not text:
             return (lambda evaluation, scope: None), ANY
         try:
-            expression = feel.compile(text, names, mode="standard", types=self._types.named())
+            expression = feel.compile(text, feel.scope_of(names, "standard", self._vocabulary), "standard")
         except feel.FeelSyntaxError as error:
             # One expression that is none must not take the other decisions of its model with it.
             message = f"{where} (line {line_of(element)}): {error}"

@@ -12,6 +12,7 @@ from runtime.rules.boxed import Compiled, Compiler, Evaluation, Scope
 from runtime.rules.compile import bind
 from runtime.rules.errors import ModelError, OutOfBudget, RuleWarning, Unfit
 from runtime.rules.itemtypes import ItemTypes
+from runtime.rules.parser import Vocabulary
 from runtime.rules.types import ANY, ContextOf, Type
 from runtime.rules.values import Function, Parameter, plain
 from runtime.rules.xml import Element, child, children, line_of, local, parse
@@ -82,7 +83,8 @@ class Model:
         self.namespace = definitions.get("namespace", "")
         self.imported = dict(imported)
         self.types: ItemTypes = ItemTypes(definitions, {prefix: model.types for prefix, model in imported.items()})
-        self._compiler = Compiler(self.types)
+        self.members: set[str] = _members(definitions).union(*(model.members for model in imported.values()))
+        self._compiler = Compiler(self.types, Vocabulary(self.types.named(), sorted(self.members)))
         self.nodes: dict[str, Node] = {}  # by id
         self._named: dict[str, Node] = {}
         for element in children(definitions):
@@ -245,6 +247,16 @@ class Model:
 
         parameters = tuple(Parameter(each.variable, None if each.type is ANY else each.type) for each in given)
         return Function(node.name, parameters, None, invoke)
+
+
+def _members(definitions: Element) -> set[str]:
+    """Every name that a field of a value may have: of types, variables, columns and outputs."""
+    tags = {"itemComponent", "variable", "column", "output"}
+    return {
+        name.strip()
+        for element in definitions.iter()
+        if isinstance(element.tag, str) and local(element) in tags and (name := element.get("name"))
+    }
 
 
 def _required(element: Element) -> list[Element]:

@@ -14,7 +14,7 @@ from msgspec import Struct, structs
 from runtime.rules import tree
 from runtime.rules.compile import Compiler, Run
 from runtime.rules.errors import FeelSyntaxError, OutOfBudget, RuleWarning
-from runtime.rules.parser import Parser, Scope
+from runtime.rules.parser import Parser, Scope, Vocabulary
 from runtime.rules.signatures import FUNCTIONS
 from runtime.rules.types import ANY, SIMPLE, Type, from_names
 from runtime.rules.values import plain
@@ -213,36 +213,25 @@ def _parts(node: tree.Node) -> list[tree.Node]:
     return found
 
 
-def scope_of(
-    names: Names,
-    mode: Mode,
-    types: Mapping[str, Type] | None = None,
-    members: Iterable[str] = (),
-) -> Scope:
-    """The scope that texts are parsed in; make it once where many texts share it.
-
-    `types` are named types for `instance of` and parameters; `members` are names of fields that may occur
-    after a dot where nothing else is known.
-    """
+def scope_of(names: Names, mode: Mode, vocabulary: Vocabulary | None = None) -> Scope:
+    """The scope that texts are parsed in; make it once where many texts share it."""
     if names is None:
         known = None
     elif isinstance(names, Mapping):
         known = {name: from_names(shape) for name, shape in names.items()}
     else:
         known = dict.fromkeys(names, ANY)
-    return Scope(known, FUNCTIONS, mode == "strict", types, members)
+    return Scope(known, FUNCTIONS, mode == "strict", vocabulary or Vocabulary())
 
 
 _last: tuple[Any, Mode, Scope] | None = None
 
 
-def _scope(names: Names | Scope, mode: Mode, types: Mapping[str, Type] | None = None) -> Scope:
+def _scope(names: Names | Scope, mode: Mode) -> Scope:
     """Tables compile thousands of texts against the same names: the last scope is kept."""
     global _last
     if isinstance(names, Scope):
         return names
-    if types:
-        return scope_of(names, mode, types)
     last = _last
     if last is not None and last[0] is names and last[1] == mode and isinstance(names, tuple | None):
         return last[2]
@@ -251,22 +240,16 @@ def _scope(names: Names | Scope, mode: Mode, types: Mapping[str, Type] | None = 
     return made
 
 
-def compile(
-    text: str,
-    names: Names | Scope = None,
-    mode: Mode = "strict",
-    types: Mapping[str, Type] | None = None,
-) -> Expression:
+def compile(text: str, names: Names | Scope = None, mode: Mode = "strict") -> Expression:
     """The expression that `text` writes.
 
     `names` are the names it may read: any (None), these (an iterable), or these with what is known of them (a
     mapping to types, names of types, nested mappings for contexts, or None). A `Scope` made by `scope_of` serves
-    many texts. `types` are the named types that it may speak of. Strict mode refuses unknown names and what no
-    value can make sense of; standard mode leaves both to evaluation, which then gives null, as DMN says.
-    Raises FeelSyntaxError.
+    many texts. Strict mode refuses unknown names and what no value can make sense of; standard mode leaves both
+    to evaluation, which then gives null, as DMN says. Raises FeelSyntaxError.
     """
     try:
-        return Expression(text, _scope(names, mode, types))
+        return Expression(text, _scope(names, mode))
     except RecursionError:
         raise FeelSyntaxError("nested too deep", text, 0) from None
 

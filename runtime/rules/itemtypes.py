@@ -80,7 +80,7 @@ class ItemTypes:
 
         def allows(value: Any) -> bool:
             if not compiled:  # later than the type: a test may speak of the type it belongs to
-                compiled.append(feel.compile_tests(tests, {}, mode="standard"))
+                compiled.append(feel.compile_tests(tests, (), "standard", type=base))
             return compiled[0].matches(value, {}) is True
 
         return Constrained(base, allows, name)

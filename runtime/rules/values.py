@@ -179,7 +179,7 @@ def plain(value: Any) -> Any:
     if kind_ in KINDS:
         return value
     if isinstance(value, int):
-        return NUMBERS.create_decimal(int(value)) if abs(value) < 10**6144 else None
+        return _from_int(int(value))
     if isinstance(value, float):
         return NUMBERS.create_decimal(repr(float(value))) if value - value == 0 else None
     if isinstance(value, tuple | set | frozenset):
@@ -190,6 +190,13 @@ def plain(value: Any) -> Any:
     if hasattr(value, "items"):
         return {str(key): plain(item) for key, item in value.items()}
     return value if isinstance(value, Function) else None
+
+
+def _from_int(value: int) -> Decimal | None:
+    """An int as a number; None when it is too large for one."""
+    if value.bit_length() < 100:
+        return Decimal(value)
+    return NUMBERS.create_decimal(value) if value.bit_length() < 20_000 else None
 
 
 _SCALARS = frozenset(k for k in KINDS if k not in (list, dict, Decimal)) | {Decimal}
