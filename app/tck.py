@@ -87,7 +87,7 @@ def _siblings(folder: Path, name: str) -> dict[str, bytes]:
 
 def _cases(root: Any, path: Path) -> Iterable[Case]:
     for case in root.iterfind(f"{CASES}testCase"):
-        inputs = {node.get("name"): _plain(_value(node)) for node in case.iterfind(f"{CASES}inputNode")}
+        inputs = {_name(node): _plain(_value(node)) for node in case.iterfind(f"{CASES}inputNode")}
         results = case.findall(f"{CASES}resultNode")
         for result in results:
             expected = result.find(f"{CASES}expected")
@@ -95,12 +95,18 @@ def _cases(root: Any, path: Path) -> Iterable[Case]:
                 level=next(part for part in reversed(path.parts) if "level" in part or part == path.parts[0]),
                 folder=path.parent.name,
                 id=case.get("id", ""),
-                name=result.get("name"),
+                name=_name(result),
                 invocable=case.get("invocableName"),
                 inputs=inputs,
                 expected=None if expected is None else _value(expected),
                 several=len(results) > 1,
             )
+
+
+def _name(node: Any) -> str:
+    """The name of an input or result; with its namespace where the kit gives one, as for imported models."""
+    namespace, name = node.get("namespace"), node.get("name", "")
+    return f"{{{namespace}}}{name}" if namespace else str(name)
 
 
 def _tried(model: dmn.Model, case: Case) -> Outcome:

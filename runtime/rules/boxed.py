@@ -15,10 +15,10 @@ from msgspec import structs
 from runtime.rules import feel, tables
 from runtime.rules.compile import WARNINGS, Run, bind, iterated
 from runtime.rules.documents import Input, Output, Rule, Table
-from runtime.rules.errors import Code, ModelError, RuleError, RuleWarning, Unfit
+from runtime.rules.errors import Code, RuleError, RuleWarning, Unfit
 from runtime.rules.itemtypes import ItemTypes
 from runtime.rules.parser import Vocabulary
-from runtime.rules.types import ANY, BOOLEAN, ContextOf, ListOf, Type, bare, coerce
+from runtime.rules.types import ANY, BOOLEAN, ContextOf, FunctionOf, ListOf, Type, bare, coerce
 from runtime.rules.values import Function, Parameter, kind
 from runtime.rules.xml import Element, child, children, line_of, local, text_of
 
@@ -97,16 +97,17 @@ class Compiler:
         try:
             expression = feel.compile(text, feel.scope_of(names, "standard", self._vocabulary), "standard")
         except feel.FeelSyntaxError as error:
-            # One expression that is none must not take the other decisions of its model with it.
-            message = f"{where} (line {line_of(element)}): {error}"
-
-            def broken(evaluation: Evaluation, scope: Scope) -> Any:
-                evaluation.note(message, where, "syntax")
-                return None
-
-            return broken, ANY
+            return self._broken(f"{where} (line {line_of(element)}): {error}", where, "syntax")
 
         return (lambda evaluation, scope: expression.within(evaluation, scope, where)), expression.type
+
+    def _broken(self, message: str, where: str, code: Code) -> tuple[Compiled, Type]:
+        """One expression that is none must not take the other decisions of its model with it."""
+
+        def fail(evaluation: Evaluation, scope: Scope) -> Any:
+            evaluation.note(message, where, code)
+
+        return fail, ANY
 
     # --- structures
 
@@ -184,14 +185,15 @@ class Compiler:
         return evaluate, ANY
 
     def _functiondefinition(self, element: Element, names: Names, where: str) -> tuple[Compiled, Type]:
-        make, type_ = self.function(element, names, where, child(element, "typeRef"))
-        return make, type_
+        return self.function(element, names, where, ANY)
 
-    def function(self, element: Element, names: Names, where: str, result: Element | None) -> tuple[Compiled, Type]:
+    def function(self, element: Element, names: Names, where: str, result: Type) -> tuple[Compiled, Type]:
         """A function definition (or the encapsulated logic of a business knowledge model): it makes a function that
         sees the scope in which it was made."""
         parameters = [self.variable(each) for each in children(element, "formalParameter")]
-        declared = self._types.get(element.get("typeRef") or text_of(result))
+        declared = self._types.get(element.get("typeRef") or text_of(child(element, "typeRef")))
+        if declared is ANY or isinstance(bare(declared), FunctionOf):
+            declared = result
         foreign = element.get("kind", "FEEL") != "FEEL"
         body, _ = self.below(element, {**names, **dict(parameters)}, where)
         name = where.rpartition("/")[2]
@@ -201,7 +203,7 @@ class Compiler:
             def invoke(run: Any, arguments: list[Any]) -> Any:
                 if foreign:
                     raise Unfit(f"{where} is written in {element.get('kind')}, which is not run here", "unsupported")
-                inner = {**scope, **dict(zip((p for p, _ in parameters), bind(shown, arguments), strict=True))}
+                inner = {**_seen(scope), **dict(zip((p for p, _ in parameters), bind(shown, arguments), strict=True))}
                 return run.coerced(body(run, inner), declared, where)
 
             return Function(name, shown, None if declared is ANY else declared, invoke)
@@ -314,7 +316,7 @@ class Compiler:
         try:
             table = tables.compile(document, names, mode="standard")
         except RuleError as error:
-            raise ModelError(f"{where} (line {line_of(element)}): {error}") from None
+            return self._broken(f"{where} (line {line_of(element)}): {error}", where, "model")
         outputs: dict[str, Type] = {output.name: ANY for output in document.outputs}
 
         def evaluate(evaluation: Evaluation, scope: Scope) -> Any:
@@ -361,3 +363,9 @@ class Compiler:
                 for n, each in enumerate(children(element, "rule"))
             ),
         )
+
+
+def _seen(scope: Scope) -> Scope:
+    """The names a function sees: those of the scope where it was made, or what that scope tells when asked."""
+    seen = getattr(scope, "seen", None)
+    return scope if seen is None else seen()

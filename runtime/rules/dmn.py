@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -13,7 +13,7 @@ from runtime.rules.compile import bind
 from runtime.rules.errors import ModelError, OutOfBudget, RuleWarning, Unfit
 from runtime.rules.itemtypes import ItemTypes
 from runtime.rules.parser import Vocabulary
-from runtime.rules.types import ANY, ContextOf, Type
+from runtime.rules.types import ANY, ContextOf, FunctionOf, Type, bare
 from runtime.rules.values import Function, Parameter, plain
 from runtime.rules.xml import Element, child, children, line_of, local, parse
 
@@ -33,10 +33,12 @@ def load(xml: bytes | str, imports: Mapping[str, bytes | str] | None = None) -> 
 
     Raises ModelError, which says what is wrong and where, also for models that import each other in a circle.
     """
-    return _load(xml, imports or {}, ())
+    return _load(xml, imports or {}, (), {})
 
 
-def _load(xml: bytes | str, files: Mapping[str, bytes | str], above: tuple[str, ...]) -> Model:
+def _load(
+    xml: bytes | str, files: Mapping[str, bytes | str], above: tuple[str, ...], loaded: dict[str, Model]
+) -> Model:
     definitions = parse(xml)
     namespace = definitions.get("namespace", "")
     if namespace in above:
@@ -48,7 +50,9 @@ def _load(xml: bytes | str, files: Mapping[str, bytes | str], above: tuple[str, 
             continue  # PMML, XML schema: nothing here can use them
         if wanted not in files:
             raise ModelError(f"the imported model {wanted!r} (line {line_of(element)}) was not given; hand its file in")
-        imported[element.get("name", "")] = _load(files[wanted], files, (*above, namespace))
+        if wanted not in loaded:
+            loaded[wanted] = _load(files[wanted], files, (*above, namespace), loaded)
+        imported[element.get("name", "")] = loaded[wanted]
     return Model(definitions, imported)
 
 
@@ -67,7 +71,6 @@ class Node:
         self.requires: list[Node] = []
         self.compiled: Compiled | None = None
         self.found: Type = ANY
-        self._compiling = False
 
     @property
     def shape(self) -> Type:
@@ -95,8 +98,14 @@ class Model:
                     self._named[node.name] = node
         for node in self.nodes.values():
             node.requires = [self._referenced(href) for href in _required(node.element)]
-        for node in self.nodes.values():
-            self._compile(node)
+        for node in _in_order(self.nodes.values()):
+            if node.model is self:
+                self._compile(node)
+
+    @property
+    def warnings(self) -> tuple[RuleWarning, ...]:
+        """What was found in the file that can only be ignored, such as types that it does not define."""
+        return tuple(self.types.warnings)
 
     # --- loading
 
@@ -110,26 +119,26 @@ class Model:
         raise ModelError(f"{href!r} (line {line_of(element)}) refers to nothing in the model or its imports")
 
     def _all(self) -> list[Model]:
-        return [self, *(other for model in self.imported.values() for other in model._all())]
+        """This model and all it imports, directly or not; each once."""
+        found: dict[int, Model] = {}
+        pending = [self]
+        while pending:
+            model = pending.pop()
+            if id(model) not in found:
+                found[id(model)] = model
+                pending.extend(model.imported.values())
+        return list(found.values())
 
     def _compile(self, node: Node) -> None:
-        if node.compiled is not None or node.kind in ("inputData", "decisionService"):
-            return
-        if node._compiling:
-            if node.kind == "businessKnowledgeModel":
-                return  # it may call itself
-            raise ModelError(f"decision {node.name!r} (line {line_of(node.element)}) requires itself in a circle")
-        node._compiling = True
-        for required in node.requires:
-            required.model._compile(required)
         names = self._names(node)
         if node.kind == "businessKnowledgeModel":
             logic = child(node.element, "encapsulatedLogic")
             if logic is not None:
-                node.compiled, _ = self._compiler.function(logic, names, node.name, None)
-        else:
+                # The type of its variable is that of the function, but many tools write what the function gives.
+                result = ANY if isinstance(bare(node.type), FunctionOf) else node.type
+                node.compiled, _ = self._compiler.function(logic, names, node.name, result)
+        elif node.kind == "decision":
             node.compiled, node.found = self._compiler.below(node.element, names, node.name)
-        node._compiling = False
 
     def _names(self, node: Node) -> dict[str, Type]:
         """What the expression of a node may speak of; things imported stand under the name of their import."""
@@ -157,7 +166,13 @@ class Model:
         node = self._find(name)
         evaluation = Evaluation(now)
         try:
-            value = self._value(node, evaluation, dict(inputs), top=True)
+            value = self._value(node, evaluation, dict(inputs))
+            if node.kind not in ("decision", "inputData"):
+                arguments = [plain(inputs.get(parameter.name)) for parameter in value.parameters]
+                value = evaluation.call(value, arguments)
+        except Unfit as unfit:
+            evaluation.note(f"{name}: {unfit.message}", name, unfit.code)
+            value = None
         except OutOfBudget as limit:
             evaluation.note(f"{name}: {limit}", name, "limit")
             value = None
@@ -167,62 +182,74 @@ class Model:
         return Result(value, tuple(evaluation.warnings), evaluation.trace)
 
     def _find(self, name: str) -> Node:
+        """The node of that name: our own, "import.name", or "{namespace}name"."""
         node = self._named.get(name)
-        if node is None:
-            prefix, _, rest = name.partition(".")
-            if prefix in self.imported and rest:
-                return self.imported[prefix]._find(rest)
-            raise ModelError(f"the model has no decision, service or knowledge called {name!r}")
-        return node
+        if node is not None:
+            return node
+        if name.startswith("{"):
+            namespace, _, rest = name[1:].partition("}")
+            for model in self._all():
+                if model.namespace == namespace and rest in model._named:
+                    return model._named[rest]
+        for prefix, model in self.imported.items():
+            if name.startswith(f"{prefix}."):
+                return model._find(name[len(prefix) + 1 :])
+        raise ModelError(f"the model has no decision, service or knowledge called {name!r}")
 
-    def _value(self, node: Node, evaluation: Evaluation, inputs: Scope, top: bool = False) -> Any:
-        """What a node is worth: an input its (checked) value, a decision its decision, the others a function; asked
-        for at the top, those are called with the inputs of the names of their parameters."""
-        if id(node) in evaluation.decided:
-            return evaluation.decided[id(node)]
-        if node.kind == "inputData":
-            value = evaluation.coerced(self._input(node, inputs), node.type, node.name)
-        elif node.kind == "decision":
-            assert node.compiled is not None
-            scope = node.model._scope(node, evaluation, inputs)
-            value = evaluation.coerced(node.compiled(evaluation, scope), node.type, node.name)
-        else:
-            function = node.model._function(node, evaluation, inputs)
-            if not top:
-                return function
-            try:
-                return evaluation.call(function, [plain(inputs.get(each.name)) for each in function.parameters])
-            except Unfit as unfit:
-                evaluation.note(f"{node.name}: {unfit.message}", node.name, unfit.code)
-                return None
-        evaluation.decided[id(node)] = value
-        return value
+    def _value(self, wanted: Node, evaluation: Evaluation, inputs: Scope) -> Any:
+        """What a node is worth: an input its (checked) value, a decision its decision, the others a function."""
+        decided = evaluation.decided
+        for node in _in_order([wanted], decided):
+            if node.kind == "inputData":
+                value = evaluation.coerced(self._input(node, inputs, evaluation), node.type, node.name)
+            elif node.kind == "decision":
+                assert node.compiled is not None
+                scope = node.model._scope(node, decided)
+                value = evaluation.coerced(node.compiled(evaluation, scope), node.type, node.name)
+            elif node.kind == "decisionService":
+                value = node.model._service(node, evaluation, inputs)
+            else:
+                value = node.model._knowledge(node, evaluation)
+            decided[id(node)] = value
+        return decided[id(wanted)]
 
-    def _input(self, node: Node, inputs: Scope) -> Any:
-        if node.name in inputs:
-            return plain(inputs[node.name])
-        within = inputs.get(self._prefix(node))
-        return plain(within.get(node.name)) if isinstance(within, dict) else None
+    def _input(self, node: Node, inputs: Scope, evaluation: Evaluation) -> Any:
+        """The value given for an input: under its name, its namespace and name, or the names of the imports."""
+        for name in (f"{{{node.model.namespace}}}{node.name}", node.name):
+            if name in inputs:
+                return plain(inputs[name])
+        within: Any = inputs
+        for name in (*self._path_to(node.model), node.name):
+            within = within.get(name) if isinstance(within, Mapping) else None
+        if within is None and node.model is self:
+            evaluation.note(f"the input {node.name!r} was not given", node.name, "name")
+        return plain(within)
 
-    def _scope(self, node: Node, evaluation: Evaluation, inputs: Scope) -> Scope:
+    def _path_to(self, wanted: Model) -> tuple[str, ...]:
+        """The names of the imports that lead to a model."""
+        if wanted is self:
+            return ()
+        return next(
+            ((prefix, *model._path_to(wanted)) for prefix, model in self.imported.items() if wanted in model._all()), ()
+        )
+
+    def _scope(self, node: Node, decided: Mapping[int, Any]) -> Scope:
+        """The values of what a node requires, those of imported models in contexts by the names of the imports."""
         scope: Scope = {}
         for required in node.requires:
             prefix = self._prefix(required)
             place = scope.setdefault(prefix, {}) if prefix else scope
-            place[required.variable] = self._value(required, evaluation, inputs)
+            place[required.variable] = decided.get(id(required))
         return scope
 
-    def _function(self, node: Node, evaluation: Evaluation, inputs: Scope) -> Function:
-        if node.kind == "decisionService":
-            return self._service(node, evaluation, inputs)
+    def _knowledge(self, node: Node, evaluation: Evaluation) -> Function:
         if node.compiled is None:
             return Function(node.name, (), None, lambda run, arguments: None)
-        # Through `scope` the function sees itself: business knowledge may be recursive.
-        scope: Scope = {}
+        # The function sees itself, and what it requires: knowledge may be recursive, also through others, so that
+        # what it requires may be there only after it.
+        scope = _Seen(node, evaluation.decided)
         function: Function = node.compiled(evaluation, scope)
-        evaluation.decided[id(node)] = function
-        scope |= self._scope(node, evaluation, inputs)
-        scope[node.variable] = function
+        scope.function = function
         return function
 
     def _service(self, node: Node, evaluation: Evaluation, inputs: Scope) -> Function:
@@ -243,10 +270,53 @@ class Model:
             finally:
                 run.steps = inner.steps
             value = values if len(outputs) != 1 else next(iter(values.values()))
-            return inner.coerced(value, node.type, node.name)
+            type_ = bare(node.type)
+            return inner.coerced(value, type_.result if isinstance(type_, FunctionOf) else node.type, node.name)
 
         parameters = tuple(Parameter(each.variable, None if each.type is ANY else each.type) for each in given)
         return Function(node.name, parameters, None, invoke)
+
+
+class _Seen(dict[str, Any]):
+    """The scope of business knowledge, looked up when the function is called: by then all is decided."""
+
+    def __init__(self, node: Node, decided: Mapping[int, Any]) -> None:
+        super().__init__()
+        self.node = node
+        self.decided = decided
+        self.function: Function | None = None
+
+    def seen(self) -> Scope:
+        return {**self.node.model._scope(self.node, self.decided), self.node.variable: self.function}
+
+
+def _in_order(nodes: Iterable[Node], decided: Mapping[int, Any] | None = None) -> list[Node]:
+    """The nodes and all they require, each after what it requires; without what is decided.
+
+    Raises ModelError where decisions require each other in a circle; knowledge may.
+    """
+    order: list[Node] = []
+    done = set(decided or ())
+    for first in nodes:
+        if id(first) in done:
+            continue
+        pending = [(first, iter(first.requires))]
+        open_ = {id(first)}
+        while pending:
+            node, rest = pending[-1]
+            required = next((each for each in rest if id(each) not in done), None)
+            if required is None:
+                pending.pop()
+                done.add(id(node))
+                order.append(node)
+            elif id(required) not in open_:
+                open_.add(id(required))
+                pending.append((required, iter(required.requires)))
+            elif required.kind == "decision":
+                raise ModelError(
+                    f"decision {required.name!r} (line {line_of(required.element)}) requires itself in a circle"
+                )
+    return order
 
 
 def _members(definitions: Element) -> set[str]:

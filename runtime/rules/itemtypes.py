@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from runtime.rules import feel
-from runtime.rules.errors import ModelError
+from runtime.rules.errors import RuleWarning
 from runtime.rules.types import ANY, SIMPLE, Constrained, ContextOf, FunctionOf, Later, ListOf, Type
 from runtime.rules.xml import Element, child, children, text_of
 
@@ -18,19 +18,20 @@ class ItemTypes:
         self._elements = {element.get("name", ""): element for element in children(definitions, "itemDefinition")}
         self._imported = imported
         self._made: dict[str, Type] = {}
+        self.warnings: list[RuleWarning] = []
 
     def named(self) -> dict[str, Type]:
-        """Every type that expressions of the model may name."""
+        """Every type that expressions of the model may name: its own and those that it imports."""
         own = {name: self.get(name) for name in self._elements}
         others = {
-            f"{prefix}.{name}": type_
+            f"{prefix}.{name}" if prefix else name: types.get(name)
             for prefix, types in self._imported.items()
-            for name, type_ in types.named().items()
+            for name in types._elements
         }
-        return own | others
+        return others | own
 
     def get(self, reference: str | None) -> Type:
-        """The type a `typeRef` means; Any where there is none. Raises ModelError for one that does not exist."""
+        """The type a `typeRef` means; Any where there is none, and with a warning for one that does not exist."""
         name = (reference or "").strip()
         if not name:
             return ANY
@@ -46,7 +47,9 @@ class ItemTypes:
             return self._imported[prefix].get(rest)
         if "" in self._imported:  # an import without a name brings its types in as if they were ours
             return self._imported[""].get(name)
-        raise ModelError(f"there is no type {name!r}; define it as an item definition, or correct the typeRef")
+        message = f"there is no type {name!r}; define it as an item definition, or correct the typeRef"
+        self.warnings.append(RuleWarning("model", message, where=name))
+        return ANY
 
     def _make(self, name: str) -> Type:
         if name not in self._made:
