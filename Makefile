@@ -17,7 +17,7 @@ run: .venv/installed ## start Orderloom here, with a demo on the first run (ORDE
 
 test: .venv/installed-dev ## run every test (ARGS='tests/core -k waits' runs some)
 	@.venv/bin/python -m tools.chromium --obtain
-	@.venv/bin/python -m pytest $(ARGS)
+	@.venv/bin/python -m pytest --numprocesses 2 --dist loadfile $(ARGS)
 
 lint: .venv/installed-dev ## check style, types and which package imports which
 	@.venv/bin/ruff check .

@@ -232,12 +232,14 @@ def _task(connection: Connection, task_id: int) -> Row[Any]:
 def _move_task(
     connection: Connection, task: Row[Any], event: TaskClaimed | TaskReleased, now: int, assignee: str | None
 ) -> None:
-    seq = connection.execute(
-        update(orders).where(orders.c.id == task.order_id).values(seq=orders.c.seq + 1).returning(orders.c.seq)
-    ).scalar_one()
+    order = connection.execute(
+        select(orders.c["seq", "changed_at"]).where(orders.c.id == task.order_id).with_for_update()
+    ).one()
+    seq, at = order.seq + 1, max(order.changed_at, now)
+    connection.execute(update(orders).where(orders.c.id == task.order_id).values(seq=seq, changed_at=at))
     # Read again under the lock of the order: somebody may have completed it in between.
     state = connection.execute(select(tasks.c.state).where(tasks.c.id == task.id)).scalar_one()
     connection.execute(
         update(tasks).where(tasks.c.id == task.id).values(state=move("task", state, event.type), assignee=assignee)
     )
-    store.write_events(connection, [(task.order_id, seq, now, event, task.item)])
+    store.write_events(connection, [(task.order_id, seq, at, event, task.item)])

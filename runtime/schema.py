@@ -82,6 +82,7 @@ orders = Table(
     Column("release_id", ForeignKey("releases.id"), nullable=False, index=True),
     Column("state", String(20), nullable=False),
     Column("seq", Integer, nullable=False),  # the number of its newest event
+    Column("changed_at", Moment, nullable=False),  # and its moment: a journal never goes back in time
     Column("open_items", Integer, nullable=False),
     Column("failed_items", Integer, nullable=False),
     Column("document", Text, nullable=False),  # runtime.core.orders.Order

@@ -108,8 +108,13 @@ update_lines = Many(
 update_orders = Many(
     update(orders)
     .where(orders.c.id == bindparam("b_id"))
-    .values({name: bindparam(f"v_{name}") for name in ("state", "seq", "open_items", "failed_items", "ended_at")}),
-    "v_state", "v_seq", "v_open_items", "v_failed_items", "v_ended_at", "b_id",
+    .values(
+        {
+            name: bindparam(f"v_{name}")
+            for name in ("state", "seq", "changed_at", "open_items", "failed_items", "ended_at")
+        }
+    ),
+    "v_state", "v_seq", "v_changed_at", "v_open_items", "v_failed_items", "v_ended_at", "b_id",
 )  # fmt: skip
 insert_tasks = ManyNew(tasks, "order_id", "item", "queue", "role", "name", "state", "created_at")
 end_tasks = Many(
@@ -137,6 +142,7 @@ insert_order = (
         }
         | {
             "state": literal_column("'accepted'"),
+            "changed_at": bindparam("submitted_at"),
             "seq": literal_column("2"),
             "open_items": literal_column("0"),
             "failed_items": literal_column("0"),

@@ -47,7 +47,7 @@ _decode_fulfilment = msgspec.json.Decoder(FulfilmentLine).decode
 _encode = lru_cache(maxsize=4096)(encode)  # the few shapes of `lines` and `targets` that come again and again
 
 _lock_orders = (
-    select(orders.c["id", "release_id", "state", "seq", "open_items", "failed_items", "ended_at"])
+    select(orders.c["id", "release_id", "state", "seq", "changed_at", "open_items", "failed_items", "ended_at"])
     .where(orders.c.id.in_(bindparam("ids", expanding=True)))
     .order_by(orders.c.id)  # everybody locks in this order, so nobody can wait in a ring
     .with_for_update()
@@ -67,6 +67,7 @@ def load_orders(connection: Connection, turn: Turn, ids: Iterable[int]) -> None:
             release=pinned[row.release_id],
             state=row.state,
             seq=row.seq,
+            changed_at=row.changed_at,
             open_items=row.open_items,
             failed_items=row.failed_items,
             ended_at=row.ended_at,
@@ -229,7 +230,7 @@ def write(connection: Connection, turn: Turn, slot: int = 0) -> None:
     update_orders(
         connection,
         [
-            (order.state, order.seq, order.open_items, order.failed_items, order.ended_at, order.id)
+            (order.state, order.seq, order.changed_at, order.open_items, order.failed_items, order.ended_at, order.id)
             for order in map(turn.orders.__getitem__, sorted(touched))
         ],
     )

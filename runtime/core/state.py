@@ -56,6 +56,7 @@ class OrderState(Struct, kw_only=True):
     release: Release
     state: str
     seq: int
+    changed_at: int = 0
     open_items: int = 0
     failed_items: int = 0
     ended_at: int | None = None

@@ -394,7 +394,9 @@ class Turn:
 
     def _record(self, order: OrderState, event: Event, item: int | None = None) -> None:
         order.seq += 1
-        self.events.append(Recorded(order.id, order.seq, self.now, event, item))
+        # Two machines never agree on the time, and one may set its clock back.
+        order.changed_at = max(order.changed_at, self.now)
+        self.events.append(Recorded(order.id, order.seq, order.changed_at, event, item))
 
     def _move(self, order: OrderState, item: Item, event: Event) -> None:
         before = item.state

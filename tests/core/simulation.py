@@ -196,6 +196,7 @@ class World:
                 release=rows.release,
                 state=rows.state,
                 seq=len(rows.journal),
+                changed_at=rows.journal[-1][1],
                 open_items=rows.open_items,
                 failed_items=rows.failed_items,
             )
@@ -247,6 +248,8 @@ class World:
     def step(self) -> None:
         """One thing happens, of those that could."""
         self.now += self.chance.randint(0, 3) * 500
+        if self.chance.random() < 0.01:
+            self.now -= 2000  # somebody set the clock
         self.chance.choices(
             (self.take_turn, self.person, self.callback, self.stranger, self.crash), weights=(60, 15, 15, 3, 2)
         )[0]()

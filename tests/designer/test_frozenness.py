@@ -20,7 +20,7 @@ ROWS = (
     "INSERT INTO activations (id, release_id, at, author) VALUES (3, 7, 1, 'anna')",
     (
         "INSERT INTO orders (id, release_id, state, seq, open_items, failed_items, document, request,"
-        " submitted_by, submitted_at) VALUES (5, 7, 'accepted', 1, 0, 0, '{}', '{}', 'anna', 1)"
+        " submitted_by, submitted_at, changed_at) VALUES (5, 7, 'accepted', 1, 0, 0, '{}', '{}', 'anna', 1, 1)"
     ),
     "INSERT INTO events (order_id, seq, at, type, data) VALUES (5, 1, 1, 'order submitted', '{}')",
 )

@@ -291,6 +291,7 @@ def add_orders(database: Database, release_id: int, ended: list[int | None]) -> 
                     request="{}",
                     submitted_by="anna",
                     submitted_at=1,
+                    changed_at=1,
                     ended_at=ended_at,
                 )
             )

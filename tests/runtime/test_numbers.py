@@ -12,7 +12,7 @@ from runtime.schema import jobs, orders
 A_JOB = {"kind": "timer", "outside": False, "order_id": 1, "item": 1, "attempt": 0, "run_at": 0, "crashes": 0}
 AN_ORDER = {
     "release_id": 1, "state": "accepted", "seq": 0, "open_items": 0, "failed_items": 0,
-    "document": "", "request": "", "submitted_by": "", "submitted_at": 0,
+    "document": "", "request": "", "submitted_by": "", "submitted_at": 0, "changed_at": 0,
 }  # fmt: skip
 
 
