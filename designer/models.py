@@ -59,3 +59,18 @@ class Layout(Base):
     @property
     def content(self) -> dict[str, Any]:
         return msgspec.json.decode(self.document, type=dict[str, Any])
+
+
+class SavedCase(Base):
+    """A test case of a definition: what is given, and what must come out."""
+
+    __tablename__ = "cases"
+
+    kind: Mapped[str] = mapped_column(String(40), primary_key=True)
+    key: Mapped[str] = mapped_column(String(80), primary_key=True)
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+    name: Mapped[str] = mapped_column(String(200))
+    given: Mapped[str] = mapped_column(Text)
+    expected: Mapped[str] = mapped_column(Text)
+    updated_at: Mapped[int] = mapped_column(BigInteger)
+    updated_by: Mapped[str] = mapped_column(String(80))
