@@ -11,7 +11,9 @@ import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
+from itertools import count
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, Playwright, sync_playwright
@@ -24,12 +26,14 @@ from designer import drafts, publishing
 from runtime import engine
 from runtime.core.definitions import Field
 from runtime.database import Database
+from tests.browser.people import Person, Site
 from tests.builders import a_catalog, a_plan, a_task, an_item, an_order
 from tools.chromium import ARGUMENTS, find
 
 PASSWORD = "correct horse"
 PATIENCE = 30  # seconds a start may take on a busy machine
 _missing: list[str] = []
+_numbers = count(1)
 
 
 @pytest.fixture(scope="session")
@@ -155,3 +159,39 @@ def open_page(chromium: Browser, server: Server) -> Iterator[OpenPage]:
     for context in contexts:
         context.close()
     assert errors == []
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """A server within this process, for tests that also look into its database."""
+    site = Site(tmp_path_factory.mktemp("site"))
+    for name in ("ada", "bob"):
+        site.add_user(name, "process admin")
+    yield site
+    site.close()
+
+
+@pytest.fixture
+def person(site: Site, chromium: Browser) -> Iterator[Callable[..., Person]]:
+    """Signs people in at `site`; what their consoles say fails the test, unless it belongs to the story."""
+    people: list[Person] = []
+
+    def enter(name: str = "ada", width: int = 1280, height: int = 800, dark: bool = False) -> Person:
+        scheme: Literal["dark", "light"] = "dark" if dark else "light"
+        context = chromium.new_context(viewport={"width": width, "height": height}, color_scheme=scheme, locale="en-GB")
+        context.grant_permissions(["clipboard-read", "clipboard-write"], origin=site.address)
+        people.append(Person(site, context, name))
+        people[-1].sign_in()
+        return people[-1]
+
+    yield enter
+    complaints = [text for each in people for text in each.unexpected()]
+    for each in people:
+        each.context.close()
+    assert complaints == []
+
+
+@pytest.fixture
+def number() -> int:
+    """A number that no other test has, for keys."""
+    return next(_numbers)

@@ -1,0 +1,364 @@
+"""Decision tables: the list, the grid, and what the grid asks while somebody works in it.
+
+The grid sends what changed; everything that is said about a table, and everything it decides, comes from here.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+
+import msgspec
+from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from markupsafe import Markup
+from msgspec import Struct
+from sqlalchemy import Connection
+
+from app import db
+from app.auth import allow, may, user_name
+from app.errors import Problem
+from app.pages import EVERY_OFFICE_ROLE
+from designer import cases, drafts, findings, patching, publishing, trials, wording
+from designer.errors import StaleDraft
+from designer.exchange import tables as exchange
+from designer.models import Draft
+from designer.patching import Patch
+from designer.trials import Case
+from runtime.errors import Fault, Refusal, Unknown, WrongForm
+from runtime.rules.documents import Input, Output, Table
+
+pages = Blueprint("tables", __name__, url_prefix="/tables")
+
+DESIGNER = "process admin"
+PARTS = {"inputs": Input, "outputs": Output}
+Body = TypeVar("Body")
+
+
+class CellQuestion(Struct, frozen=True):
+    """A text that somebody is writing into a cell of a column."""
+
+    part: str
+    type: str
+    text: str
+
+
+class TrialQuestion(Struct, frozen=True):
+    """What is given, by field, and the row to explain, if any."""
+
+    given: dict[str, str]
+    why: str = ""
+
+
+class Publication(Struct, frozen=True):
+    note: str = ""
+    failing: bool = False  # whether failing test cases are accepted
+
+
+class FailingCases(Refusal):
+    """Publishing would change what test cases expect."""
+
+
+# --- pages
+
+
+@pages.get("/")
+@allow(*EVERY_OFFICE_ROLE)
+def index() -> ResponseReturnValue:
+    connection = db.connection()
+    search = request.args.get("q", "").strip()
+    found = [
+        (entry, _newest(connection, entry.key)[0])
+        for entry in drafts.definitions(connection, kind="table", search=search)
+    ]
+    return render_template("tables/index.html", found=found, search=search)
+
+
+@pages.post("/")
+@allow(DESIGNER)
+def create() -> ResponseReturnValue:
+    connection = db.connection()
+    key, name = request.form.get("key", "").strip(), request.form.get("name", "").strip()
+    if any(entry.key == key for entry in drafts.definitions(connection, kind="table")):
+        raise WrongForm(f"there is a table {key!r} already; choose another key", (Fault("/key", "already used"),))
+    document = msgspec.convert(
+        {
+            "kind": "table",
+            "key": key,
+            "name": name or key,
+            "inputs": [{"id": "input1", "expression": "input", "label": "Input", "type": "string"}],
+            "outputs": [{"id": "output1", "name": "result", "label": "Result", "type": "string"}],
+            "annotations": ["Note"],
+            "rules": [{"id": "r1", "inputs": ["-"], "outputs": [""], "annotations": [""]}],
+        },
+        Table,
+    )
+    drafts.put(connection, document, revision=0, by=user_name(), now=db.now())
+    return redirect(url_for(".show", key=key))
+
+
+@pages.get("/<key>")
+@allow(*EVERY_OFFICE_ROLE)
+def show(key: str) -> ResponseReturnValue:
+    """The grid; with `version` an older state, to read only."""
+    connection = db.connection()
+    number = request.args.get("version", type=int)
+    table, draft = _asked(connection, key)
+    history = publishing.history(connection, "table", key)
+    start = {
+        "table": table,
+        "revision": draft.revision if draft else 0,
+        "version": history[0].number if history else None,
+        "number": number,
+        "editable": number is None and may(DESIGNER),
+        "me": user_name(),
+        "cases": cases.find(connection, "table", key),
+    }
+    return render_template(
+        "tables/show.html",
+        table=table,
+        draft=draft,
+        history=history,
+        number=number,
+        editable=start["editable"],
+        start=_in_page(start),
+    )
+
+
+@pages.get("/<key>/export.<format_>")
+@allow(*EVERY_OFFICE_ROLE)
+def export(key: str, format_: str) -> ResponseReturnValue:
+    """The draft, or else the newest version, as a file."""
+    writer = exchange.WRITERS.get(format_)
+    if writer is None:
+        raise Unknown(f"tables are not written as {format_!r}; choose {', '.join(exchange.WRITERS)}")
+    table, _ = _asked(db.connection(), key)
+    response = Response(writer.write(table), content_type=writer.content_type)
+    response.headers["Content-Disposition"] = f'attachment; filename="{key}.{format_}"'
+    return response
+
+
+@pages.post("/<key>/discard")
+@allow(DESIGNER)
+def discard(key: str) -> ResponseReturnValue:
+    revision = request.form.get("revision", type=int)
+    drafts.discard(db.connection(), "table", key, revision=revision, by=user_name(), now=db.now())
+    flash("The draft is discarded.")
+    published = publishing.history(db.connection(), "table", key)
+    return redirect(url_for(".show", key=key) if published else url_for(".index"))
+
+
+# --- the draft
+
+
+@pages.get("/<key>/draft")
+@allow(*EVERY_OFFICE_ROLE)
+def read(key: str) -> ResponseReturnValue:
+    """The draft as it is now; nothing while it still has the revision that the page knows."""
+    table, draft = _newest(db.connection(), key)
+    revision = draft.revision if draft else 0
+    if request.args.get("known", type=int) == revision:
+        return Response(status=204)
+    return _answer(_state(table, draft))
+
+
+@pages.patch("/<key>/draft")
+@allow(DESIGNER)
+def change(key: str) -> ResponseReturnValue:
+    """Saves what changed; If-Match names the revision it was made on, 0 where there was no draft yet."""
+    patch = _body(Patch)
+    revision = _if_match()
+    connection = db.connection()
+    table, draft = _newest(connection, key)
+    if revision != (draft.revision if draft else 0):
+        return _stale(StaleDraft(table, draft), draft)
+    try:
+        saved = drafts.put(connection, patching.patched(table, patch), revision=revision, by=user_name(), now=db.now())
+    except StaleDraft as refusal:
+        return _stale(refusal, refusal.theirs)
+    return _answer({"revision": saved.revision, "at": saved.updated_at, "by": saved.updated_by})
+
+
+def _stale(refusal: StaleDraft, theirs: Draft | None) -> Response:
+    problem = msgspec.to_builtins(Problem(409, "Conflict", str(refusal)))
+    newest = _state(_table(theirs.definition), theirs) if theirs else None
+    return Response(msgspec.json.encode({**problem, "theirs": newest}), 409, content_type="application/problem+json")
+
+
+def _state(table: Table, draft: Draft | None) -> dict[str, Any]:
+    return {
+        "revision": draft.revision if draft else 0,
+        "document": table,
+        "by": draft.updated_by if draft else "",
+        "at": draft.updated_at if draft else None,
+    }
+
+
+# --- what is said about it
+
+
+@pages.get("/<key>/findings")
+@allow(*EVERY_OFFICE_ROLE)
+def check(key: str) -> ResponseReturnValue:
+    """What is wrong or odd with the draft, and what the whole release says of it."""
+    connection = db.connection()
+    table, draft = _asked(connection, key)
+    found = findings.findings(table)
+    name = f"table/{key}"
+    others = [
+        findings.Finding(code=each.code, severity=each.severity, message=each.message, pointer=each.pointer)
+        for each in publishing.problems(connection, [name] if draft else [], now=db.now())
+        if each.definition == name and each.code not in ("table", "feel")
+    ]
+    body = {
+        "revision": draft.revision if draft else 0,
+        "findings": [*found.findings, *others],
+        "complete": found.complete,
+        "totals": found.totals,
+        "fields": trials.fields(table),
+    }
+    return _answer(body)
+
+
+@pages.post("/<key>/cell")
+@allow(DESIGNER)
+def check_cell(key: str) -> ResponseReturnValue:
+    """Whether a text can stand in a cell, and how it reads."""
+    question = _body(CellQuestion)
+    fault = findings.fault_of_cell(question.text, question.part, question.type)
+    if fault is not None:
+        message, start, end = fault
+        return _answer({"fault": {"message": message, "start": start, "end": end}, "reading": ""})
+    reading = wording.condition(question.text, question.type) if question.part == "inputs" else ""
+    return _answer({"fault": None, "reading": reading})
+
+
+@pages.get("/<key>/rows/<rule>/reading")
+@allow(*EVERY_OFFICE_ROLE)
+def read_row(key: str, rule: str) -> ResponseReturnValue:
+    """A row of the draft in plain words."""
+    table, _ = _asked(db.connection(), key)
+    for each in table.rules:
+        if each.id == rule:
+            return _answer({"reading": wording.sentence(table, each)})
+    raise Unknown(f"table {key!r} has no row {rule!r}")
+
+
+# --- trying it out
+
+
+@pages.post("/<key>/trial")
+@allow(*EVERY_OFFICE_ROLE)
+def try_out(key: str) -> ResponseReturnValue:
+    question = _body(TrialQuestion)
+    table = _read_only(key)
+    return _answer(trials.trial(table, question.given, now=_moment(), why=question.why))
+
+
+@pages.post("/<key>/cases")
+@allow(DESIGNER)
+def put_case(key: str) -> ResponseReturnValue:
+    case = _body(Case)
+    return _answer(cases.put(db.connection(), "table", key, case, by=user_name(), now=db.now()))
+
+
+@pages.delete("/<key>/cases/<int:id_>")
+@allow(DESIGNER)
+def remove_case(key: str, id_: int) -> ResponseReturnValue:
+    cases.remove(db.connection(), "table", key, id_)
+    return Response(status=204)
+
+
+@pages.get("/<key>/cases/run")
+@allow(*EVERY_OFFICE_ROLE)
+def run_cases(key: str) -> ResponseReturnValue:
+    connection = db.connection()
+    table, _ = _asked(connection, key)
+    return _answer(trials.coverage(table, cases.find(connection, "table", key), now=_moment()))
+
+
+# --- in and out
+
+
+@pages.post("/<key>/import")
+@allow(DESIGNER)
+def preview_import(key: str) -> ResponseReturnValue:
+    """What the table would be with a file's content; nothing is stored, the grid shows the differences first."""
+    file = request.files.get("file")
+    if file is None or not file.filename:
+        raise WrongForm("choose a file first", (Fault("/file", "required"),))
+    proposal = exchange.read_into(_read_only(key), file.filename, file.read())
+    return _answer(proposal)
+
+
+@pages.post("/<key>/publish")
+@allow(DESIGNER)
+def publish(key: str) -> ResponseReturnValue:
+    """Publishes the draft; refused where a test case fails, unless that is accepted."""
+    publication = _body(Publication)
+    revision = _if_match()
+    connection = db.connection()
+    table, draft = _newest(connection, key)
+    if draft is None or draft.revision != revision:
+        return _stale(StaleDraft(table, draft), draft)
+    tried = trials.coverage(table, cases.find(connection, "table", key), now=_moment())
+    failing = [verdict for verdict in tried.verdicts if not verdict.passed]
+    if failing and not publication.failing:
+        count = "1 test case fails" if len(failing) == 1 else f"{len(failing)} test cases fail"
+        raise FailingCases(f"{count}; mend the table or the cases, or accept the change")
+    release = publishing.publish(connection, [f"table/{key}"], note=publication.note, author=user_name(), now=db.now())
+    return _answer({"release": release, "version": publishing.history(connection, "table", key)[0].number})
+
+
+# --- words
+
+
+def _newest(connection: Connection, key: str) -> tuple[Table, Draft | None]:
+    """What is being changed, or else what was published last."""
+    draft = drafts.get(connection, "table", key)
+    if draft is not None:
+        return _table(draft.definition), draft
+    return _table(publishing.document(connection, "table", key)), None
+
+
+def _asked(connection: Connection, key: str) -> tuple[Table, Draft | None]:
+    """The version that the address names, or else what `_newest` gives."""
+    number = request.args.get("version", type=int)
+    if number is None:
+        return _newest(connection, key)
+    return _table(publishing.document(connection, "table", key, number)), None
+
+
+def _read_only(key: str) -> Table:
+    """As `_asked`, for a POST that changes nothing and so must not queue for the writer."""
+    with db.orderloom().database.reading() as connection:
+        return _asked(connection, key)[0]
+
+
+def _table(document: object) -> Table:
+    assert isinstance(document, Table)
+    return document
+
+
+def _body(kind: type[Body]) -> Body:
+    return msgspec.json.decode(request.get_data(), type=kind)
+
+
+def _if_match() -> int:
+    try:
+        return int(request.headers.get("If-Match", "").strip('"'))
+    except ValueError:
+        raise WrongForm("the request names no revision (If-Match)") from None
+
+
+def _answer(body: object) -> Response:
+    return Response(msgspec.json.encode(body), content_type="application/json")
+
+
+def _in_page(body: object) -> Markup:
+    """JSON inside of a script element, which nothing in it may end; faster than tojson for thousands of rows."""
+    return Markup(msgspec.json.encode(body).decode().replace("<", "\\u003c"))
+
+
+def _moment() -> datetime:
+    return datetime.fromtimestamp(db.now() / 1000, UTC)

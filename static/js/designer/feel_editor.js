@@ -1,0 +1,199 @@
+// @ts-check
+// A field for one FEEL expression, with highlighting and completion; whether it is right only the server says.
+//
+// CodeMirror writes its styles into the document it lives in, which the content security policy forbids. In a shadow
+// root it uses constructed style sheets instead, which need no permission; our custom properties reach in there.
+
+import {
+  acceptCompletion, autocompletion, bracketMatching, closeBrackets, closeBracketsKeymap, closeCompletion, Compartment,
+  completionKeymap, completionStatus, Decoration, defaultKeymap, drawSelection, EditorState, EditorView, feel,
+  HighlightStyle, history, historyKeymap, keymap, placeholder as hint, startCompletion, StateEffect, StateField, syntaxHighlighting, tags
+} from 'codemirror';
+
+const looks = EditorView.theme({
+  '&': { font: 'inherit', color: 'var(--text)', background: 'transparent' },
+  '&.cm-focused': { outline: 'none' },
+  '.cm-scroller': { fontFamily: 'var(--mono)', fontSize: 'var(--feel-size, .78125rem)', lineHeight: '1.45', overflow: 'auto', maxHeight: 'var(--feel-height, 12rem)' },
+  '.cm-content': { padding: 'var(--feel-padding, .35rem 0)', caretColor: 'var(--text)' },
+  '.cm-line': { padding: '0 .5rem' },
+  '.cm-cursor': { borderLeftColor: 'var(--text)' },
+  '.cm-selectionBackground, &.cm-focused .cm-selectionBackground': { background: 'light-dark(#d8d7fb, #3b3a86) !important' },
+  '.cm-placeholder': { color: 'var(--faint)' },
+  '.cm-matchingBracket': { background: 'var(--accent-soft) !important', color: 'inherit' },
+  '.cm-wrong': { textDecoration: 'underline wavy var(--bad)', textUnderlineOffset: '3px', textDecorationSkipInk: 'none' },
+  '.cm-tooltip': { border: '1px solid var(--line-strong)', borderRadius: 'var(--round)', background: 'var(--raised)', boxShadow: 'var(--shadow-l)', overflow: 'hidden', zIndex: '40' },
+  '.cm-tooltip.cm-tooltip-autocomplete > ul': { fontFamily: 'var(--mono)', fontSize: '.78125rem', maxHeight: '13rem' },
+  '.cm-tooltip.cm-tooltip-autocomplete > ul > li': { padding: '.2rem .5rem' },
+  '.cm-tooltip-autocomplete ul li[aria-selected]': { background: 'var(--accent-soft) !important', color: 'var(--text) !important' },
+  '.cm-completionDetail': { color: 'var(--quiet)', fontStyle: 'normal', marginLeft: '.75rem' },
+  '.cm-completionInfo': { padding: '.5rem .7rem', maxWidth: '22rem', fontFamily: 'var(--face)', fontSize: 'var(--text-s)' }
+});
+
+const colours = HighlightStyle.define([
+  { tag: tags.string, color: 'var(--feel-string, var(--good))' },
+  { tag: [tags.number, tags.bool, tags.null], color: 'var(--moving)' },
+  { tag: [tags.keyword, tags.controlKeyword, tags.definitionKeyword, tags.operatorKeyword], color: 'var(--accent)' },
+  { tag: tags.comment, color: 'var(--faint)' }
+]);
+
+/** @type {import('codemirror').StateEffectType<{from: number, to: number} | null>} */
+const markWrong = StateEffect.define();
+const wrong = StateField.define({
+  create: () => Decoration.none,
+  update(marks, transaction) {
+    let next = marks.map(transaction.changes);
+    for (const effect of transaction.effects) {
+      if (!effect.is(markWrong)) continue;
+      next = effect.value && effect.value.to > effect.value.from
+        ? Decoration.set([Decoration.mark({ class: 'cm-wrong' }).range(effect.value.from, effect.value.to)])
+        : Decoration.none;
+    }
+    return next;
+  },
+  provide: (field) => EditorView.decorations.from(field)
+});
+
+/**
+ * @param {HTMLElement} host gets the editor as its shadow root
+ * @param {{
+ *   label: string,
+ *   dialect?: 'expression' | 'unaryTests',
+ *   text?: string,
+ *   names?: {name: string, kind?: 'function', detail?: string, info?: string, entries?: any[]}[],
+ *   values?: string[],
+ *   placeholder?: string,
+ *   lines?: boolean,
+ *   onChange?: (text: string) => void,
+ *   onKey?: (event: KeyboardEvent) => boolean,
+ *   onBlur?: () => void
+ * }} options `names` exist at this place; `values` are whole texts to offer first, such as what a column allows; with
+ *   `lines` Enter makes a new line, else it is left to `onKey`, which answers true for a key it has dealt with
+ */
+export function feelEditor(host, { label, dialect = 'expression', text = '', names = [], values = [], placeholder = '', lines = false, onChange, onKey, onBlur }) {
+  const root = host.shadowRoot ?? host.attachShadow({ mode: 'open' });
+  root.replaceChildren();
+  const language = new Compartment();
+  const meaning = (of) => {
+    // Made once, because a source is known by its identity while its answers are awaited.
+    const sources = [{ autocomplete: offering(of.values) }, { autocomplete: naming(of.names) }];
+    return [
+      feel({ dialect: of.dialect, context: context(of.names) }),
+      EditorState.languageData.of(() => sources),
+      // Where only some values are possible, Enter takes the first that fits; elsewhere it must keep what was written.
+      autocompletion({ icons: false, activateOnTypingDelay: 60, interactionDelay: 0, closeOnBlur: true, selectOnOpen: of.closed })
+    ];
+  };
+  const described = new Compartment();
+  const view = new EditorView({
+    root,
+    parent: root,
+    state: EditorState.create({
+      doc: text,
+      extensions: [
+        // First, so that keys mean the same whether or not completions are shown, but for Enter, Tab and the arrows.
+        EditorView.domEventHandlers({
+          keydown: (event, editor) => {
+            const choosing = completionStatus(editor.state) === 'active';
+            if (choosing && event.key === 'Escape') return closeCompletion(editor);
+            if (choosing && (event.key === 'Enter' || event.key === 'Tab') && acceptCompletion(editor)) {
+              event.preventDefault();
+              return true;
+            }
+            if (choosing && event.key.startsWith('Arrow')) return false;
+            if (event.isComposing || !onKey?.(event)) return false;
+            event.preventDefault();
+            return true;
+          },
+          blur: () => { onBlur?.(); }
+        }),
+        history(),
+        drawSelection(),
+        closeBrackets(),
+        bracketMatching(),
+        keymap.of([...closeBracketsKeymap, ...completionKeymap, ...historyKeymap, ...(lines ? defaultKeymap : defaultKeymap.filter((each) => each.key !== 'Enter'))]),
+        language.of(meaning({ dialect, names, values, closed: false })),
+        syntaxHighlighting(colours),
+        EditorView.lineWrapping,
+        looks,
+        wrong,
+        hint(placeholder),
+        described.of(EditorView.contentAttributes.of({ 'aria-label': label, spellcheck: 'false', autocorrect: 'off' })),
+        EditorView.updateListener.of((update) => { if (update.docChanged) onChange?.(update.state.doc.toString()); })
+      ]
+    })
+  });
+  return {
+    view,
+    /** @returns {string} */
+    get text() { return view.state.doc.toString(); },
+    set text(next) { view.dispatch({ changes: { from: 0, to: view.state.doc.length, insert: next } }); },
+    /** Makes it an editor for another place, as cells of a grid share one. */
+    become({ label: of, dialect: speaks = dialect, names: known = names, values: offered = values, closed = false, text: says = '' }) {
+      view.dispatch({
+        changes: { from: 0, to: view.state.doc.length, insert: says },
+        selection: { anchor: says.length },
+        effects: [
+          language.reconfigure(meaning({ dialect: speaks, names: known, values: offered, closed })),
+          described.reconfigure(EditorView.contentAttributes.of({ 'aria-label': of, spellcheck: 'false', autocorrect: 'off' })),
+          markWrong.of(null)
+        ]
+      });
+    },
+    /** @param {{start: number, end: number} | null} fault offsets into the text */
+    wrong(fault) {
+      const length = view.state.doc.length;
+      view.dispatch({ effects: markWrong.of(fault && { from: Math.min(fault.start, Math.max(0, length - 1)), to: Math.min(Math.max(fault.end, fault.start + 1), length) }) });
+    },
+    /** Shows what could stand here. */
+    offer() { startCompletion(view); },
+    select() { view.dispatch({ selection: { anchor: 0, head: view.state.doc.length } }); },
+    toEnd() { view.dispatch({ selection: { anchor: view.state.doc.length } }); },
+    focus() { view.focus(); },
+    destroy() { view.destroy(); }
+  };
+}
+
+/** What the parser has to know to read names with blanks in them. */
+function context(names) {
+  return Object.fromEntries(names.map(({ name, entries = [] }) => [name, entries.length ? context(entries) : null]));
+}
+
+/** The names that exist at this place: after a dot the entries of what stands before it. */
+function naming(names) {
+  return (at) => {
+    const path = at.matchBefore(/[\p{L}_][\p{L}\p{N}_]*(\.[\p{L}\p{N}_]*)*\.?/u);
+    if (!path && !at.explicit) return null;
+    const parts = path ? path.text.split('.') : [''];
+    let known = names;
+    for (const part of parts.slice(0, -1)) known = known.find((each) => each.name === part)?.entries ?? [];
+    if (!known.length) return null;
+    const options = known.map(({ name, detail, info, kind }) => ({
+      label: name, detail, info, type: kind ?? 'variable', apply: kind === 'function' ? called : undefined, boost: kind === 'function' ? -10 : 10
+    }));
+    return { from: path ? path.to - parts[parts.length - 1].length : at.pos, options, validFor: /^[\p{L}\p{N}_ ]*$/u };
+  };
+}
+
+/** A function brings its brackets, and the cursor goes between them. */
+function called(view, { label }, from, to) {
+  view.dispatch({ changes: { from, to, insert: `${label}()` }, selection: { anchor: from + label.length + 1 } });
+}
+
+/** Whole cells to choose from: shown at once, and narrowed while typing. */
+function offering(values) {
+  return (context) => {
+    const before = context.state.sliceDoc(0, context.pos);
+    const start = before.search(/[^,]*$/) + (before.match(/[^,]*$/)?.[0].match(/^\s*/)?.[0].length ?? 0);
+    const typed = before.slice(start).toLowerCase();
+    const options = values
+      .filter((value) => value.toLowerCase().includes(typed.replace(/^"/, '')))
+      .map((value) => ({ label: value, type: 'constant', boost: 50, apply: (view, _completion, _from, to) => replaceWhole(view, value, start, to) }));
+    return options.length && (context.explicit || typed) ? { from: start, options, filter: false } : null;
+  };
+}
+
+/** A value brings its own quotes, so a closing one that was typed ahead has to go. */
+function replaceWhole(view, value, from, to) {
+  const end = value.endsWith('"') && view.state.sliceDoc(to, to + 1) === '"' ? to + 1 : to;
+  view.dispatch({ changes: { from, to: end, insert: value }, selection: { anchor: from + value.length } });
+}

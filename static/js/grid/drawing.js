@@ -1,0 +1,322 @@
+// @ts-check
+// Draws the sheet: a header that stays, and of the rows only those in sight, however many there are.
+//
+// Row elements are reused: the one of view row n is slot n modulo their number, so scrolling by one row rewrites one
+// element. A cell is touched only when what it shows differs from what it showed. Sizes and places are set through the
+// style object, never as style attributes, which the content security policy would refuse.
+
+import { cellOf } from './table.js';
+
+export const ROW = 32; // px, as in grid.css
+const SPARE = 6; // rows drawn above and below what is in sight
+const HEAD = 76; // px, width of the row numbers
+const REMEMBERED = 5000; // drawn texts
+
+/** @typedef {{tone: 'bad' | 'waits' | 'still', text: string, icon?: string}} Mark */
+/**
+ * What lies over the cells, told by checks and tests: by rule id, and by `rule id + ' ' + column id`.
+ * @typedef {{rows: Map<string, Mark>, cells: Map<string, Mark>, columns: Map<string, Mark>, matched: Set<string> | null, chosen: Set<string> | null,
+ *   refused: Map<string, string>, hits: Map<string, number> | null}} Overlay
+ */
+
+/**
+ * @param {HTMLElement} scroller role=grid
+ * @param {ReturnType<typeof import('./sheet.js').sheetOf>} sheet
+ * @param {Overlay} overlay
+ * @param {string} sprite address of the icons
+ */
+export function drawingOf(scroller, sheet, overlay, sprite) {
+  const head = element('div', 'grid-head', { role: 'rowgroup' });
+  const body = element('div', 'grid-body', { role: 'rowgroup' });
+  scroller.replaceChildren(head, body);
+  /** @type {{root: HTMLElement, head: HTMLElement, number: HTMLElement, mark: HTMLElement, hits: HTMLElement, cells: HTMLElement[], row: number}[]} */
+  let slots = [];
+  let asked = 0;
+  let drawnColumns = '';
+  const texts = new Map();
+
+  function columnsTemplate() {
+    const widths = sheet.columns.map((column) => `${sheet.width(column)}px`);
+    scroller.style.setProperty('--columns', [`${HEAD}px`, ...widths].join(' '));
+    const width = sheet.columns.reduce((sum, column) => sum + sheet.width(column), HEAD);
+    scroller.style.setProperty('--width', `${width}px`);
+  }
+
+  function drawHead() {
+    const bands = element('div', 'grid-row bands', { role: 'row', 'aria-rowindex': '1' });
+    bands.append(element('div', 'corner', { role: 'columnheader', 'aria-colindex': '1' }, [element('span', 'hidden', {}, ['Row'])]));
+    const names = { inputs: 'When', outputs: 'Then', annotations: 'Notes' };
+    for (const part of /** @type {const} */ (['inputs', 'outputs', 'annotations'])) {
+      const mine = sheet.columns.filter((column) => column.part === part);
+      if (!mine.length) continue;
+      const first = sheet.columns.indexOf(mine[0]);
+      const band = element('div', `band ${part}`, { role: 'columnheader', 'aria-colindex': String(first + 2), 'aria-colspan': String(mine.length) });
+      band.style.gridColumn = `${first + 2} / span ${mine.length}`;
+      band.append(element('span', 'band-name', {}, [names[part]]));
+      band.append(button(`add-column plain tiny square`, 'plus', `Add a column to "${names[part]}"`, { 'data-add-column': part }));
+      bands.append(band);
+    }
+    const row = element('div', 'grid-row columns-row', { role: 'row', 'aria-rowindex': '2' });
+    const corner = element('div', 'corner', { role: 'columnheader', 'aria-colindex': '1' });
+    corner.append(button('plain tiny policy', '', 'Select all rows', { 'data-select-all': '' }, '#'));
+    row.append(corner);
+    sheet.columns.forEach((column, index) => {
+      const sorted = sheet.sorting?.id === column.id;
+      const cell = element('div', `column-head ${column.part}`, {
+        role: 'columnheader', 'aria-colindex': String(index + 2), 'data-column': String(index), draggable: 'false',
+        ...(sorted ? { 'aria-sort': sheet.sorting?.descending ? 'descending' : 'ascending' } : {})
+      });
+      const mark = overlay.columns.get(column.id);
+      if (mark) cell.classList.add(`marked-${mark.tone}`);
+      cell.title = mark ? mark.text : [column.title, column.note, column.allowed && `allowed: ${column.allowed}`].filter(Boolean).join('\n');
+      const title = element('div', 'column-title', {}, [column.title]);
+      if (sorted) title.append(icon(sheet.sorting?.descending ? 'arrow-down' : 'arrow-up'));
+      if (sheet.filters.has(column.id)) title.append(icon('funnel'));
+      cell.append(title, element('div', 'column-note', {}, [column.part === 'annotations' ? 'annotation' : [column.note, column.type === 'Any' ? 'any type' : column.type].filter(Boolean).join(' · ')]));
+      cell.append(button('plain tiny square column-menu', 'chevron-down', `Menu of column ${column.title}`, { 'data-column-menu': column.id, 'aria-haspopup': 'menu' }));
+      cell.append(element('div', 'column-edge', { 'data-column-edge': column.id }));
+      row.append(cell);
+    });
+    head.replaceChildren(bands, row);
+    scroller.setAttribute('aria-colcount', String(sheet.columns.length + 1));
+    columnsTemplate();
+    const now = sheet.columns.map((column) => `${column.part} ${column.id}`).join('|');
+    if (now === drawnColumns) return;
+    drawnColumns = now;
+    slots.forEach((slot) => slot.root.remove());
+    slots = [];
+  }
+
+  function slotAt(row) {
+    const index = row % slots.length;
+    return slots[index];
+  }
+
+  function makeSlots(needed) {
+    while (slots.length < needed) {
+      const root = element('div', 'grid-row rule', { role: 'row', hidden: '' });
+      const number = element('span', 'row-number');
+      const mark = element('span', 'row-mark');
+      const hits = element('span', 'row-hits');
+      const rowHead = element('div', 'row-head', { role: 'rowheader', 'aria-colindex': '1' }, [number, hits, mark]);
+      root.append(rowHead);
+      const cells = sheet.columns.map((column, index) => {
+        const cell = element('div', `cell ${column.part}`, { role: 'gridcell', 'aria-colindex': String(index + 2) });
+        root.append(cell);
+        return cell;
+      });
+      slots.push({ root, head: rowHead, number, mark, hits, cells, row: -1 });
+      body.append(root);
+    }
+  }
+
+  function inSight() {
+    const headHeight = head.offsetHeight;
+    const first = Math.max(0, Math.floor(scroller.scrollTop / ROW) - SPARE);
+    const seen = Math.ceil((scroller.clientHeight - headHeight) / ROW) + 1;
+    return { first, last: Math.min(sheet.count - 1, first + seen + 2 * SPARE) };
+  }
+
+  function draw() {
+    asked = 0;
+    scroller.setAttribute('aria-rowcount', String(sheet.count + 2));
+    const height = `${sheet.count * ROW}px`;
+    if (body.style.height !== height) body.style.height = height;
+    const { first, last } = inSight();
+    const needed = Math.max(1, Math.ceil(scroller.clientHeight / ROW) + 2 + 2 * SPARE);
+    if (slots.length < needed) {
+      makeSlots(needed);
+      slots.forEach(vacate);
+    }
+    const range = sheet.range;
+    const { focus } = sheet;
+    for (const slot of slots) if (slot.row >= 0 && (slot.row < first || slot.row > last)) vacate(slot);
+    for (let row = first; row <= last; row++) fill(slotAt(row), row, range, focus);
+    const active = focus.row >= first && focus.row <= last && sheet.count ? slotAt(focus.row).cells[focus.column] : null;
+    if (active) scroller.setAttribute('aria-activedescendant', active.id);
+    else scroller.removeAttribute('aria-activedescendant');
+  }
+
+  function vacate(slot) {
+    slot.row = -1;
+    slot.root.hidden = true;
+  }
+
+  function fill(slot, row, range, focus) {
+    const rule = sheet.rule(row);
+    if (!rule) return vacate(slot);
+    const place = sheet.place(row);
+    if (slot.row !== row) {
+      slot.row = row;
+      slot.root.hidden = false;
+      slot.root.style.transform = `translateY(${row * ROW}px)`;
+      slot.root.setAttribute('aria-rowindex', String(row + 3));
+      slot.root.dataset.row = String(row);
+      slot.cells.forEach((cell, index) => { cell.id = `cell-${row}-${index}`; });
+    }
+    slot.root.dataset.rule = rule.id;
+    const number = String(place + 1);
+    if (slot.number.textContent !== number) slot.number.textContent = number;
+    const mark = overlay.rows.get(rule.id);
+    setMark(slot.mark, mark);
+    const { matched } = overlay;
+    const hits = overlay.hits ? String(overlay.hits.get(rule.id) ?? 0) : '';
+    if (slot.hits.textContent !== hits) slot.hits.textContent = hits;
+    setClass(slot.hits, `row-hits${hits === '' ? '' : hits === '0' ? ' none' : ' some'}`);
+    const selectedRow = row >= range.top && row <= range.bottom;
+    setClass(slot.head, `row-head${selectedRow ? (sheet.mode === 'rows' ? ' selected' : ' touched') : ''}`);
+    setClass(slot.root, `grid-row rule${matched ? (overlay.chosen?.has(rule.id) ? ' chosen' : matched.has(rule.id) ? ' matched' : ' unmatched') : ''}${row % 2 ? ' odd' : ''}`);
+    sheet.columns.forEach((column, index) => {
+      const cell = slot.cells[index];
+      const text = cellOf(rule, column);
+      if (cell.dataset.text !== text || !cell.firstChild) {
+        cell.dataset.text = text;
+        cell.replaceChildren(drawn(column, text));
+      }
+      const wrong = overlay.cells.get(`${rule.id} ${column.id}`);
+      const refused = overlay.refused.get(`${rule.id} ${column.id}`);
+      const selected = selectedRow && index >= range.left && index <= range.right;
+      const focused = row === focus.row && index === focus.column;
+      let looks = `cell ${column.part}`;
+      if (wrong) looks += ` marked-${wrong.tone}`;
+      if (refused) looks += ' refused';
+      if (selected) {
+        looks += ' selected';
+        if (row === range.top) looks += ' at-top';
+        if (row === range.bottom) looks += ' at-bottom';
+        if (index === range.left) looks += ' at-left';
+        if (index === range.right) looks += ' at-right';
+      }
+      if (focused) looks += ' focused';
+      if (setClass(cell, looks)) {
+        cell.setAttribute('aria-selected', String(selected));
+        if (wrong) cell.setAttribute('aria-invalid', String(wrong.tone === 'bad'));
+        else cell.removeAttribute('aria-invalid');
+      }
+      const tip = refused ?? wrong?.text ?? '';
+      if (cell.title !== tip) cell.title = tip;
+    });
+  }
+
+  /** Strings, numbers and words apart; the dash that tests nothing steps back. */
+  function drawn(column, text) {
+    const key = column.part === 'annotations' ? `#${text}` : text;
+    let fragment = texts.get(key);
+    if (!fragment) {
+      if (texts.size > REMEMBERED) texts.clear();
+      fragment = document.createDocumentFragment();
+      if (column.part === 'annotations') fragment.append(text);
+      else for (const [kind, piece] of pieces(text)) fragment.append(kind ? element('span', kind, {}, [piece]) : piece);
+      if (!fragment.firstChild) fragment.append('');
+      texts.set(key, fragment);
+    }
+    return fragment.cloneNode(true);
+  }
+
+  function setMark(host, mark) {
+    const key = mark ? `${mark.tone} ${mark.icon} ${mark.text}` : '';
+    if (host.dataset.mark === key) return;
+    host.dataset.mark = key;
+    host.className = `row-mark${mark ? ` ${mark.tone}` : ''}`;
+    host.title = mark?.text ?? '';
+    if (!mark) return host.replaceChildren();
+    host.replaceChildren(icon(mark.icon ?? 'triangle-alert'), element('span', 'hidden', {}, [mark.text]));
+  }
+
+  function icon(name) {
+    const svg = document.createElementNS('http://www.w3.org/2000/svg', 'svg');
+    svg.setAttribute('class', 'icon');
+    svg.setAttribute('aria-hidden', 'true');
+    const use = document.createElementNS('http://www.w3.org/2000/svg', 'use');
+    use.setAttribute('href', `${sprite}#${name}`);
+    svg.append(use);
+    return svg;
+  }
+
+  function button(looks, symbol, label, attributes, text = '') {
+    const made = element('button', looks, { type: 'button', 'aria-label': label, title: label, tabindex: '-1', ...attributes });
+    made.append(symbol ? icon(symbol) : text);
+    return made;
+  }
+
+  scroller.addEventListener('scroll', () => later(), { passive: true });
+  new ResizeObserver(() => draw()).observe(scroller);
+
+  function later() {
+    asked ||= requestAnimationFrame(draw);
+  }
+
+  return {
+    body,
+    head,
+    draw,
+    later,
+    drawHead,
+    columnsTemplate,
+    /** Scrolls as little as needed to show a place. */
+    bringIntoView({ row, column }) {
+      const headHeight = head.offsetHeight;
+      const top = row * ROW;
+      if (top < scroller.scrollTop) scroller.scrollTop = top;
+      else if (top + ROW + headHeight > scroller.scrollTop + scroller.clientHeight) scroller.scrollTop = top + ROW + headHeight - scroller.clientHeight;
+      let left = HEAD;
+      for (let before = 0; before < column; before++) left += sheet.width(sheet.columns[before]);
+      const right = left + (sheet.columns[column] ? sheet.width(sheet.columns[column]) : 0);
+      if (left - HEAD < scroller.scrollLeft) scroller.scrollLeft = left - HEAD;
+      else if (right > scroller.scrollLeft + scroller.clientWidth) scroller.scrollLeft = right - scroller.clientWidth;
+    },
+    /** Where a cell is within the body. */
+    boundsOf({ row, column }) {
+      let left = HEAD;
+      for (let before = 0; before < column; before++) left += sheet.width(sheet.columns[before]);
+      return { left, top: row * ROW, width: sheet.width(sheet.columns[column]), height: ROW };
+    },
+    /** The place under a point of the window; null outside of the cells. `column` -1 is the row number. */
+    placeAt(x, y) {
+      const bounds = scroller.getBoundingClientRect();
+      const inside = x - bounds.left + scroller.scrollLeft;
+      const down = y - bounds.top - head.offsetHeight + scroller.scrollTop;
+      const row = Math.max(0, Math.min(sheet.count - 1, Math.floor(down / ROW)));
+      if (x - bounds.left < HEAD) return { row, column: -1, down: down / ROW };
+      let left = HEAD;
+      const column = sheet.columns.findIndex((each) => (left += sheet.width(each)) > inside);
+      return { row, column: column < 0 ? sheet.columns.length - 1 : column, down: down / ROW };
+    },
+    get page() { return Math.max(1, Math.floor((scroller.clientHeight - head.offsetHeight) / ROW) - 1); }
+  };
+}
+
+/** @returns {Iterable<[string, string]>} */
+export function* pieces(text) {
+  if (text === '-' || text === '') {
+    yield ['nothing', text === '-' ? '–' : ''];
+    return;
+  }
+  let at = 0;
+  for (const found of text.matchAll(/"(?:[^"\\]|\\.)*"|-?\b\d+(?:\.\d+)?\b|\b(?:not|and|or|if|then|else|in|null|true|false)\b/g)) {
+    if (found.index > at) yield ['', text.slice(at, found.index)];
+    const piece = found[0];
+    if (piece[0] === '"') {
+      yield ['quote', '"'];
+      yield ['string', piece.slice(1, -1)];
+      yield ['quote', '"'];
+    } else yield [/\d/.test(piece) ? 'number-literal' : 'keyword', piece];
+    at = found.index + piece.length;
+  }
+  if (at < text.length) yield ['', text.slice(at)];
+}
+
+function setClass(host, looks) {
+  if (host.className === looks) return false;
+  host.className = looks;
+  return true;
+}
+
+/** @param {string} tag @param {string} looks @param {Record<string, string>} [attributes] @param {(Node | string)[]} [children] @returns {HTMLElement} */
+export function element(tag, looks = '', attributes = {}, children = []) {
+  const made = document.createElement(tag);
+  if (looks) made.className = looks;
+  for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
+  made.append(...children);
+  return made;
+}

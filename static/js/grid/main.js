@@ -1,0 +1,207 @@
+// @ts-check
+// The page of one decision table: listens to people, and begins.
+
+import { openMenu } from '../designer/menu.js';
+import { ask } from '../designer/server.js';
+import { acts, forgetNumbers } from './acts.js';
+import { check } from './checks.js';
+import { $, address, asOf, drawing, editable, page, say, scroller, sheet, sprite, state } from './desk.js';
+import { isAdopting, lookForOthers, saving } from './drafting.js';
+import { editor } from './editing.js';
+import { keysOf } from './keys.js';
+import { columnItems, rowItems } from './menus.js';
+import { TABS } from './panels.js';
+import { pointersOf } from './pointer.js';
+import { columnsChanged, showPlace, showSteps, showView } from './surroundings.js';
+import { evaluate } from './trials.js';
+import { fromTsv, toTsv } from './tsv.js';
+
+const OTHERS = 5000; // ms between looks at what other people saved
+
+sheet.listen((what, detail) => {
+  if (what === 'table') {
+    forgetNumbers();
+    if (columnsChanged()) drawing.drawHead();
+    drawing.draw();
+    if (!isAdopting()) saving.changed(sheet.table);
+    showSteps();
+    showView();
+    showPlace();
+  } else if (what === 'view') {
+    if (detail?.widths) return drawing.columnsTemplate();
+    drawing.drawHead();
+    drawing.draw();
+    showView();
+    showPlace();
+  } else {
+    if (!detail?.quiet && !detail?.from) drawing.bringIntoView(sheet.focus);
+    drawing.draw();
+    showPlace();
+    if (state.tab === 'test' && state.trial && sheet.rule(sheet.focus.row)?.id !== state.whyRow) evaluate();
+  }
+});
+
+// --- listening
+
+scroller.addEventListener('keydown', keysOf({ sheet: editable ? sheet : readOnly(sheet), drawing, editor, acts }));
+pointersOf({ scroller, sheet, drawing, editor, acts });
+
+/** Keys that change the table do nothing in a version. */
+function readOnly(of) {
+  return new Proxy(of, { get: (target, name) => (['clear', 'write'].includes(String(name)) ? () => false : Reflect.get(target, name)) });
+}
+
+scroller.addEventListener('copy', (event) => {
+  if (editor.open || event.target !== scroller) return;
+  event.preventDefault();
+  event.clipboardData?.setData('text/plain', toTsv(sheet.selectedCells));
+});
+scroller.addEventListener('cut', (event) => {
+  if (editor.open || event.target !== scroller || !editable) return;
+  event.preventDefault();
+  event.clipboardData?.setData('text/plain', toTsv(sheet.selectedCells));
+  sheet.clear();
+});
+scroller.addEventListener('paste', (event) => {
+  if (editor.open || event.target !== scroller || !editable) return;
+  event.preventDefault();
+  const text = event.clipboardData?.getData('text/plain') ?? '';
+  if (!text) return;
+  const done = sheet.paste(fromTsv(text));
+  if (!done) return say('Nothing changed: the cells say that already.');
+  say(`${done.rows === 1 ? 'One row' : `${done.rows.toLocaleString('en')} rows`} pasted${done.added ? `, ${done.added.toLocaleString('en')} of them new` : ''}${done.left ? `; ${done.left} ${done.left === 1 ? 'column' : 'columns'} did not fit` : ''}.`);
+});
+scroller.addEventListener('contextmenu', (event) => {
+  const target = /** @type {HTMLElement} */ (event.target);
+  if (target.closest('.cell-editor')) return;
+  event.preventDefault();
+  const header = /** @type {HTMLElement | null} */ (target.closest('.column-head'));
+  const at = { left: event.clientX, top: event.clientY };
+  if (header) return openMenu(at, columnItems(sheet.columns[Number(header.dataset.column)]), sprite, 'Column');
+  const place = drawing.placeAt(event.clientX, event.clientY);
+  const { top, bottom, left, right } = sheet.range;
+  const inside = place.row >= top && place.row <= bottom && (place.column < 0 || (place.column >= left && place.column <= right));
+  if (!inside) sheet.go({ row: place.row, column: Math.max(0, place.column) }, { mode: place.column < 0 ? 'rows' : 'cells' });
+  openMenu(at, rowItems(), sprite, 'Rows');
+});
+scroller.addEventListener('click', (event) => {
+  const target = /** @type {HTMLElement} */ (event.target);
+  const add = /** @type {HTMLElement | null} */ (target.closest('[data-add-column]'));
+  if (add) return acts.addColumn(add.dataset.addColumn);
+  if (target.closest('[data-select-all]')) { sheet.selectAll(); return scroller.focus({ preventScroll: true }); }
+  const menu = /** @type {HTMLElement | null} */ (target.closest('[data-column-menu]'));
+  if (!menu) return;
+  const column = sheet.columns.find((each) => each.id === menu.dataset.columnMenu);
+  const bounds = menu.getBoundingClientRect();
+  if (column) openMenu(bounds, columnItems(column), sprite, `Column ${column.title}`);
+});
+
+page.addEventListener('click', (event) => {
+  const button = /** @type {HTMLElement | null} */ (/** @type {HTMLElement} */ (event.target).closest('[data-act]'));
+  if (button) acts[button.dataset.act ?? '']?.();
+  const tab = /** @type {HTMLElement | null} */ (/** @type {HTMLElement} */ (event.target).closest('[data-tab]'));
+  if (tab) acts.open(state.tab === tab.dataset.tab ? '' : tab.dataset.tab);
+});
+
+$('search').addEventListener('input', (event) => {
+  sheet.search(/** @type {HTMLInputElement} */ (event.target).value);
+  showView();
+});
+for (const id of ['search', 'filter-text']) {
+  $(id).addEventListener('keydown', (event) => {
+    if (event.key === 'Escape') { sheet.showAll(); showView(); }
+    if (event.key === 'Escape' || event.key === 'Enter' || event.key === 'ArrowDown') { event.preventDefault(); scroller.focus({ preventScroll: true }); }
+  });
+}
+$('filter-text').addEventListener('input', (event) => {
+  sheet.filter($('filter').dataset.column ?? '', /** @type {HTMLInputElement} */ (event.target).value);
+  $('show-all').hidden = !sheet.narrowed;
+  $('shown').textContent = `${sheet.count} of ${sheet.total} rows`;
+});
+$('show-all').addEventListener('click', () => { sheet.showAll(); showView(); });
+$('hidden-columns').addEventListener('click', () => {
+  const bounds = $('hidden-columns').getBoundingClientRect();
+  openMenu(bounds, sheet.allColumns.map((column) => ({
+    label: column.title, checked: !sheet.isHidden(column.id), act: () => { sheet.hide(column.id, !sheet.isHidden(column.id)); showView(); }
+  })), sprite, 'Columns');
+});
+$('policy').addEventListener('change', (event) => {
+  const hit_policy = /** @type {HTMLSelectElement} */ (event.target).value;
+  const aggregation = hit_policy === 'collect' ? sheet.table.aggregation : 'list';
+  sheet.become({ ...sheet.table, hit_policy, aggregation }, 'hit policy');
+});
+$('aggregation').addEventListener('change', (event) => {
+  sheet.become({ ...sheet.table, aggregation: /** @type {HTMLSelectElement} */ (event.target).value }, 'aggregation');
+});
+const nameField = $('table-name');
+nameField.addEventListener('keydown', (event) => {
+  if (event.key === 'Escape') nameField.textContent = sheet.table.name;
+  if (event.key === 'Enter' || event.key === 'Escape') { event.preventDefault(); scroller.focus({ preventScroll: true }); }
+});
+nameField.addEventListener('blur', () => {
+  const name = nameField.textContent?.trim() || sheet.table.name;
+  nameField.textContent = name;
+  sheet.become(name === sheet.table.name ? sheet.table : { ...sheet.table, name }, 'name');
+});
+$('export')?.addEventListener('click', async () => {
+  const bounds = $('export').getBoundingClientRect();
+  const link = (format, label, icon) => ({ label, icon, act: async () => { await saving.settle(); location.assign(`${address}/export.${format}${asOf}`); } });
+  openMenu(bounds, [link('xlsx', 'Excel workbook (.xlsx)', 'sheet'), link('csv', 'CSV', 'file-text'), link('dmn', 'DMN XML', 'file-code')], sprite, 'Export as');
+});
+$('import')?.addEventListener('click', async () => {
+  const { askForImport } = await import('./dialogs.js');
+  await saving.settle();
+  const table = await askForImport({ address, table: sheet.table });
+  if (table && sheet.become(table, 'import')) say('Taken over. Ctrl+Z brings back what was there.');
+});
+$('publish')?.addEventListener('click', async () => {
+  const { askForPublication } = await import('./dialogs.js');
+  if (!(await saving.settle())) return say('There is no connection: publish when everything is saved.');
+  const count = (severity) => state.problems.filter((each) => each.severity === severity).length;
+  const failing = (state.coverage?.verdicts ?? []).filter((each) => !each.passed).length;
+  const answer = await askForPublication({ errors: count('error'), warnings: count('warning') + state.gaps.length, failing, name: sheet.table.name });
+  if (!answer) return;
+  try {
+    const done = await ask(`${address}/publish`, { method: 'POST', body: answer, revision: saving.revision });
+    page.dataset.drafted = 'false';
+    saving.adopt(sheet.table, 0, sheet.table);
+    $('version').textContent = `Version ${done.version}, active in release ${done.release}`;
+    say(`Published as version ${done.version}, active in release ${done.release}.`);
+  } catch (error) { say(error.message); }
+});
+// Undo works wherever nothing of its own is written, such as after a button was pressed.
+addEventListener('keydown', (event) => {
+  const target = /** @type {HTMLElement} */ (event.target);
+  if (event.defaultPrevented || !(event.ctrlKey || event.metaKey) || target.isContentEditable || target.closest('input, textarea, select, dialog, .cell-editor')) return;
+  const act = { z: event.shiftKey ? 'redo' : 'undo', y: 'redo' }[event.key.toLowerCase()];
+  if (!act) return;
+  event.preventDefault();
+  acts[act]();
+});
+
+// --- begin
+
+const left = editable ? saving.leftBehind() : null;
+drawing.drawHead();
+columnsChanged();
+drawing.draw();
+showSteps();
+showView();
+showPlace();
+scroller.focus({ preventScroll: true });
+page.dataset.ready = 'true';
+editor.loading.then(() => { page.dataset.editor = 'ready'; });
+if (left) restore(left);
+check();
+if (editable) setInterval(lookForOthers, OTHERS);
+if (page.dataset.tab) acts.open(page.dataset.tab);
+else if (innerWidth >= 1200) acts.open(TABS[0][0]);
+scroller.focus({ preventScroll: true });
+
+/** What an earlier page could not save, for example because the network was gone when it was closed. */
+function restore({ document, meanwhile }) {
+  sheet.become(document, 'unsaved changes of last time');
+  say(meanwhile
+    ? 'Your unsaved changes of last time are put on top of what somebody else saved since. Ctrl+Z takes them away.'
+    : 'Your unsaved changes of last time are back.');
+}

@@ -1,0 +1,105 @@
+"""People at one running Orderloom, each with a browser of their own: for what they do at the same time."""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+from playwright._impl._api_structures import SetCookieParam
+from playwright.sync_api import BrowserContext, Page
+from waitress.server import create_server
+
+from app import accounts, create_app
+from app.accounts import Role
+from app.db import Orderloom
+from app.migrating import migrate
+from app.settings import Settings
+from designer import drafts
+from runtime.core.definitions import Definition
+from runtime.database import Connection, Database
+
+PASSWORD = "correct horse"
+AXE = Path(__file__).parent / "vendor" / "axe-core" / "axe.min.js"
+
+
+class Site:
+    """A server on a free port with a database of its own."""
+
+    def __init__(self, folder: Path) -> None:
+        settings = Settings.from_environment({"ORDERLOOM_INSTANCE": str(folder), "ORDERLOOM_SECRET_KEY": "for tests"})
+        self.app = create_app(settings)
+        orderloom: Orderloom = self.app.extensions["orderloom"]
+        self.database: Database = orderloom.database
+        migrate(self.database)
+        self.cookies: dict[str, list[SetCookieParam]] = {}
+        self._server = create_server(self.app, host="127.0.0.1", port=0, threads=8)
+        self.address = f"http://127.0.0.1:{self._server.effective_port}"
+        self._thread = threading.Thread(target=self._server.run, daemon=True)
+        self._thread.start()
+
+    def close(self) -> None:
+        self._server.close()
+        self.database.close()
+
+    def add_user(self, name: str, *roles: Role) -> None:
+        with self.database.writing() as connection:
+            accounts.add_user(connection, name, full_name=name.title(), roles=roles, password=PASSWORD, now=0)
+
+    def draft(self, document: Definition, by: str = "somebody", revision: int | None = None) -> int:
+        """Saves a draft, as somebody else would, and tells its revision."""
+        with self.database.writing() as connection:
+            return drafts.put(connection, document, revision=revision, by=by, now=0).revision
+
+    def reading(self, question: Callable[[Connection], object]) -> object:
+        with self.database.reading() as connection:
+            return question(connection)
+
+
+class Person:
+    """Somebody signed in, with one page; `expects` names console errors that belong to the story."""
+
+    def __init__(self, site: Site, context: BrowserContext, name: str) -> None:
+        self.site = site
+        self.context = context
+        self.name = name
+        self.expects: list[str] = []
+        self.complaints: list[str] = []
+        self.page = self.new_page()
+
+    def new_page(self) -> Page:
+        page = self.context.new_page()
+        page.set_default_timeout(8000)
+        page.on("console", lambda message: self._heard(message.type, message.text))
+        page.on("pageerror", lambda error: self.complaints.append(f"{error}\n{error.stack}"))
+        return page
+
+    def _heard(self, kind: str, text: str) -> None:
+        if kind in ("error", "warning"):
+            self.complaints.append(text)
+
+    def sign_in(self) -> None:
+        """Signs in once a run; who comes back brings the cookies of the first time."""
+        if self.name in self.site.cookies:
+            return self.context.add_cookies(self.site.cookies[self.name])
+        self.page.goto(f"{self.site.address}/sign-in")
+        self.page.fill("[name=name]", self.name)
+        self.page.fill("[name=password]", PASSWORD)
+        self.page.keyboard.press("Enter")
+        self.page.wait_for_url(lambda url: "sign-in" not in url)
+        self.site.cookies[self.name] = self.context.cookies()  # type: ignore[assignment]
+
+    def unexpected(self) -> list[str]:
+        return [text for text in self.complaints if not any(re.search(each, text) for each in self.expects)]
+
+    def axe(self) -> list[str]:
+        """The serious findings of axe-core on the page, one line each."""
+        self.page.evaluate(AXE.read_text())
+        found = self.page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+        return [
+            f"{each['id']}: {node['html'][:160]} {node['failureSummary'][:200]}"
+            for each in found["violations"]
+            if each["impact"] in ("serious", "critical")
+            for node in each["nodes"]
+        ]
