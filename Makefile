@@ -28,8 +28,9 @@ lint: .venv/installed-dev ## check style, types and which package imports which
 bench: build/bench/installed ## measure the engine and the tables, beside their peers (prints JSON and ratios)
 	@build/bench/bin/python -m bench $(ARGS)
 
-bench-ui: .venv/installed-dev ## measure the plan designer with 500 items in a headless Chromium
-	@.venv/bin/python -m bench.ui
+bench-ui: .venv/installed-dev ## measure the designer in a browser: opening, editing, scrolling
+	@.venv/bin/python -m tools.chromium --obtain
+	@for part in bench/ui*.py; do .venv/bin/python -m bench.$$(basename $$part .py) || failed=1; done; exit $$failed
 
 fuzz: build/fuzz/installed ## look for input that breaks the rule language (Linux; SECONDS=60)
 	@build/fuzz/bin/python -m fuzz $(ARGS)
