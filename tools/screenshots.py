@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import signal
@@ -15,7 +16,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from app.demo import PASSWORD, sample_orders
+from app.demo import ORDERS, PASSWORD, sample_orders
 from app.settings import ROOT
 from tools.chromium import ARGUMENTS, obtain
 
@@ -69,11 +70,46 @@ def take_all(browser: Browser, url: str) -> None:
     take(agent, "/orders/1?view=history", "history")
     take(agent, "/orders/1?view=lines", "lines")
     take(sign_in(browser, url, "otto", scheme="dark"), "/orders/1", "order-dark", whole=True)
-    take(sign_in(browser, url, "fay"), "/tasks/", "tasks")
+    worker = sign_in(browser, url, "fay")
+    take(worker, "/tasks/", "tasks")
+    take(worker, "/tasks/1", "task")
     admin = sign_in(browser, url, "ada")
     take(admin, "/definitions/", "definitions")
     take(admin, "/definitions/plan/fibre-access", "definition", whole=True)
     take(admin, "/releases/", "releases")
+    take(admin, "/plans/fibre-access/edit", "plan")
+    take(admin, "/tables/serviceability/edit", "table")
+    take_pinned(agent, admin)
+
+
+def take_pinned(agent: Page, admin: Page) -> None:
+    """Order A on the first release, order B on a second one whose plan has an item more."""
+    first = submit(agent, "speed-change", "PINNED-A")
+    admin.goto("/definitions/plan/speed-change/edit")
+    text = admin.locator("textarea")
+    milestone = "  - kind: milestone\n    key: customer_told\n    name: Customer told\n    per: line\n"
+    waits = "  - source: speed_changed\n    target: customer_told\n"
+    changed = text.input_value().replace("items:\n", f"items:\n{milestone}", 1)
+    text.fill(changed.replace("\ndependencies:\n", f"\ndependencies:\n{waits}", 1))
+    admin.get_by_role("button", name="Save draft").click()
+    admin.goto("/releases/publish")
+    admin.get_by_role("button", name="Publish").click()
+    admin.wait_for_load_state("networkidle")
+    second = submit(agent, "speed-change", "PINNED-B")
+    agent.wait_for_timeout(SETTLE)
+    take(agent, first, "pinned-a")
+    take(agent, second, "pinned-b")
+
+
+def submit(agent: Page, sample: str, external_id: str) -> str:
+    """Submits a sample under another id; the address of the order."""
+    order = json.loads((ORDERS / f"{sample}.json").read_text())
+    order["externalId"] = external_id
+    agent.goto("/submit/")
+    agent.get_by_label("The order as JSON").fill(json.dumps(order))
+    agent.get_by_role("button", name="Submit").click()
+    agent.wait_for_url(re.compile(r"/orders/\d+"))
+    return agent.url
 
 
 def sign_in(browser: Browser, url: str, name: str, scheme: str = "light") -> Page:
