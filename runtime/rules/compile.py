@@ -31,7 +31,7 @@ STEPS = 1_000_000  # items looked at, functions called and values made in one ev
 DEEPEST = 200  # functions called inside of each other
 WARNINGS = 100  # kept of one evaluation
 
-_PLAIN = frozenset({Decimal, str, bool, type(None)})
+_PLAIN = frozenset({str, bool, type(None)})
 _ORDERED = frozenset({Decimal, str})
 
 

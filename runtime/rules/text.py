@@ -1,5 +1,6 @@
 """FEEL values as text: what string() gives, and what a person would write (DMN 1.5, 10.3.4.1)."""
 
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
@@ -25,9 +26,7 @@ def string_of(value: Any) -> str:
 
 def literal(value: Any) -> str:
     """The value as FEEL text that evaluates to it (functions aside)."""
-    if kind(value) in _MOMENTS:
-        return f'@"{_MOMENTS[kind(value)](value)}"'
-    return _joined(value)
+    return _joined(value, '@"', '"')
 
 
 _MOMENTS: dict[str, Any] = {
@@ -44,21 +43,24 @@ def quoted(text: str) -> str:
     return f'"{escaped}"'
 
 
-def _joined(value: Any) -> str:
+def _joined(value: Any, before: str = "", after: str = "") -> str:
+    """The text of `value`, with `before` and `after` around dates, times and durations."""
     parts: list[str] = []
-    _write(value, parts, [_LONGEST])
-    return "".join(parts)
-
-
-def _write(value: Any, parts: list[str], left: list[int]) -> None:
-    """Appends the text of `value`; strings inside of others are quoted."""
+    left = _LONGEST
 
     def put(text: str) -> None:
-        left[0] -= len(text)
-        if left[0] < 0:
+        nonlocal left
+        left -= len(text)
+        if left < 0:
             raise OutOfBudget("the text becomes too long")
         parts.append(text)
 
+    _write(value, put, before, after)
+    return "".join(parts)
+
+
+def _write(value: Any, put: Callable[[str], None], before: str, after: str) -> None:
+    """Puts the text of `value`; strings inside of others are quoted."""
     kind_ = kind(value)
     if value is None:
         put("null")
@@ -69,41 +71,41 @@ def _write(value: Any, parts: list[str], left: list[int]) -> None:
     elif kind_ == "boolean":
         put("true" if value else "false")
     elif kind_ in _MOMENTS:
-        put(_MOMENTS[kind_](value))
+        put(f"{before}{_MOMENTS[kind_](value)}{after}")
     elif kind_ == "list":
         put("[")
         for number, item in enumerate(value):
             if number:
                 put(", ")
-            _write(item, parts, left)
+            _write(item, put, before, after)
         put("]")
     elif kind_ == "context":
         put("{")
         for number, (key, item) in enumerate(value.items()):
             put(", " if number else "")
             put(f"{key if _is_plain(key) else quoted(key)}: ")
-            _write(item, parts, left)
+            _write(item, put, before, after)
         put("}")
     elif kind_ == "range":
-        _write_range(value, parts, left, put)
+        _write_range(value, put, before, after)
     else:
         put(repr(value))
 
 
-def _write_range(value: Range, parts: list[str], left: list[int], put: Any) -> None:
+def _write_range(value: Range, put: Callable[[str], None], before: str, after: str) -> None:
     if value.unbounded and value.start is None:
         put("(<= " if value.end_included else "(< ")
-        _write(value.end, parts, left)
+        _write(value.end, put, before, after)
         put(")")
     elif value.unbounded:
         put("(>= " if value.start_included else "(> ")
-        _write(value.start, parts, left)
+        _write(value.start, put, before, after)
         put(")")
     else:
         put("[" if value.start_included else "(")
-        _write(value.start, parts, left)
+        _write(value.start, put, before, after)
         put("..")
-        _write(value.end, parts, left)
+        _write(value.end, put, before, after)
         put("]" if value.end_included else ")")
 
 

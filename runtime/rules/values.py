@@ -165,17 +165,21 @@ def plain(value: Any) -> Any:
     mappings dicts, and whatever FEEL does not know null."""
     kind_ = type(value)
     if kind_ is Decimal:
-        return value if value.is_finite() else None
+        if not value.is_finite():
+            return None
+        return value if -6176 < value.adjusted() <= 6144 else _rounded(value)
     if kind_ is list:
         for item in value:
             if type(item) not in _SCALARS:
                 return [plain(item) for item in value]
         return value
     if kind_ is dict:
-        for item in value.values():
-            if type(item) not in _SCALARS:
+        for key, item in value.items():
+            if type(item) not in _SCALARS or type(key) is not str:
                 return {str(key): plain(item) for key, item in value.items()}
         return value
+    if kind_ is Range:
+        return Range(plain(value.start), plain(value.end), value.start_included, value.end_included, value.unbounded)
     if kind_ in KINDS:
         return value
     if isinstance(value, int):
@@ -199,7 +203,15 @@ def _from_int(value: int) -> Decimal | None:
     return NUMBERS.create_decimal(value) if value.bit_length() < 20_000 else None
 
 
-_SCALARS = frozenset(k for k in KINDS if k not in (list, dict, Decimal)) | {Decimal}
+def _rounded(value: Decimal) -> Decimal | None:
+    """A number as one of 34 digits; None when it is too large for one."""
+    try:
+        return NUMBERS.plus(value)
+    except decimal.Overflow:
+        return None
+
+
+_SCALARS = frozenset(KINDS) - {list, dict, Decimal, Range}
 _PARENTS: tuple[tuple[type, Callable[[Any], Any]], ...] = (
     (str, str.__str__),
     (Decimal, lambda value: plain(Decimal(value))),

@@ -1,0 +1,1 @@
+"""Coverage-guided fuzzing of the rule language: `make fuzz`."""
