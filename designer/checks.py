@@ -14,10 +14,12 @@ import networkx as nx
 
 from designer import plan_checks
 from designer.everything import Everything, applies
-from designer.expressions import compiled, expressions, pointer
+from designer.expressions import compiled, expressions, fault_of_tests, pointer
 from designer.problems import CODES, Finding, Problem, perhaps, unknown
 from runtime.core.definitions import Decomposition, Definition, Plan, Scenario, Specification, System
+from runtime.rules import tables
 from runtime.rules.documents import Table
+from runtime.rules.errors import TableError
 
 # What an order line carries beside what the catalog says.
 ALWAYS_THERE = {"relationships"}
@@ -47,6 +49,15 @@ def _place(pointer: str) -> list[tuple[int, str]]:
 
 def check_table(all_: Everything, table: Table) -> Iterator[Finding]:
     """Whether a table can be asked at all, and whether anybody does."""
+    shape = list(_shape_of(table))
+    yield from shape or _faults_of(table)
+    if table.key not in all_.asked:
+        message = "no plan asks this table; let a decision ask it, or leave it out of the release"
+        yield Finding("", "unused-table", message)
+
+
+def _shape_of(table: Table) -> Iterator[Finding]:
+    """What keeps a table from being one, before any cell is read."""
     for where, parts in (("inputs", table.inputs), ("outputs", table.outputs), ("rules", table.rules)):
         yield from plan_checks.duplicates(where, "id", [part.id for part in parts])
     yield from plan_checks.duplicates("outputs", "name", [output.name for output in table.outputs])
@@ -57,13 +68,16 @@ def check_table(all_: Everything, table: Table) -> Iterator[Finding]:
             if len(cells) != len(columns):
                 message = f"row {n + 1} has {len(cells)} cells for {len(columns)} columns of {where}; make them as many"
                 yield Finding(pointer("rules", n, where), "table", message)
-    for n, column in enumerate(table.inputs):
-        _, fault = compiled(column.expression, None)
-        if fault:
-            yield Finding(pointer("inputs", n, "expression"), "feel", fault)
-    if table.key not in all_.asked:
-        message = "no plan asks this table; let a decision ask it, or leave it out of the release"
-        yield Finding("", "unused-table", message)
+
+
+def _faults_of(table: Table) -> Iterator[Finding]:
+    """Expressions and cells that cannot be what their column says."""
+    try:
+        tables.compile(table)
+    except TableError as error:
+        for fault in error.faults:
+            where = f" (line {fault.line}, column {fault.column})" if fault.text else ""
+            yield Finding(fault.pointer, "table", f"{fault.reason}{where}")
 
 
 # --- from order to plan -------------------------------------------------------------------------------
@@ -144,6 +158,10 @@ def check_decomposition(all_: Everything, decomposition: Decomposition) -> Itera
 def check_specification(all_: Everything, specification: Specification) -> Iterator[Finding]:
     """Whether orders can mean it, and whether anything happens then."""
     yield from plan_checks.duplicates("attributes", "name", [each.name for each in specification.attributes])
+    for n, attribute in enumerate(specification.attributes):
+        fault = fault_of_tests(attribute.allowed)
+        if fault:
+            yield Finding(pointer("attributes", n, "allowed"), "feel", fault)
     for n, identifier in enumerate(specification.identifiers):
         owners = all_.owners[identifier]
         if owners != {specification.key}:

@@ -116,4 +116,18 @@ def compiled(text: str, names: tuple[str, ...] | None) -> tuple[frozenset[tuple[
     try:
         return frozenset(feel.compile(text, names).paths), ""
     except FeelSyntaxError as error:
-        return frozenset(), f"{error.reason} (line {error.line}, column {error.column})"
+        return frozenset(), _told(error)
+
+
+def fault_of_tests(text: str) -> str:
+    """What is wrong with unary tests such as `"home", "business"` or `> 0`, in one sentence, if anything is."""
+    try:
+        if text:
+            feel.compile_tests(text, ())
+    except FeelSyntaxError as error:
+        return _told(error)
+    return ""
+
+
+def _told(error: FeelSyntaxError) -> str:
+    return f"{error.reason} (line {error.line}, column {error.column})"

@@ -31,8 +31,7 @@ from runtime.core.definitions import (
     System,
     Target,
 )
-from runtime.rules import feel
-from runtime.rules.documents import Input, Output, Rule
+from runtime.rules.documents import Input, Output, Rule, Table
 from tests.builders import (
     Definitions,
     a_callout,
@@ -307,8 +306,6 @@ CASES: dict[str, tuple[Definitions, str, str, tuple[str, ...]]] = {
 
 @pytest.mark.parametrize("code", sorted(CODES))
 def test_every_kind_of_problem_is_found_where_it_is(code: str) -> None:
-    if code == "feel":
-        pytest.skip("the rule engine is not in place yet") if feel.__doc__ is None else None
     definitions, definition, pointer, items = CASES[code]
     found = [(problem.definition, problem.pointer, problem.items) for problem in problems(definitions, code)]
 
@@ -513,6 +510,34 @@ def test_no_retry_policy_hammers_a_system(retry: object, place: str) -> None:
 )
 def test_names_that_must_differ_differ(definition: Definition, pointer: str) -> None:
     assert [each.pointer for each in problems(together(definition), "duplicate-key")] == [pointer]
+
+
+@pytest.mark.parametrize(
+    ("table", "pointer"),
+    [
+        (a_table("discount", ("> ", "0.1")), "/rules/0/inputs/0"),
+        (a_table("discount", ('"much"', "0.1")), "/rules/0/inputs/0"),
+        (a_table("discount", ("> 1", "0.1 +")), "/rules/0/outputs/0"),
+        (a_table(inputs=(Input(id="a", expression="order.("),)), "/inputs/0/expression"),
+    ],
+)
+def test_cells_that_cannot_be_what_their_column_says_are_errors(table: Table, pointer: str) -> None:
+    decision = a_decision(inputs={"amount": "1"})
+    assert pointer in [each.pointer for each in problems(planned(decision, more=(table,)), "table")]
+
+
+def test_what_an_attribute_may_be_is_read_too() -> None:
+    odd = a_specification(attributes=(Attribute(name="speed", allowed="> "),))
+    (found,) = problems(a_catalog(None, odd), "feel")
+
+    assert (found.definition, found.pointer) == ("specification/fibre", "/attributes/0/allowed")
+    assert "line 1, column" in found.message
+
+
+def test_a_name_that_an_expression_cannot_see_there_is_an_error() -> None:
+    found = problems(planned(an_item(condition="response.status = 200"), an_item("b", per="lyne.id")), "feel")
+
+    assert [each.pointer for each in found] == ["/items/0/condition", "/items/1/per"]
 
 
 def test_form_fields_differ_too() -> None:
