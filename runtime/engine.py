@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Row, select, update
 from sqlalchemy.exc import IntegrityError
 
 from runtime import releases, statements, store
-from runtime.core.decomposition import decompose, match, misfits, unfulfilled
+from runtime.core.decomposition import decompose, plans_for, refuse_misfits
 from runtime.core.definitions import Field, Manual
 from runtime.core.events import OrderDecomposed, OrderSubmitted, TaskClaimed, TaskReleased
 from runtime.core.messages import CompleteTask, Deliver, Message, Retry, Skip
@@ -23,7 +23,7 @@ from runtime.core.transitions import ITEM_ENDED, move
 from runtime.core.turn import Turn
 from runtime.core.values import encode
 from runtime.core.work import Job
-from runtime.errors import DuplicateOrder, Fault, IllegalMove, OrderRefused, Unknown, WrongForm
+from runtime.errors import DuplicateOrder, Fault, IllegalMove, Unknown, WrongForm
 from runtime.schema import orders, tasks
 
 
@@ -85,17 +85,13 @@ def submit(connection: Connection, order: Order, *, request: str, by: str, now: 
 
 def _prepare(connection: Connection, order: Order, now: int) -> tuple[Any, Any]:
     release = releases.active(connection, now)
-    if not order.lines:
-        raise OrderRefused("the order asks for nothing", (Fault("/productOrderItem", "give at least one line"),))
-    if faults := misfits(order, release):
-        raise OrderRefused("the order does not fit the catalog", tuple(faults))
+    refuse_misfits(order, release)
     if order.external_id is not None:
         earlier = connection.execute(select(orders.c.id).where(orders.c.external_id == order.external_id)).scalar()
         if earlier is not None:
             raise DuplicateOrder(order.external_id, earlier)
     fulfilments = decompose(order, release)
-    if faults := unfulfilled(order, match(order, fulfilments, release)):
-        raise OrderRefused("nothing would fulfil the order", tuple(faults))
+    plans_for(order, fulfilments, release)
     return release, fulfilments
 
 

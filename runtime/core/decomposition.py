@@ -10,7 +10,7 @@ from runtime.core.orders import FulfilmentLine, Line, Order
 from runtime.core.release import CompiledTarget, Grouping, Release
 from runtime.core.scopes import OrderScope
 from runtime.core.values import encode, to_feel, to_json
-from runtime.errors import Fault
+from runtime.errors import Fault, OrderRefused
 from runtime.rules import feel
 
 # A definition that decomposes into itself is refused at publishing; a cycle through FEEL conditions that only
@@ -115,6 +115,24 @@ def match(
             if fulfilment not in members[-1:]:
                 members.append(fulfilment)
     return dict(sorted(chosen.items()))
+
+
+def refuse_misfits(order: Order, release: Release) -> None:
+    """Raises OrderRefused for an order that asks for nothing, or for what does not fit the catalog."""
+    if not order.lines:
+        raise OrderRefused("the order asks for nothing", (Fault("/productOrderItem", "give at least one line"),))
+    if faults := misfits(order, release):
+        raise OrderRefused("the order does not fit the catalog", tuple(faults))
+
+
+def plans_for(
+    order: Order, fulfilment_lines: Iterable[FulfilmentLine], release: Release
+) -> dict[str, list[FulfilmentLine]]:
+    """What `match` finds. Raises OrderRefused where nothing would be done for a line."""
+    chosen = match(order, fulfilment_lines, release)
+    if faults := unfulfilled(order, chosen):
+        raise OrderRefused("nothing would fulfil the order", tuple(faults))
+    return chosen
 
 
 def unfulfilled(order: Order, chosen: dict[str, list[FulfilmentLine]]) -> list[Fault]:

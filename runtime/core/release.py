@@ -152,6 +152,11 @@ class Release:
         # The choice between scenarios must not hang on the order in which documents were read.
         self.scenarios.sort(key=lambda scenario: scenario[0].key)
 
+    @property
+    def name(self) -> str:
+        """What people call it; the number 0 is that of a release that has not been published."""
+        return f"release {self.id}" if self.id else "the release of these drafts"
+
     @cached_property
     def identifiers(self) -> Mapping[str, Specification]:
         """Every outside name of a specification, and its key."""

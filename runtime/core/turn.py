@@ -234,7 +234,7 @@ class Turn:
         if compiled.condition is not None:
             asked = compiled.condition.evaluate(scope)
             if asked.value is not True:
-                self._end(order, item, ItemSkipped(_why_not(compiled.condition, asked)))
+                self._end(order, item, ItemSkipped(why_not(compiled.condition, asked)))
                 return True
         self._start_lines(order, item)
         item.started_at = item.started_at or self.now
@@ -299,10 +299,10 @@ class Turn:
             moments.append(self.now + milliseconds(definition.delay))
         if item.compiled.until is not None:
             asked = item.compiled.until.evaluate(scope)
-            moment = _moment(asked.value)
+            moment = moment_of(asked.value)
             if moment is None:
                 self._fail(
-                    order, item, f"{definition.until} gives no date and time: {_why_not(item.compiled.until, asked)}"
+                    order, item, f"{definition.until} gives no date and time: {why_not(item.compiled.until, asked)}"
                 )
                 return
             moments.append(moment)
@@ -433,12 +433,14 @@ class Turn:
         self._record(order, LineCompleted(line.id))
 
 
-def _why_not(expression: Expression, asked: Any) -> str:
+def why_not(expression: Expression, asked: Any) -> str:
+    """What a condition gave instead of true, as the event of the skipped item tells it."""
     warnings = "; ".join(warning.message for warning in asked.warnings)
     return f"{expression.text} gave {to_json(asked.value)!r}" + (f" ({warnings})" if warnings else "")
 
 
-def _moment(value: Any) -> int | None:
+def moment_of(value: Any) -> int | None:
+    """A FEEL date, or date and time, as a moment; None for anything else."""
     match value:
         case datetime():
             return round((value if value.tzinfo else value.replace(tzinfo=UTC)).timestamp() * 1000)

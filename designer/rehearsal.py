@@ -1,0 +1,387 @@
+"""What would become of an order: taken apart, planned and thought through as far as it can be. Pure: nothing is stored.
+
+Theory of operation. The plan is made by the code that makes real plans. Then its items are visited in the order of
+their dependencies, and each is asked what a turn would ask it. What a system or a person will answer is not known, so
+an expression that reads such an answer (or a result that may come too late) is not asked: what hangs on it stays
+undecided. All that is told as known is what would really happen.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from typing import Any, Literal
+
+import networkx as nx
+from msgspec import Struct, structs
+
+from designer import diff
+from runtime.core.decomposition import decompose, plans_for, refuse_misfits
+from runtime.core.definitions import Callout, Decision, Item, Manual, Plan, Wait
+from runtime.core.durations import milliseconds
+from runtime.core.names import names_for
+from runtime.core.orders import FulfilmentLine, Order
+from runtime.core.plans import Graph, generate
+from runtime.core.release import Release
+from runtime.core.scopes import OrderScope
+from runtime.core.state import Item as Instance
+from runtime.core.state import OrderState
+from runtime.core.turn import moment_of, why_not
+from runtime.core.values import encode, to_json
+from runtime.core.work import Wanted
+from runtime.errors import Fault, OrderRefused
+from runtime.rules.feel import Expression
+
+# What will become of an item: it is done, it is skipped, it fails, or that hangs on what is not known yet.
+Verdict = Literal["runs", "skipped", "fails", "undecided"]
+
+Edge = tuple[int, int]
+
+
+class Fired(Struct, frozen=True, kw_only=True):
+    """A row of a decision table that matched; `number` counts from 1, as people count rows."""
+
+    rule: str
+    number: int
+    inputs: tuple[str, ...]
+    outputs: tuple[str, ...]
+
+
+class Asked(Struct, frozen=True, kw_only=True):
+    """A decision table that was asked: what each column saw (label, value), which rows matched, and the answer."""
+
+    table: str
+    name: str
+    seen: tuple[tuple[str, Any], ...]
+    outputs: tuple[str, ...]
+    fired: tuple[Fired, ...]
+    value: Any
+    warnings: tuple[str, ...] = ()
+
+
+class Planned(Struct, frozen=True, kw_only=True):
+    """An item of the plan. `reason` says why it is not done, or on what that hangs. `takes` is its expected
+    duration; `starts` and `ends` count from the submission; all in milliseconds."""
+
+    n: int
+    plan: str
+    key: str
+    kind: str
+    definition: Item
+    group: str
+    targets: tuple[int, ...]
+    lines: tuple[str, ...]
+    verdict: Verdict = "runs"
+    reason: str = ""
+    result: dict[str, Any] = {}  # what of it is known
+    asked: Asked | None = None
+    takes: int | None = None
+    starts: int = 0
+    ends: int = 0
+
+
+class Rehearsal(Struct, frozen=True, kw_only=True):
+    """What would become of an order. Where it would be refused, `refusal` says why, and there is no plan.
+
+    `edges` are dependencies (source, target) by the numbers of items; `critical` is the longest way through the plan
+    by expected durations, and `eta` how long it takes, in milliseconds. `unmeasured` have no expected duration.
+    """
+
+    order: Order | None
+    refusal: str = ""
+    faults: tuple[Fault, ...] = ()
+    fulfilments: tuple[FulfilmentLine, ...] = ()
+    items: tuple[Planned, ...] = ()
+    edges: tuple[Edge, ...] = ()
+    critical: tuple[int, ...] = ()
+    eta: int = 0
+
+    @property
+    def unmeasured(self) -> tuple[int, ...]:
+        """Items that take an unknown time, which counts as none; milestones take none by nature."""
+        return tuple(
+            item.n
+            for item in self.items
+            if item.takes is None and item.kind in ("callout", "manual", "wait") and item.verdict != "skipped"
+        )
+
+
+def refused(refusal: OrderRefused, order: Order | None = None) -> Rehearsal:
+    """The rehearsal of an order that would be refused."""
+    return Rehearsal(order=order, refusal=str(refusal), faults=refusal.faults)
+
+
+def rehearse(order: Order, release: Release) -> Rehearsal:
+    """What submitting the order under this release would come to."""
+    fulfilments: tuple[FulfilmentLine, ...] = ()
+    try:
+        refuse_misfits(order, release)
+        fulfilments = decompose(order, release)
+        chosen = plans_for(order, fulfilments, release)
+    except OrderRefused as refusal:
+        return structs.replace(refused(refusal, order), fulfilments=fulfilments)
+    scope = OrderScope(order)
+    graph = generate(scope, chosen, release)
+    waiting: nx.DiGraph[int] = nx.DiGraph(graph.edges)
+    waiting.add_nodes_from(range(len(graph.items)))
+    in_order = list(nx.topological_sort(waiting))
+    state = OrderState(
+        id=0,
+        release=release,
+        state="accepted",
+        seq=0,
+        scope=scope,
+        fulfilments={each.n: each for each in fulfilments},
+        items={item.n: item for item in graph.items},
+    )
+    thought = _Thinking(state, graph)
+    planned: dict[int, Planned] = {}
+    for n in in_order:
+        before = max((planned[source].ends for source in waiting.predecessors(n)), default=0)
+        planned[n] = _timed(thought.of(graph.items[n]), before)
+    eta = max((item.ends for item in planned.values()), default=0)
+    return Rehearsal(
+        order=order,
+        fulfilments=fulfilments,
+        items=tuple(planned[n] for n in sorted(planned)),
+        edges=tuple(graph.edges),
+        critical=_longest(waiting, planned) if eta else (),
+        eta=eta,
+    )
+
+
+def _timed(item: Planned, starts: int) -> Planned:
+    takes = milliseconds(item.definition.duration) if item.definition.duration else None
+    lasts = 0 if item.verdict == "skipped" else takes or 0
+    return structs.replace(item, takes=takes, starts=starts, ends=starts + lasts)
+
+
+def _longest(waiting: nx.DiGraph[int], planned: dict[int, Planned]) -> tuple[int, ...]:
+    """The items of the longest way; what an item takes weighs on the edges that leave it."""
+    timed: nx.DiGraph[int] = nx.DiGraph()
+    end = len(planned)
+    for n, item in planned.items():
+        for target in list(waiting.successors(n)) or [end]:
+            timed.add_edge(n, target, lasts=item.ends - item.starts)
+    return tuple(n for n in nx.dag_longest_path(timed, weight="lasts") if n != end)
+
+
+class _Thinking:
+    """Asks each item what a turn would ask it, in the order of the dependencies, as far as answers are known."""
+
+    def __init__(self, state: OrderState, graph: Graph) -> None:
+        self._state = state
+        # Whose result has parts that are not known: their names, or None where it may have any.
+        self._open: dict[int, frozenset[str] | None] = {}
+        # Everything that has surely ended when an item begins, as a set of bits: a plan may have thousands.
+        self._before = [0] * len(graph.items)
+        self._sources: list[list[int]] = [[] for _ in graph.items]
+        for source, target in graph.edges:
+            self._sources[target].append(source)
+
+    def of(self, instance: Instance) -> Planned:
+        for source in self._sources[instance.n]:
+            self._before[instance.n] |= self._before[source] | 1 << source
+        compiled = instance.compiled
+        item = Planned(
+            n=instance.n,
+            plan=instance.plan,
+            key=instance.key,
+            kind=compiled.kind,
+            definition=compiled.definition,
+            group=instance.group,
+            targets=instance.targets,
+            lines=instance.lines,
+        )
+        scope = names_for(self._state, instance, Wanted())
+        assert scope is not None  # everything is loaded
+        if compiled.condition is not None:
+            if missing := self._missing(instance, compiled.condition):
+                self._open[item.n] = None
+                return structs.replace(item, verdict="undecided", reason=missing)
+            asked = compiled.condition.evaluate(scope)
+            if asked.value is not True:
+                return structs.replace(item, verdict="skipped", reason=why_not(compiled.condition, asked))
+        match compiled.definition:
+            case Decision():
+                item = self._decided(item, instance, scope)
+            case Wait() if compiled.until is not None:
+                item = self._waited(item, instance, compiled.until, scope)
+            case Callout() | Manual() | Wait():
+                self._open[item.n] = None
+            case _:
+                item = self._computed(item, instance, scope)
+        instance.result = item.result
+        return item
+
+    def _decided(self, item: Planned, instance: Instance, scope: dict[str, Any]) -> Planned:
+        """A decision, by its table: what a turn would do with it."""
+        compiled, release = instance.compiled, self._state.release
+        assert compiled.table is not None
+        for _, expression in compiled.inputs:
+            if missing := self._missing(instance, expression):
+                self._open[item.n] = None
+                return structs.replace(item, reason=missing)
+        inputs = {name: expression.evaluate(scope).value for name, expression in compiled.inputs}
+        table = release.table(compiled.table)
+        document = table.document
+        decided = table.evaluate({**scope, **inputs})
+        labels = {column.id: column.label or column.expression for column in document.inputs}
+        numbers = {rule.id: n for n, rule in enumerate(document.rules)}
+        trace = decided.trace
+        asked = Asked(
+            table=compiled.table,
+            name=document.name,
+            seen=tuple((labels[seen.column], to_json(seen.value)) for seen in trace.inputs),
+            outputs=tuple(column.label or column.name for column in document.outputs),
+            fired=tuple(
+                Fired(
+                    rule=id_,
+                    number=numbers[id_] + 1,
+                    inputs=document.rules[numbers[id_]].inputs,
+                    outputs=document.rules[numbers[id_]].outputs,
+                )
+                for id_ in trace.matched
+            ),
+            value=to_json(decided.value),
+            warnings=tuple(warning.message for warning in decided.warnings),
+        )
+        if decided.value is None:
+            self._open[item.n] = None
+            why = "; ".join(asked.warnings) or "no row matched"
+            reason = f"table {compiled.table} gave no answer for {to_json(inputs)}: {why}"
+            return structs.replace(item, verdict="fails", reason=reason, asked=asked)
+        value = asked.value if isinstance(asked.value, dict) else {release.outputs(compiled.table)[0]: asked.value}
+        return structs.replace(item, result=value, asked=asked)
+
+    def _waited(self, item: Planned, instance: Instance, until: Expression, scope: dict[str, Any]) -> Planned:
+        self._open[item.n] = None
+        if missing := self._missing(instance, until):
+            return structs.replace(item, reason=missing)
+        asked = until.evaluate(scope)
+        if moment_of(asked.value) is None:
+            reason = f"{until.text} gives no date and time: {why_not(until, asked)}"
+            return structs.replace(item, verdict="fails", reason=reason)
+        return item
+
+    def _computed(self, item: Planned, instance: Instance, scope: dict[str, Any]) -> Planned:
+        known, open_ = {}, set()
+        for name, expression in instance.compiled.result:
+            if self._missing(instance, expression):
+                open_.add(name)
+            else:
+                known[name] = to_json(expression.evaluate(scope).value)
+        if open_:
+            self._open[item.n] = frozenset(open_)
+        return structs.replace(item, result=known)
+
+    def _missing(self, instance: Instance, expression: Expression) -> str:
+        """What the expression reads that is not known; empty where all is."""
+        for path in sorted(expression.paths):
+            if path[0] != "results":
+                continue
+            for key in path[1:2] or sorted(instance.reads):
+                for n in instance.reads.get(key, ()):
+                    name = f"results.{key}"
+                    if not self._before[instance.n] >> n & 1:
+                        return f"{name} may not have ended by then"
+                    if n not in self._open:
+                        continue
+                    fields = self._open[n]
+                    if fields is None or not path[2:] or path[2] in fields:
+                        return f"hangs on {'.'.join(path) if path[1:] else name}, which is not known before it happens"
+        return ""
+
+
+# --- what would be different --------------------------------------------------------------------------
+
+
+class Comparison(Struct, frozen=True, kw_only=True):
+    """How one rehearsal of an order differs from another, item by item.
+
+    Items have the numbers of the newer plan; those that are `removed` are numbered on behind them, so that both can
+    be drawn together. `changed` says of each item what is new about it.
+    """
+
+    added: tuple[int, ...]
+    removed: tuple[Planned, ...]
+    changed: dict[int, tuple[str, ...]]
+    added_edges: tuple[Edge, ...]
+    removed_edges: tuple[Edge, ...]
+    eta_before: int
+    eta: int
+    refusal_before: str
+    refusal: str
+
+    @property
+    def differs(self) -> bool:
+        """Whether anything at all would be different."""
+        parts = (self.added, self.removed, self.changed, self.added_edges, self.removed_edges)
+        return any(parts) or self.eta != self.eta_before or self.refusal != self.refusal_before
+
+
+def compare(before: Rehearsal, after: Rehearsal) -> Comparison:
+    """What the order would be done differently, from one release to the other."""
+    old, new = _named(before), _named(after)
+    removed = [item for name, item in old.items() if name not in new]
+    numbers = {item.n: new[name].n for name, item in old.items() if name in new}
+    numbers |= {item.n: len(after.items) + at for at, item in enumerate(removed)}
+    edges_before = {(numbers[source], numbers[target]) for source, target in before.edges}
+    edges = set(after.edges)
+    old_lines, new_lines = _line_names(before.fulfilments), _line_names(after.fulfilments)
+    changed = {}
+    for name, item in new.items():
+        if name in old:
+            was = old[name]
+            same_lines = {old_lines[n] for n in was.targets} == {new_lines[n] for n in item.targets}
+            if told := tuple(_changes(was, item, same_lines)):
+                changed[item.n] = told
+    return Comparison(
+        added=tuple(item.n for name, item in new.items() if name not in old),
+        removed=tuple(structs.replace(item, n=numbers[item.n]) for item in removed),
+        changed=changed,
+        added_edges=tuple(sorted(edges - edges_before)),
+        removed_edges=tuple(sorted(edges_before - edges)),
+        eta_before=before.eta,
+        eta=after.eta,
+        refusal_before=before.refusal,
+        refusal=after.refusal,
+    )
+
+
+def _named(rehearsal: Rehearsal) -> dict[tuple[Any, ...], Planned]:
+    """The items by what makes each one itself. The numbers of fulfilment lines shift when a decomposition gains
+    a target, so an item made for one of them is known by that line's descent."""
+    lines = _line_names(rehearsal.fulfilments)
+    return {
+        (
+            item.plan,
+            item.key,
+            lines[item.targets[0]] if item.definition.per == "fulfilment line" else item.group,
+        ): item
+        for item in rehearsal.items
+    }
+
+
+def _line_names(fulfilments: Iterable[FulfilmentLine]) -> dict[int, tuple[Any, ...]]:
+    names: dict[int, tuple[Any, ...]] = {}
+    seen: Counter[tuple[Any, ...]] = Counter()
+    for each in fulfilments:  # a parent always comes before its parts
+        descent = () if each.parent is None else names[each.parent]
+        name = (*descent, each.specification, *each.lines)
+        names[each.n] = (*name, seen[name])
+        seen[name] += 1
+    return names
+
+
+def _changes(before: Planned, after: Planned, same_lines: bool) -> Iterable[str]:
+    if before.verdict != after.verdict:
+        yield f"{before.verdict} -> {after.verdict}"
+    if before.asked and after.asked and before.asked.value != after.asked.value:
+        yield f"{after.asked.name} decides {encode(before.asked.value)} -> {encode(after.asked.value)}"
+    if not same_lines:
+        yield "works for other lines"
+    if before.definition != after.definition:
+        one, other = (Plan(key="plan", name="", items=(each.definition,)) for each in (before, after))
+        for change in diff.compare(one, other):
+            yield diff.sentence(change).removeprefix(f"changed item {after.key}, ")
