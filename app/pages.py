@@ -114,6 +114,15 @@ LOOKS = {
     "open": Look("waits", "inbox"),
     "claimed": Look("moving", "user-check"),
     "withdrawn": Look("still", "ban"),
+    # what a rehearsal says of items and orders
+    "runs": Look("still", "circle-play"),
+    "undecided": Look("moving", "circle-help"),
+    "fails": Look("bad", "octagon-alert"),
+    "added": Look("good", "circle-plus"),
+    "removed": Look("bad", "circle-minus"),
+    "changed": Look("waits", "pencil"),
+    "the same": Look("good", "circle-check"),
+    "refused": Look("bad", "circle-x"),
 }
 
 

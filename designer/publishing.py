@@ -14,6 +14,7 @@ from designer.errors import NothingToPublish, NotPublishable
 from designer.models import Draft
 from runtime.core import versions
 from runtime.core.definitions import Definition
+from runtime.core.release import Release as CompiledRelease
 from runtime.errors import IllegalMove, Unknown
 from runtime.releases import active_id
 from runtime.schema import activations, orders, releases
@@ -117,6 +118,35 @@ def candidate(
     names = None if names is None else frozenset(names)
     chosen = _chosen(connection, names, drafts.find(connection, names))
     return _candidate(connection, active_manifest(connection, now), chosen, remove)
+
+
+# By the digest of the manifest: whoever rehearses many orders, one after the other, compiles once.
+_rehearsed: dict[str, CompiledRelease] = {}
+
+
+def compiled(connection: Connection, names: Iterable[str] | None = None, *, now: int) -> CompiledRelease:
+    """The release, with number 0, that `publish` would make of the same arguments; nothing is stored.
+
+    Raises NotPublishable where it would be refused, and Unknown for a name that means nothing.
+    """
+    digest = digest_of(connection, names, now=now)
+    if digest not in _rehearsed:
+        definitions = candidate(connection, names, now=now)
+        found = checks.check(definitions)
+        if any(problem.severity == "error" for problem in found):
+            raise NotPublishable(found)
+        if len(_rehearsed) >= 8:
+            _rehearsed.pop(next(iter(_rehearsed)))
+        _rehearsed[digest] = CompiledRelease(0, definitions.values())
+    return _rehearsed[digest]
+
+
+def digest_of(connection: Connection, names: Iterable[str] | None = None, *, now: int) -> str:
+    """What tells the release that `publish` would make of the same arguments from any other."""
+    names = None if names is None else frozenset(names)
+    chosen = _chosen(connection, names, drafts.find(connection, names))
+    ids = {name: versions.version_id(document) for name, document in chosen.items()}
+    return versions.digest(active_manifest(connection, now) | ids)
 
 
 def activate(connection: Connection, release_id: int, *, author: str, now: int, at: int | None = None) -> None:

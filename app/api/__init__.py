@@ -7,9 +7,9 @@ from flask import Flask
 
 def plug_into(app: Flask) -> None:
     """Registers the blueprints of this package."""
-    from app.api import answers, callbacks, definitions, idempotency, openapi, orders, releases, tasks
+    from app.api import answers, callbacks, definitions, idempotency, openapi, orders, rehearsals, releases, tasks
 
     idempotency.plug_into(app)
     app.before_request(answers.refuse_nul)
-    for area in (openapi, definitions, releases, orders, tasks, callbacks):
+    for area in (openapi, definitions, releases, rehearsals, orders, tasks, callbacks):
         app.register_blueprint(area.routes)

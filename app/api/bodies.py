@@ -362,3 +362,115 @@ class Completion(Request, frozen=True):
 # Learned while there is one thread: two first requests at once crash msgspec, and the process with it.
 for _request in Request.__subclasses__():
     msgspec.json.Decoder(_request)
+
+
+# --- rehearsals -----------------------------------------------------------------------------------------
+
+
+class NewRehearsal(Request, frozen=True):
+    """What to rehearse: one of `order`, `product_order` (as TMF622 has it) or `past_order` (a number), against a
+    `release`, or else the release that these `definitions` ("kind/key"), or all drafts, would make."""
+
+    order: NewOrder | None = None
+    product_order: dict[str, Any] | None = None
+    past_order: Annotated[str, Meta(pattern=r"^[0-9]{1,18}$")] | None = None
+    release: Annotated[str, Meta(pattern=r"^[0-9]{1,18}$")] | None = None
+    definitions: list[DefinitionName] | None = None
+
+
+class FulfilmentLine(Answer, frozen=True):
+    """An order line, or what decomposition made of it; `parent` is the number of the one it was made from."""
+
+    n: int
+    parent: int | None
+    lines: list[str]
+    domain: str
+    specification: str
+    action: str
+    quantity: int
+    attributes: dict[str, Any]
+
+
+class ColumnSeen(Answer, frozen=True):
+    """What an input column of a table saw."""
+
+    label: str
+    value: Any
+
+
+class FiredRow(Answer, frozen=True):
+    """A row that matched; `number` counts from 1."""
+
+    rule: str
+    number: int
+    inputs: list[str]
+    outputs: list[str]
+
+
+class AskedTable(Answer, frozen=True):
+    """A decision table whose inputs are known, and what it answered."""
+
+    table: str
+    seen: list[ColumnSeen]
+    fired: list[FiredRow]
+    value: Any
+    warnings: list[str]
+
+
+class RehearsedItem(Answer, frozen=True):
+    """An item of the plan. It runs, is skipped, fails at once, or that hangs on what is not known yet (`reason`).
+    Durations are in milliseconds, moments too: they count from the submission."""
+
+    n: int
+    plan: str
+    key: str
+    name: str
+    kind: str
+    group: str
+    lines: list[str]
+    fulfilment_lines: list[int]
+    verdict: Literal["runs", "skipped", "fails", "undecided"]
+    reason: str
+    result: Any
+    decision: AskedTable | None
+    takes: int | None
+    starts: int
+    ends: int
+
+
+class ChangedItem(Answer, frozen=True):
+    """What is new about an item that both plans have."""
+
+    n: int
+    changes: list[str]
+
+
+class RehearsalDifference(Answer, frozen=True):
+    """What the `active` release would do differently. Removed items are numbered on behind those of the plan."""
+
+    active: str
+    differs: bool
+    added: list[int]
+    removed: list[RehearsedItem]
+    changed: list[ChangedItem]
+    added_dependencies: list[Edge]
+    removed_dependencies: list[Edge]
+    eta_before: int
+    refusal_before: str
+
+
+class Rehearsed(Answer, frozen=True):
+    """What would become of the order; nothing was stored. Where it would be refused, `accepted` is false and `errors`
+    say why. `eta` is in milliseconds; `unmeasured` are items without a duration, which count as no time."""
+
+    release: str | None
+    accepted: bool
+    detail: str
+    errors: list[Fault]
+    fulfilment_lines: list[FulfilmentLine]
+    items: list[RehearsedItem]
+    dependencies: list[Edge]
+    critical_path: list[int]
+    eta: int
+    unmeasured: list[int]
+    difference: RehearsalDifference | None

@@ -67,16 +67,16 @@ def submit() -> ResponseReturnValue:
     written = request.get_data().decode()
     if parameter("dry_run", truth, False, "true or false"):
         with db.orderloom().database.reading() as connection, _pointing_into_our_form():
-            engine.check(connection, _asked(wanted, releases.active(connection, db.now())), now=db.now())
+            engine.check(connection, order_asked_for(wanted, releases.active(connection, db.now())), now=db.now())
         return json_answer(bodies.DryRun(lines=len(wanted.lines)))
     connection = db.connection()
     with _pointing_into_our_form():
-        order = _asked(wanted, releases.active(connection, db.now()))
+        order = order_asked_for(wanted, releases.active(connection, db.now()))
         order_id = engine.submit(connection, order, request=written, by=user_name(), now=db.now())
     return json_answer(_document(connection, _order(order_id)), 201, Location=url_for(".read", order_id=order_id))
 
 
-def _asked(wanted: bodies.NewOrder, release: Release) -> Order:
+def order_asked_for(wanted: bodies.NewOrder, release: Release) -> Order:
     """Raises OrderRefused for a specification the release does not know."""
     faults: list[Fault] = []
     lines = []
@@ -85,7 +85,7 @@ def _asked(wanted: bodies.NewOrder, release: Release) -> Order:
         if specification is None:
             known = ", ".join(sorted(release.specifications)[:12]) or "none"
             message = (
-                f"release {release.id} knows no specification {line.specification!r}; it knows {known}. "
+                f"{release.name} knows no specification {line.specification!r}; it knows {known}. "
                 "Publish one with this key or identifier, or order one of these"
             )
             faults.append(Fault(f"/lines/{index}/specification", message))

@@ -112,7 +112,8 @@ SHAPE = thing(
 class Catalog(Protocol):
     """What is asked of a release."""
 
-    id: int
+    @property
+    def name(self) -> str: ...
 
     @property
     def identifiers(self) -> Mapping[str, Specification]: ...
@@ -231,7 +232,7 @@ def _specification(item: Body, at: str, catalog: Catalog) -> tuple[str, Fault | 
     known = sorted(catalog.identifiers)
     some = ", ".join(known[:12]) + (f" and {len(known) - 12} more" if len(known) > 12 else "")
     message = (
-        f"release {catalog.id} knows no specification called {names}; it knows {some or 'none'}. "
+        f"{catalog.name} knows no specification called {names}; it knows {some or 'none'}. "
         "Publish a specification with this identifier, or order one of these"
     )
     return "", Fault(at + given[0][0], message)

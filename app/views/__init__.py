@@ -6,7 +6,7 @@ from flask import Flask
 
 
 def plug_into(app: Flask) -> None:
-    from app.views import access, capture, definitions, orders, plans, releases, session, tables, work
+    from app.views import access, capture, definitions, orders, plans, rehearse, releases, session, tables, work
 
-    for area in (session, orders, capture, work, definitions, plans, tables, releases, access):
+    for area in (session, orders, capture, work, definitions, plans, tables, rehearse, releases, access):
         app.register_blueprint(area.pages)

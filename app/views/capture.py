@@ -67,12 +67,13 @@ def _page(
         samples=demo.sample_orders(),
         chosen=chosen,
         refusal=refusal,
-        faults=[_located(text, fault) for fault in faults],
+        faults=[wrong_at(text, fault) for fault in faults],
         good=good,
     )
 
 
-def _located(text: str, fault: Fault) -> Wrong:
+def wrong_at(text: str, fault: Fault) -> Wrong:
+    """A fault with the line of the text it is about."""
     return Wrong(fault.pointer, fault.message, line_of(text, fault.pointer))
 
 

@@ -100,7 +100,8 @@ def show(order_id: int) -> ResponseReturnValue:
             if selected is not None:
                 page["item"] = _item(release, order_id, selected, names)
         case "lines":
-            page["tree"] = _tree(page["document"], page["lines"], queries.fulfilment_lines_of(connection, order_id))
+            made = [_decode_fulfilment(row.document) for row in queries.fulfilment_lines_of(connection, order_id)]
+            page["tree"] = tree_of(page["document"], made, {row.id: row.state for row in page["lines"]})
             page["specifications"] = release.specifications
         case "history":
             until = min(request.args.get("until", order.seq, type=int), order.seq)
@@ -182,13 +183,13 @@ def _drawn(
                 tone=look.tone,
                 icon=look.icon,
                 href=url_for(".show", order_id=order_id, item=item.n),
-                group=_group(item.group) if instances[item.plan, item.key] > 1 else "",
+                group=group_text(item.group) if instances[item.plan, item.key] > 1 else "",
             )
         )
     return draw(cards, edges, sprite=static_url("vendor/lucide/sprite.svg"), selected=selected)
 
 
-def _group(value: str) -> str:
+def group_text(value: str) -> str:
     """The value of a grouping key as people read it: a text without its quotes."""
     return value.strip('"')
 
@@ -206,7 +207,7 @@ def _item(release: Release, order_id: int, n: int, names: dict[int, str]) -> dic
     call = getattr(definition, "call", None)
     return {
         "row": row,
-        "group": _group(row.group),
+        "group": group_text(row.group),
         "definition": definition,
         "system": release.systems[call.system].name if call else None,
         "operation": call.operation if call else None,
@@ -218,10 +219,8 @@ def _item(release: Release, order_id: int, n: int, names: dict[int, str]) -> dic
     }
 
 
-def _tree(document: Order, states: list[Row[Any]], rows: list[Row[Any]]) -> list[dict[str, Any]]:
+def tree_of(document: Order, fulfilment: list[FulfilmentLine], state_of: dict[str, str]) -> list[dict[str, Any]]:
     """Order lines with the fulfilment lines made of them, flattened: each entry knows how deep it lies."""
-    fulfilment = [_decode_fulfilment(row.document) for row in rows]
-    state_of = {row.id: row.state for row in states}
     tree: list[dict[str, Any]] = []
 
     def add_fulfilment(line: FulfilmentLine, depth: int) -> None:

@@ -67,6 +67,12 @@ document.addEventListener('change', (event) => {
   if (chosen) /** @type {HTMLSelectElement} */ (chosen).form?.requestSubmit();
 });
 
+// Who fills a field beside a choice means that choice.
+document.addEventListener('input', (event) => {
+  const name = /** @type {Element} */ (event.target).closest('[data-chooses]')?.getAttribute('data-chooses');
+  if (name) /** @type {HTMLInputElement} */ (document.getElementById(name)).checked = true;
+});
+
 document.addEventListener('htmx:configRequest', (event) => {
   const { verb, headers, elt } = /** @type {CustomEvent} */ (event).detail;
   if (verb !== 'get') headers['X-CSRFToken'] = csrf;

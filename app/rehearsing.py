@@ -1,0 +1,96 @@
+"""What the page and the interface of rehearsals share: whose order, against what, beside the active release."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+from msgspec import Struct, structs
+from sqlalchemy import Connection
+
+from app.tmf import product_order
+from designer import publishing
+from designer.rehearsal import Comparison, Rehearsal, compare, refused, rehearse
+from runtime import queries, releases, store
+from runtime.core.orders import Order
+from runtime.core.release import Release
+from runtime.errors import Fault, OrderRefused, Unknown
+
+Faults = tuple[Fault, ...]
+
+
+class Subject(Struct, frozen=True):
+    """The order that is rehearsed: what it asks for hangs on the catalog that is asked, and where its faults are
+    on how it was written."""
+
+    asked: Callable[[Release], Order]
+    located: Callable[[Faults], Faults] = lambda faults: faults
+
+
+class Against(Struct, frozen=True):
+    """What an order is rehearsed against: a release by its number, or (None) the release that these drafts, or all,
+    would make."""
+
+    release: int | None = None
+    names: tuple[str, ...] | None = None
+
+    def load(self, connection: Connection, now: int) -> Release:
+        """Raises Unknown, NotPublishable."""
+        if self.release is not None:
+            return releases.load(connection, self.release)
+        return publishing.compiled(connection, self.names, now=now)
+
+
+class Outcome(Struct, frozen=True):
+    """A rehearsal, and what the active release would do; None where that is the same release, or none is active."""
+
+    told: Rehearsal
+    release: Release
+    active: int | None
+    before: Rehearsal | None = None
+    comparison: Comparison | None = None
+
+
+def written(body: Any) -> Subject:
+    """The order that a TMF622 product order asks for. Raises WrongBody."""
+    product_order.check(body)
+    return Subject(
+        lambda release: product_order.asked(body, release), lambda faults: product_order.located(faults, body)
+    )
+
+
+def past(connection: Connection, order_id: int) -> Subject:
+    """An order that was submitted before, as it was understood then. Raises Unknown."""
+    if order_id >= 2**63 or queries.order_row(connection, order_id) is None:
+        raise Unknown(f"there is no order {order_id}")
+    order = store.order_scope(connection, order_id).document
+    return Subject(lambda _: order)
+
+
+def rehearsed(connection: Connection, subject: Subject, against: Against, now: int) -> Outcome:
+    """Raises Unknown, NotPublishable. That the order would be refused is no error but the outcome."""
+    release = against.load(connection, now)
+    told = _told(subject, release)
+    active = releases.active_id(connection, now)
+    if active is None or active == against.release:
+        return Outcome(told, release, active)
+    before = _told(subject, releases.load(connection, active))
+    return Outcome(told, release, active, before, compare(before, told))
+
+
+def _told(subject: Subject, release: Release) -> Rehearsal:
+    try:
+        told = rehearse(subject.asked(release), release)
+    except OrderRefused as refusal:
+        told = refused(refusal)
+    return structs.replace(told, faults=subject.located(told.faults))
+
+
+def unfired(told: Rehearsal) -> Sequence[int]:
+    """The decisions whose tables could not be asked, because an input is not known yet."""
+    return [item.n for item in told.items if item.kind == "decision" and not item.asked and item.verdict == "runs"]
+
+
+def failing(told: Rehearsal) -> Iterable[int]:
+    """The items that would fail as soon as they began."""
+    return [item.n for item in told.items if item.verdict == "fails"]

@@ -1,0 +1,276 @@
+"""Rehearsals: what drafts or a release would make of one order, or of the last ones, with nothing stored."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from typing import Any
+
+from flask import Blueprint, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from msgspec import Struct
+from sqlalchemy import Connection
+
+from app import db, demo, rehearsing
+from app.api.reading import json_value
+from app.auth import allow
+from app.drawing import Card, draw
+from app.pages import lasted, look_of
+from app.rehearsing import Against, Outcome, Subject
+from app.static import static_url
+from app.views.capture import wrong_at
+from app.views.orders import group_text, tree_of
+from designer import drafts, publishing
+from designer.errors import NotPublishable
+from designer.rehearsal import Planned
+from runtime import queries, releases
+from runtime.errors import Refusal, Unknown
+
+pages = Blueprint("rehearse", __name__, url_prefix="/rehearse")
+
+MOST = 200  # orders rehearsed in a row
+SPAN = 0.25  # seconds of work between two signs of progress
+
+
+class Choice(Struct, frozen=True, kw_only=True):
+    """What the reader chose: which order (a sample, a past one, one that is pasted), and against what."""
+
+    what: str = ""
+    sample: str = ""
+    order: str = ""
+    text: str = ""
+    against: Against = Against()
+
+    @property
+    def address(self) -> dict[str, Any]:
+        """The part of the choice that says against what, as parameters of an address."""
+        return {"against": self.against.release, "name": self.against.names}
+
+
+@pages.route("/", methods=["GET", "POST"])
+@allow("process admin")
+def index() -> ResponseReturnValue:
+    """Posted only because an order may be long; neither method changes anything."""
+    choice = _choice()
+    with db.orderloom().database.reading() as connection:
+        page = _known(connection, choice)
+        if not choice.what:
+            return render_template("rehearse/index.html", **page)
+        try:
+            subject = _subject(connection, choice)
+            outcome = rehearsing.rehearsed(connection, subject, choice.against, db.now())
+        except NotPublishable as refusal:
+            return render_template("rehearse/index.html", **page, problems=refusal.problems), 422
+        except Refusal as refusal:
+            faults = [wrong_at(choice.text, fault) for fault in refusal.faults]
+            return render_template("rehearse/index.html", **page, refusal=refusal, faults=faults), 422
+        return render_template("rehearse/index.html", **page, **_shown(outcome, choice))
+
+
+def _choice() -> Choice:
+    given = request.values
+    number = given.get("against", "")
+    names = tuple(given.getlist("name")) or None
+    return Choice(
+        what=given.get("what", "") if given.get("what") in ("sample", "order", "text") else "",
+        sample=given.get("sample", ""),
+        order=given.get("order", "").strip().lstrip("#"),
+        text=given.get("text", "").replace("\r\n", "\n"),
+        against=Against(int(number) if number.isdecimal() and len(number) < 19 else None, names),
+    )
+
+
+def _known(connection: Connection, choice: Choice) -> dict[str, Any]:
+    """What can be chosen."""
+    return {
+        "choice": choice,
+        "samples": demo.sample_orders(),
+        "releases": publishing.all_releases(connection, now=db.now()),
+        "drafted": drafts.find(connection, choice.against.names),
+        "active": releases.active_id(connection, db.now()),
+    }
+
+
+def _subject(connection: Connection, choice: Choice) -> Subject:
+    match choice.what:
+        case "order":
+            if not choice.order.isdecimal():
+                raise Unknown(f"{choice.order or 'nothing'!r} is not the number of an order")
+            return rehearsing.past(connection, int(choice.order))
+        case "sample":
+            if choice.sample not in (samples := demo.sample_orders()):
+                raise Unknown(f"there is no sample called {choice.sample!r}")
+            return rehearsing.written(json_value(samples[choice.sample].encode()))
+    return rehearsing.written(json_value(choice.text.encode()))
+
+
+# --- one order ----------------------------------------------------------------------------------------
+
+
+def _shown(outcome: Outcome, choice: Choice) -> dict[str, Any]:
+    told, comparison = outcome.told, outcome.comparison
+    removed = comparison.removed if comparison else ()
+    items = (*told.items, *removed)
+    changes = dict.fromkeys((item.n for item in removed), "removed")
+    if comparison:
+        changes |= dict.fromkeys(comparison.changed, "changed") | dict.fromkeys(comparison.added, "added")
+    instances = Counter((item.plan, item.key) for item in items)
+    names = {item.n: _name(item, instances[item.plan, item.key] > 1) for item in items}
+    return {
+        "outcome": outcome,
+        "told": told,
+        "comparison": comparison,
+        "items": {item.n: item for item in items},
+        "names": names,
+        "changes": changes,
+        "drawing": _drawn(outcome, items, changes, instances),
+        "tree": tree_of(told.order, list(told.fulfilments), {}) if told.order and told.fulfilments else [],
+        "specifications": outcome.release.specifications,
+        "faults": [wrong_at(choice.text, fault) for fault in told.faults],
+        "unfired": rehearsing.unfired(told),
+        "failing": rehearsing.failing(told),
+    }
+
+
+def _name(item: Planned, several: bool) -> str:
+    group = group_text(item.group)
+    return f"{item.definition.name} ({group})" if several and group else item.definition.name
+
+
+def _drawn(
+    outcome: Outcome, items: tuple[Planned, ...], changes: dict[int, str], instances: Counter[tuple[str, str]]
+) -> str | None:
+    told, comparison = outcome.told, outcome.comparison
+    critical = set(told.critical)
+    cards = []
+    for item in items:
+        mark = changes.get(item.n, "")
+        said = mark or (item.verdict if item.verdict != "runs" else "")
+        look = look_of(said)
+        cards.append(
+            Card(
+                n=item.n,
+                title=item.definition.name,
+                kind=item.kind,
+                state=item.verdict,
+                tone=look.tone if said else "plain",
+                icon=look.icon if said else "clock" if item.takes else "",
+                word=said or (lasted(item.takes) if item.takes else item.kind),
+                href=f"#row-{item.n}",
+                group=group_text(item.group) if instances[item.plan, item.key] > 1 else "",
+                mark=mark,
+                critical=mark != "removed" and item.n in critical,
+            )
+        )
+    marks = dict.fromkeys(zip(told.critical, told.critical[1:], strict=False), "critical")
+    edges = list(told.edges)
+    if comparison:
+        edges += comparison.removed_edges
+        marks |= dict.fromkeys(comparison.added_edges, "added") | dict.fromkeys(comparison.removed_edges, "removed")
+    return draw(cards, edges, sprite=static_url("vendor/lucide/sprite.svg"), marks=marks)
+
+
+# --- the last orders ----------------------------------------------------------------------------------
+
+
+class Progress(Struct, frozen=True, kw_only=True):
+    """How far a batch is: what the next request must know, for nothing of it is stored."""
+
+    total: int
+    done: int = 0
+    changed: int = 0
+    refused: int = 0
+    failing: int = 0
+    before: int | None = None
+    mark: str = ""  # of what is compared: it must be the same to the end
+
+    @property
+    def ended(self) -> bool:
+        return self.done >= self.total
+
+
+class Line(Struct, frozen=True):
+    """What one order would come to."""
+
+    id: int
+    external_id: str | None
+    outcome: Outcome
+    word: str
+    failing: int
+
+
+@pages.get("/orders")
+@allow("process admin")
+def batch() -> ResponseReturnValue:
+    choice = _choice()
+    last = min(max(request.args.get("last", 0, type=int), 0), MOST)
+    with db.orderloom().database.reading() as connection:
+        page = _known(connection, choice)
+        there = queries.find_orders(connection, limit=last) if last else []
+        try:
+            mark = _mark(connection, choice)
+            if last:
+                choice.against.load(connection, db.now())
+        except NotPublishable as refusal:
+            return render_template("rehearse/orders.html", **page, last=last, problems=refusal.problems), 422
+        progress = Progress(total=len(there), mark=mark)
+    return render_template("rehearse/orders.html", **page, last=last, progress=progress, following=_following(progress))
+
+
+@pages.get("/orders/next")
+@allow("process admin")
+def following() -> ResponseReturnValue:
+    """The next few orders of a batch, and where to ask for those after them."""
+    choice, given = _choice(), request.args
+    progress = Progress(
+        total=min(given.get("total", 0, type=int), MOST),
+        done=given.get("done", 0, type=int),
+        changed=given.get("changed", 0, type=int),
+        refused=given.get("refused", 0, type=int),
+        failing=given.get("failing", 0, type=int),
+        before=given.get("before", type=int),
+        mark=given.get("mark", ""),
+    )
+    with db.orderloom().database.reading() as connection:
+        if _mark(connection, choice) != progress.mark:
+            return render_template("rehearse/_orders.html", moved=True, lines=[], progress=progress, choice=choice)
+        lines: list[Line] = []
+        until = time.monotonic() + SPAN
+        for row in queries.find_orders(connection, before=progress.before, limit=progress.total - progress.done):
+            outcome = rehearsing.rehearsed(connection, rehearsing.past(connection, row.id), choice.against, db.now())
+            lines.append(_line(row.id, row.external_id, outcome))
+            if time.monotonic() > until:
+                break
+    counted = Counter(line.word for line in lines)
+    done = progress.done + len(lines)
+    now = Progress(
+        total=progress.total if lines else done,
+        done=done,
+        changed=progress.changed + counted["changed"],
+        refused=progress.refused + counted["refused"],
+        failing=progress.failing + sum(bool(line.failing) for line in lines),
+        before=lines[-1].id if lines else None,
+        mark=progress.mark,
+    )
+    return render_template("rehearse/_orders.html", lines=lines, progress=now, choice=choice, following=_following(now))
+
+
+def _line(id_: int, external_id: str | None, outcome: Outcome) -> Line:
+    if outcome.told.refusal:
+        word = "refused"
+    else:
+        word = "changed" if outcome.comparison and outcome.comparison.differs else "the same"
+    return Line(id_, external_id, outcome, word, len(list(rehearsing.failing(outcome.told))))
+
+
+def _following(progress: Progress) -> str:
+    asked = {name: getattr(progress, name) for name in Progress.__struct_fields__}
+    return url_for(".following", **asked, **_choice().address)
+
+
+def _mark(connection: Connection, choice: Choice) -> str:
+    """Stands for what orders are rehearsed against, and for what that is compared with."""
+    active = releases.active_id(connection, db.now())
+    if choice.against.release is not None:
+        return f"{choice.against.release}-{active}"
+    return f"{publishing.digest_of(connection, choice.against.names, now=db.now())[:16]}-{active}"
