@@ -84,7 +84,8 @@ def draw(
 ) -> Markup | None:
     """An SVG element with a link per item, or None where there are none, or too many to be of use to a reader.
 
-    `marks` are the edges that are more than a dependency: "critical", "added" or "removed".
+    `marks` say what an edge is besides a dependency: "critical", "added" or "removed"; without one it is done when
+    its source has ended.
     """
     if not 0 < len(cards) <= MOST:
         return None
@@ -93,7 +94,7 @@ def draw(
     width, height = round(layout.width), round(layout.height)
     scale = max(SMALLEST, min(1, PAPER / width))
     size = f'width="{width * scale:.0f}" height="{height * scale:.0f}" viewBox="0 0 {width} {height}"'
-    kinds = sorted(set(marks.values()))
+    kinds = sorted(set(marks.values()) - {""})
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" {size} role="group" aria-label="Plan">',
         "<defs>" + "".join(_tip(name) for name in ("tip", "tip done", *(f"tip {mark}" for mark in kinds))) + "</defs>",

@@ -39,7 +39,7 @@ Edge = tuple[int, int]
 
 
 class Fired(Struct, frozen=True, kw_only=True):
-    """A row of a decision table that matched; `number` counts from 1, as people count rows."""
+    """A row of a decision table that fired; `number` counts from 1, as people count rows."""
 
     rule: str
     number: int
@@ -48,7 +48,7 @@ class Fired(Struct, frozen=True, kw_only=True):
 
 
 class Asked(Struct, frozen=True, kw_only=True):
-    """A decision table that was asked: what each column saw (label, value), which rows matched, and the answer."""
+    """A decision table that was asked: what each column saw (label, value), which rows fired, and the answer."""
 
     table: str
     name: str
@@ -229,6 +229,7 @@ class _Thinking:
         labels = {column.id: column.label or column.expression for column in document.inputs}
         numbers = {rule.id: n for n, rule in enumerate(document.rules)}
         trace = decided.trace
+        matched = trace.matched[:1] if document.hit_policy == "first" else trace.matched
         asked = Asked(
             table=compiled.table,
             name=document.name,
@@ -241,7 +242,7 @@ class _Thinking:
                     inputs=document.rules[numbers[id_]].inputs,
                     outputs=document.rules[numbers[id_]].outputs,
                 )
-                for id_ in trace.matched
+                for id_ in matched
             ),
             value=to_json(decided.value),
             warnings=tuple(warning.message for warning in decided.warnings),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
+from itertools import pairwise
 from typing import Any
 
 from flask import Blueprint, render_template, request, url_for
@@ -162,8 +163,8 @@ def _drawn(
                 critical=mark != "removed" and item.n in critical,
             )
         )
-    marks = dict.fromkeys(zip(told.critical, told.critical[1:], strict=False), "critical")
     edges = list(told.edges)
+    marks = dict.fromkeys(edges, "") | dict.fromkeys(pairwise(told.critical), "critical")
     if comparison:
         edges += comparison.removed_edges
         marks |= dict.fromkeys(comparison.added_edges, "added") | dict.fromkeys(comparison.removed_edges, "removed")

@@ -142,7 +142,7 @@ def test_the_publish_page_hands_over_the_drafts_that_are_chosen(drafted: Shop, s
 
     assert 'formaction="/rehearse/"' in page
     chosen = browser.post("/rehearse/", page="/releases/publish", name="plan/fibre", note="", activate="yes")
-    assert "the 1 chosen draft" in chosen.text
+    assert "the chosen drafts (1)" in chosen.text
 
 
 def test_only_process_admins_rehearse(drafted: Shop, signed_in: SignIn):
