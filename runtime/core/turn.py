@@ -51,7 +51,7 @@ from runtime.core.plans import generate
 from runtime.core.retries import delay
 from runtime.core.state import Item, LineState, OrderState
 from runtime.core.transitions import ITEM_ENDED, move
-from runtime.core.values import to_feel, to_json
+from runtime.core.values import encode, to_feel, to_json
 from runtime.core.work import Job, Recorded, Wanted
 from runtime.errors import IllegalMove
 from runtime.rules.feel import Expression
@@ -436,7 +436,7 @@ class Turn:
 def why_not(expression: Expression, asked: Any) -> str:
     """What a condition gave instead of true, as the event of the skipped item tells it."""
     warnings = "; ".join(warning.message for warning in asked.warnings)
-    return f"{expression.text} gave {to_json(asked.value)!r}" + (f" ({warnings})" if warnings else "")
+    return f"{expression.text} gave {encode(to_json(asked.value))}" + (f" ({warnings})" if warnings else "")
 
 
 def moment_of(value: Any) -> int | None:
