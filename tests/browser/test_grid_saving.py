@@ -53,9 +53,10 @@ def test_a_page_that_was_closed_without_a_network_goes_on_where_it_was(grid: Gri
     # More than a browser sends for a page that is being left.
     grid.paste("\n".join(f"gold\t{n}\t{n}\tnone\t{'because ' * 8}" for n in range(900)))
     expect(grid.page.locator("#saving")).to_have_attribute("data-state", "offline")
-    grid.page.goto("about:blank")
+    grid.page.close()
     grid.person.context.set_offline(False)
     assert len(grid.stored().rules) == 12
+    grid.page = grid.person.new_page()
     grid.open()
 
     grid.told("Your unsaved changes of last time are back.")
@@ -68,7 +69,7 @@ def test_a_page_that_was_closed_without_a_network_goes_on_where_it_was(grid: Gri
 def test_what_somebody_else_saves_appears(grid: Grid):
     grid.site.draft(with_cell(grid.stored(), 4, 0, "88"), by="bob")
 
-    grid.says(5, 3, "88")
+    expect(grid.cell(5, 3)).to_have_text("88", timeout=15000)  # the page looks every five seconds
     grid.told("bob")
 
 

@@ -163,8 +163,8 @@ export function keepSaved({ address, name, document: loaded, revision, differenc
     },
     /** What an earlier page of this browser could not save, put on top of the draft as it is now; null: nothing.
      * `meanwhile`: somebody else has saved since. */
-    leftBehind() {
-      const left = memory.left();
+    async leftBehind() {
+      const left = await memory.left();
       if (!left) return null;
       const meanwhile = left.revision !== revision;
       const document = patched(saved, left.patch, meanwhile);
@@ -177,11 +177,13 @@ export function keepSaved({ address, name, document: loaded, revision, differenc
   };
 }
 
-/** This browser's memory of what is not saved: one entry a tab, because two tabs may show the same draft. */
+/** This browser's memory of what is not saved: one entry a tab, because two tabs may show the same draft. A tab holds a
+ * lock of the entry's name as long as it lives, so that others know which entries they may take over. */
 function remembered(name) {
   const prefix = `unsaved:${name}:`;
   const tab = (sessionStorage.tab ??= Math.random().toString(36).slice(2, 10));
   const mine = prefix + tab;
+  navigator.locks?.request(mine, () => new Promise(() => {}));
   return {
     keep(value) {
       try {
@@ -189,9 +191,9 @@ function remembered(name) {
       } catch { /* full: the server still gets it */ }
     },
     forget() { localStorage.removeItem(mine); },
-    left() {
-      const own = localStorage.getItem(mine);
-      const key = own ? mine : Object.keys(localStorage).find((each) => each.startsWith(prefix) && abandoned(each));
+    async left() {
+      const held = new Set((await navigator.locks?.query())?.held?.map((lock) => lock.name));
+      const key = localStorage.getItem(mine) ? mine : Object.keys(localStorage).find((each) => each.startsWith(prefix) && abandoned(each, held));
       if (!key) return null;
       const value = JSON.parse(localStorage.getItem(key) ?? 'null');
       if (key !== mine) localStorage.removeItem(key);
@@ -200,8 +202,8 @@ function remembered(name) {
   };
 }
 
-/** An entry of another tab is taken over once it is too old to belong to one that is still trying. */
-function abandoned(key) {
-  const value = JSON.parse(localStorage.getItem(key) ?? 'null');
-  return !value || Date.now() - value.at > 60000;
+/** Whether nobody is still trying to save an entry; where the browser has no locks (without HTTPS) its age tells. */
+function abandoned(key, held) {
+  if (navigator.locks) return !held.has(key);
+  return Date.now() - (JSON.parse(localStorage.getItem(key) ?? 'null')?.at ?? 0) > 60000;
 }

@@ -181,7 +181,6 @@ addEventListener('keydown', (event) => {
 
 // --- begin
 
-const left = editable ? saving.leftBehind() : null;
 drawing.drawHead();
 columnsChanged();
 drawing.draw();
@@ -191,7 +190,7 @@ showPlace();
 scroller.focus({ preventScroll: true });
 page.dataset.ready = 'true';
 editor.loading.then(() => { page.dataset.editor = 'ready'; });
-if (left) restore(left);
+if (editable) saving.leftBehind().then((left) => left && restore(left));
 check();
 if (editable) setInterval(lookForOthers, OTHERS);
 if (page.dataset.tab) acts.open(page.dataset.tab);
