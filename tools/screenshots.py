@@ -78,7 +78,7 @@ def take_all(browser: Browser, url: str) -> None:
     take(admin, "/definitions/plan/fibre-access", "definition", whole=True)
     take(admin, "/releases/", "releases")
     take(admin, "/plans/fibre-access/edit", "plan")
-    take(admin, "/tables/serviceability/edit", "table")
+    take(admin, "/tables/serviceability", "table")
     take_pinned(agent, admin)
 
 
