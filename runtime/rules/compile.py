@@ -21,7 +21,7 @@ from runtime.rules.parser import Scope
 from runtime.rules.properties import property_of
 from runtime.rules.signatures import Builtin
 from runtime.rules.temporal import date_from_days, days_of
-from runtime.rules.types import Type, coerce, conforms, type_from
+from runtime.rules.types import ANY, Type, coerce, conforms, type_from
 from runtime.rules.values import NUMBERS, Function, Parameter, Range, kind, plain
 
 Frame = tuple[Any, ...]
@@ -83,9 +83,10 @@ class Local:
 class Compiler:
     """Compiles the nodes of one text. `paths` gathers what the expression reads of the outermost scope."""
 
-    def __init__(self, text: str, scope: Scope) -> None:
+    def __init__(self, text: str, scope: Scope, typed: Callable[[tree.Node], Type] = lambda node: ANY) -> None:
         self.text = text
         self.scope = scope
+        self.typed = typed
         self.locals: list[Local] = []
         self.paths: set[tuple[str, ...]] = set()
 
@@ -666,13 +667,15 @@ class Compiler:
             Parameter(parameter.name, type_) for parameter, type_ in zip(node.parameters, types, strict=True)
         )
 
+        known = result if result is not None else self.typed(node.body)
+
         def define(frame: Frame) -> Function:
             def invoke(run: Run, arguments: list[Any]) -> Any:
                 bound = bind(parameters, arguments)
                 value = body((frame[0], run, *frame[2:], *bound))
                 return value if result is None else coerce(value, result)
 
-            return Function("function", parameters, result, invoke)
+            return Function("function", parameters, known, invoke)
 
         return define
 

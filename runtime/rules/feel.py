@@ -82,7 +82,7 @@ class Expression:
         self.text = text
         self.tree = parser.whole_expression()
         self.type: Type = parser.typed(self.tree)
-        compiler = Compiler(parser.text, scope)
+        compiler = Compiler(parser.text, scope, parser.typed)
         self._code = compiler.compile(self.tree)
         self.paths = frozenset(compiler.paths)
         self._scope = scope
@@ -141,7 +141,7 @@ class UnaryTests:
         self.tree = parser.whole_tests()
         if scope.strict:
             parser.check_tests(self.tree, type_)
-        compiler = Compiler(parser.text, scope)
+        compiler = Compiler(parser.text, scope, parser.typed)
         self._code = compiler.tests(self.tree)
         self.paths = frozenset(compiler.paths)
 

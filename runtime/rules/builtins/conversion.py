@@ -215,6 +215,8 @@ def range_from_text(run: Any, text: str) -> Range:
     from runtime.rules import feel, tree
     from runtime.rules.errors import FeelSyntaxError
 
+    if _ONE_ENDED.fullmatch(text):
+        raise Unfit(f"{text[:40]!r} has no ..", "domain")
     if match := _NO_START.fullmatch(text):
         text = f"({'<=' if match[2] == ']' else '<'} {match[1]})"
     elif match := _NO_END.fullmatch(text):
@@ -232,6 +234,7 @@ def range_from_text(run: Any, text: str) -> Range:
     return found
 
 
+_ONE_ENDED = re.compile(r"\s*\(\s*[<>=!].*", re.DOTALL)
 _NO_START = re.compile(r"\s*[(\]]\s*\.\.(.+)([\])\[])\s*", re.DOTALL)
 _NO_END = re.compile(r"\s*([\[(\]])(.+)\.\.\s*[)\[]\s*", re.DOTALL)
 _LITERALS = frozenset({"date", "time", "date and time", "duration"})
@@ -245,7 +248,7 @@ def _is_literal(node: Any) -> bool:
     if isinstance(node, tree.Call):
         name = getattr(node.function, "name", "")
         return name in _LITERALS and all(isinstance(a.value, tree.String) for a in node.arguments)
-    return node is None or isinstance(node, tree.Number | tree.String | tree.At | tree.Boolean)
+    return node is None or isinstance(node, tree.Number | tree.String | tree.At)
 
 
 @builtin("is(value1: Any, value2: Any) -> boolean")
