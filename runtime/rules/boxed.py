@@ -13,11 +13,12 @@ from typing import Any
 from msgspec import structs
 
 from runtime.rules import feel, tables
-from runtime.rules.compile import WARNINGS, Run, bind, iterated
 from runtime.rules.documents import Input, Output, Rule, Table
 from runtime.rules.errors import Code, RuleError, RuleWarning, Unfit
 from runtime.rules.itemtypes import ItemTypes
-from runtime.rules.parser import Vocabulary
+from runtime.rules.iteration import iterated
+from runtime.rules.run import WARNINGS, Run, bind
+from runtime.rules.scope import Vocabulary
 from runtime.rules.types import ANY, BOOLEAN, ContextOf, FunctionOf, ListOf, Type, bare, coerce
 from runtime.rules.values import Function, Parameter, kind
 from runtime.rules.xml import Element, child, children, line_of, local, text_of

@@ -6,66 +6,27 @@ has is known when compiling, but for one case: inside of a filter a name may be 
 only the item tells. Frames are never changed, so a function value just keeps the frame it was made in.
 
 Bad data raises `Unfit` deep inside; the closure of the node at fault catches it, notes a warning and gives null.
-Only `OutOfBudget` travels further: it ends the evaluation.
+Only `OutOfBudget` travels further: it ends the evaluation. The file is long because the language is: one short
+method a kind of node, and nothing else.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any
 
 from runtime.rules import compare, tree
 from runtime.rules.arithmetic import add_strings, negative, operate
-from runtime.rules.errors import Code, OutOfBudget, RuleWarning, Unfit
-from runtime.rules.parser import Scope
+from runtime.rules.errors import Code, Unfit
+from runtime.rules.iteration import iterated, steps
 from runtime.rules.properties import property_of
+from runtime.rules.run import Closure, Frame, Run, bind, placed
+from runtime.rules.scope import Scope
 from runtime.rules.signatures import Builtin
-from runtime.rules.temporal import date_from_days, days_of
 from runtime.rules.types import ANY, Type, coerce, conforms, type_from
 from runtime.rules.values import NUMBERS, Function, Parameter, Range, kind, plain
 
-Frame = tuple[Any, ...]
-Code_ = Callable[[Frame], Any]
-
-STEPS = 1_000_000  # items looked at, functions called and values made in one evaluation
-DEEPEST = 200  # functions called inside of each other
-WARNINGS = 100  # kept of one evaluation
-
 _PLAIN = frozenset({str, bool, type(None)})
 _ORDERED = frozenset({Decimal, str})
-
-
-class Run:
-    """One evaluation: its warnings, its time, and how much more it may do."""
-
-    __slots__ = ("depth", "now", "steps", "warnings")
-
-    def __init__(self, now: datetime | None = None) -> None:
-        self.now = now
-        self.warnings: list[RuleWarning] = []
-        self.steps = STEPS
-        self.depth = 0
-
-    def spend(self, steps: int = 1) -> None:
-        """Takes `steps` from the budget; raises OutOfBudget."""
-        self.steps -= steps
-        if self.steps < 0:
-            raise OutOfBudget("the evaluation takes too long")
-
-    def warn(self, code: Code, message: str, node: tree.Node, text: str) -> None:
-        if len(self.warnings) < WARNINGS:
-            self.warnings.append(RuleWarning(code, message, node.start, node.end, text))
-
-    def call(self, function: Function, arguments: list[Any]) -> Any:
-        """The result of a function value; raises Unfit."""
-        self.spend()
-        self.depth += 1
-        if self.depth > DEEPEST:
-            raise OutOfBudget("functions call each other too deep")
-        try:
-            return function.invoke(self, arguments)
-        finally:
-            self.depth -= 1
 
 
 class Local:
@@ -90,25 +51,25 @@ class Compiler:
         self.locals: list[Local] = []
         self.paths: set[tuple[str, ...]] = set()
 
-    def compile(self, node: tree.Node) -> Code_:
-        method: Callable[[Any], Code_] = getattr(self, _METHODS[type(node)])
+    def compile(self, node: tree.Node) -> Closure:
+        method: Callable[[Any], Closure] = getattr(self, _METHODS[type(node)])
         return method(node)
 
     # --- literals and names
 
-    def _constant(self, node: Any) -> Code_:
+    def _constant(self, node: Any) -> Closure:
         value = node.value
         return lambda frame: value
 
-    def _null(self, node: tree.Null) -> Code_:
+    def _null(self, node: tree.Null) -> Closure:
         return lambda frame: None
 
-    def _at(self, node: tree.At) -> Code_:
+    def _at(self, node: tree.At) -> Closure:
         if node.value is not None:
             return self._constant(node)
         return self._failing(node, "domain", f"{node.text!r} is no date, time or duration")
 
-    def _failing(self, node: tree.Node, code: Code, message: str) -> Code_:
+    def _failing(self, node: tree.Node, code: Code, message: str) -> Closure:
         text = self.text
 
         def fail(frame: Frame) -> Any:
@@ -116,17 +77,17 @@ class Compiler:
 
         return fail
 
-    def _input(self, node: tree.Input) -> Code_:
+    def _input(self, node: tree.Input) -> Closure:
         for local in reversed(self.locals):
             if local.name == "?":
                 place = local.place
                 return lambda frame: frame[place]
         return self._free("?", node)
 
-    def _name(self, node: tree.Name) -> Code_:
+    def _name(self, node: tree.Name) -> Closure:
         return self._resolved(node.name, node, len(self.locals))
 
-    def _resolved(self, name: str, node: tree.Node, inner: int) -> Code_:
+    def _resolved(self, name: str, node: tree.Node, inner: int) -> Closure:
         """What `name` means to the locals below `inner`: theirs, or that of the scope."""
         for index in range(inner - 1, -1, -1):
             local = self.locals[index]
@@ -140,7 +101,7 @@ class Compiler:
                 return lambda frame: frame[place]
         return self._free(name, node)
 
-    def _item_or(self, name: str, place: int, outer: Code_) -> Code_:
+    def _item_or(self, name: str, place: int, outer: Closure) -> Closure:
         """In a filter: a field of the item, the item itself, or else what the name means outside."""
 
         def read(frame: Frame) -> Any:
@@ -169,7 +130,7 @@ class Compiler:
                 return False
         return True
 
-    def _free(self, name: str, node: tree.Node) -> Code_:
+    def _free(self, name: str, node: tree.Node) -> Closure:
         builtin = None if name in self.scope.names.types else self.scope.builtins.get(name)
         if builtin is not None and not self.scope.open:
             return lambda frame: builtin
@@ -191,7 +152,7 @@ class Compiler:
 
     # --- operators
 
-    def _negation(self, node: tree.Negation) -> Code_:
+    def _negation(self, node: tree.Negation) -> Closure:
         operand, text = self.compile(node.operand), self.text
         if isinstance(node.operand, tree.Number):
             value = NUMBERS.minus(node.operand.value)
@@ -209,7 +170,7 @@ class Compiler:
 
         return negate
 
-    def _binary(self, node: tree.Binary) -> Code_:
+    def _binary(self, node: tree.Binary) -> Closure:
         left, right, operator, text = (
             self.compile(node.left),
             self.compile(node.right),
@@ -235,7 +196,7 @@ class Compiler:
 
         return calculate
 
-    def _comparison(self, node: tree.Comparison) -> Code_:
+    def _comparison(self, node: tree.Comparison) -> Closure:
         left, right, text = self.compile(node.left), self.compile(node.right), self.text
         if node.operator in ("=", "!="):
             equal, sought = compare.equal, node.operator == "="
@@ -265,7 +226,7 @@ class Compiler:
 
         return ordered
 
-    def _between(self, node: tree.Between) -> Code_:
+    def _between(self, node: tree.Between) -> Closure:
         value, low, high, text = (
             self.compile(node.value),
             self.compile(node.low),
@@ -281,13 +242,13 @@ class Compiler:
 
         return between
 
-    def _and(self, node: tree.And) -> Code_:
+    def _and(self, node: tree.And) -> Closure:
         return self._logic(node, False)
 
-    def _or(self, node: tree.Or) -> Code_:
+    def _or(self, node: tree.Or) -> Closure:
         return self._logic(node, True)
 
-    def _logic(self, node: tree.And | tree.Or, settles: bool) -> Code_:
+    def _logic(self, node: tree.And | tree.Or, settles: bool) -> Closure:
         """Three-valued: one operand that `settles` decides, whatever the others are (table 50)."""
         operands, text = [self.compile(operand) for operand in node.operands], self.text
         other = not settles
@@ -307,7 +268,7 @@ class Compiler:
 
         return decide
 
-    def _instance(self, node: tree.InstanceOf) -> Code_:
+    def _instance(self, node: tree.InstanceOf) -> Closure:
         value = self.compile(node.value)
         try:
             type_ = type_from(node.type, self.scope.types)
@@ -324,7 +285,7 @@ class Compiler:
 
     # --- tests
 
-    def _in(self, node: tree.In) -> Code_:
+    def _in(self, node: tree.In) -> Closure:
         value = self.compile(node.value)
         tests = self._with_input([(test, "in") for test in node.tests])
 
@@ -333,7 +294,7 @@ class Compiler:
 
         return member
 
-    def tests(self, node: tree.Tests) -> Code_:
+    def tests(self, node: tree.Tests) -> Closure:
         """The verdict on the input, which is the last place of the frame: true, false or null."""
         if not node.tests:
             return lambda frame: True
@@ -349,13 +310,13 @@ class Compiler:
 
         return none_of
 
-    def _with_input(self, tests: list[tuple[tree.Node, str]]) -> list[Code_]:
+    def _with_input(self, tests: list[tuple[tree.Node, str]]) -> list[Closure]:
         self.locals.append(Local(len(self.locals) + 2, "?"))
         compiled = [self._test(test, where == "cell") for test, where in tests]
         self.locals.pop()
         return compiled
 
-    def _test(self, node: tree.Node, in_cell: bool) -> Code_:
+    def _test(self, node: tree.Node, in_cell: bool) -> Closure:
         """One positive unary test of the input, the last place of the frame (table 55)."""
         place = len(self.locals) + 1
         if isinstance(node, tree.Range) and node.operator in ("=", "!="):
@@ -389,7 +350,7 @@ class Compiler:
 
     # --- structures
 
-    def _list(self, node: tree.List) -> Code_:
+    def _list(self, node: tree.List) -> Closure:
         items = [self.compile(item) for item in node.items]
         if all(isinstance(item, tree.Number | tree.String | tree.Boolean) for item in node.items):
             values: list[Any] = [item.value for item in node.items]  # type: ignore[attr-defined]
@@ -401,12 +362,12 @@ class Compiler:
 
         return make
 
-    def _context(self, node: tree.Context) -> Code_:
+    def _context(self, node: tree.Context) -> Closure:
         place = len(self.locals) + 2
         local = Local(place)
         local.entries = set()
         self.locals.append(local)
-        entries: list[tuple[str, Code_]] = []
+        entries: list[tuple[str, Closure]] = []
         for entry in node.entries:
             if entry.key in local.entries:
                 self.locals.pop()
@@ -425,7 +386,7 @@ class Compiler:
 
         return make
 
-    def _range(self, node: tree.Range) -> Code_:
+    def _range(self, node: tree.Range) -> Closure:
         low = self.compile(node.low) if node.low is not None else None
         high = self.compile(node.high) if node.high is not None else None
         text = self.text
@@ -450,7 +411,7 @@ class Compiler:
 
         return make
 
-    def _path(self, node: tree.Path) -> Code_:
+    def _path(self, node: tree.Path) -> Closure:
         names = [node.name]
         source = node.source
         while isinstance(source, tree.Path):
@@ -460,7 +421,7 @@ class Compiler:
             return self._free_path(node, (source.name, *reversed(names)))
         return self._read_path(node, self.compile(node.source))
 
-    def _free_path(self, node: tree.Path, names: tuple[str, ...]) -> Code_:
+    def _free_path(self, node: tree.Path, names: tuple[str, ...]) -> Closure:
         """A path from the outermost scope: contexts are walked as the caller made them, unconverted."""
         self.paths.add(names)
         before = set(self.paths)
@@ -478,7 +439,7 @@ class Compiler:
 
         return read
 
-    def _read_path(self, node: tree.Path, source: Code_) -> Code_:
+    def _read_path(self, node: tree.Path, source: Closure) -> Closure:
         name, text = node.name, self.text
 
         def read(frame: Frame) -> Any:
@@ -493,7 +454,7 @@ class Compiler:
 
         return read
 
-    def _filter(self, node: tree.Filter) -> Code_:
+    def _filter(self, node: tree.Filter) -> Closure:
         source, text = self.compile(node.source), self.text
         place = len(self.locals) + 2
         self.locals.append(Local(place, is_filter=True))
@@ -529,7 +490,7 @@ class Compiler:
 
     # --- control
 
-    def _if(self, node: tree.If) -> Code_:
+    def _if(self, node: tree.If) -> Closure:
         condition, then, otherwise = (
             self.compile(node.condition),
             self.compile(node.then),
@@ -577,14 +538,14 @@ class Compiler:
         def items(frame: Frame) -> Any:
             value = source(frame)
             try:
-                return iterated(value) if until is None else _steps(value, until(frame))
+                return iterated(value) if until is None else steps(value, until(frame))
             except Unfit as unfit:
                 frame[1].warn(unfit.code, unfit.message, node, text)
                 return None
 
         return items
 
-    def _for(self, node: tree.For) -> Code_:
+    def _for(self, node: tree.For) -> Closure:
         outer = len(self.locals)
         frames = self._iterations(node.iterations)
         self.locals.append(Local(len(self.locals) + 2, "partial"))
@@ -616,13 +577,13 @@ class Compiler:
 
         return collect_partial
 
-    def _some(self, node: tree.Some) -> Code_:
+    def _some(self, node: tree.Some) -> Closure:
         return self._quantified(node, True)
 
-    def _every(self, node: tree.Every) -> Code_:
+    def _every(self, node: tree.Every) -> Closure:
         return self._quantified(node, False)
 
-    def _quantified(self, node: tree.Some | tree.Every, settles: bool) -> Code_:
+    def _quantified(self, node: tree.Some | tree.Every, settles: bool) -> Closure:
         outer = len(self.locals)
         frames = self._iterations(node.iterations)
         condition, text = self.compile(node.condition), self.text
@@ -650,7 +611,7 @@ class Compiler:
 
     # --- functions
 
-    def _function(self, node: tree.FunctionDefinition) -> Code_:
+    def _function(self, node: tree.FunctionDefinition) -> Closure:
         if node.external:
             return self._external(node)
         outer = len(self.locals)
@@ -679,7 +640,7 @@ class Compiler:
 
         return define
 
-    def _external(self, node: tree.FunctionDefinition) -> Code_:
+    def _external(self, node: tree.FunctionDefinition) -> Closure:
         parameters = tuple(Parameter(parameter.name) for parameter in node.parameters)
 
         def refuse(run: Run, arguments: list[Any]) -> Any:
@@ -691,7 +652,7 @@ class Compiler:
     def _meant(self, node: tree.TypeNode | None) -> Type | None:
         return None if node is None else type_from(node, self.scope.types)
 
-    def _call(self, node: tree.Call) -> Code_:
+    def _call(self, node: tree.Call) -> Closure:
         names = [argument.name for argument in node.arguments]
         arguments = [self.compile(argument.value) for argument in node.arguments]
         text = self.text
@@ -724,36 +685,7 @@ class _NoItems(Exception):
     """Internal: what should be iterated over is null."""
 
 
-def placed(function: Function, names: list[str], values: list[Any]) -> list[Any]:
-    """The arguments in the order of the function's parameters; raises Unfit."""
-    parameters = function.parameters
-    if len(values) != len(parameters):
-        raise Unfit(f"the function takes {len(parameters)} arguments, not {len(values)}", "arity")
-    if not any(names):
-        return values
-    given = dict(zip(names, values, strict=True))
-    if len(given) != len(names):
-        raise Unfit("an argument is given twice", "arity")
-    try:
-        return [given[parameter.name] for parameter in parameters]
-    except KeyError as missing:
-        raise Unfit(f"the argument {missing.args[0]!r} is missing", "arity") from None
-
-
-def bind(parameters: Sequence[Parameter], arguments: list[Any]) -> list[Any]:
-    """The arguments converted to the types of the parameters; raises Unfit."""
-    if len(arguments) != len(parameters):
-        raise Unfit(f"the function takes {len(parameters)} arguments, not {len(arguments)}", "arity")
-    bound = []
-    for parameter, argument in zip(parameters, arguments, strict=True):
-        try:
-            bound.append(coerce(argument, parameter.type))
-        except Unfit as unfit:
-            raise Unfit(f"{parameter.name!r}: {unfit.message}") from None
-    return bound
-
-
-def any_of(tests: list[Code_], frame: Frame) -> bool | None:
+def any_of(tests: list[Closure], frame: Frame) -> bool | None:
     """Three-valued or."""
     answer: bool | None = False
     for test in tests:
@@ -803,40 +735,6 @@ def _reads_partial(node: tree.Node) -> bool:
             return True
         pending.extend(tree.children(node))
     return False
-
-
-def iterated(value: Any) -> Any:
-    """The items that iterating over a value gives: of a list, of a range; None for null; raises Unfit."""
-    if value is None or value.__class__ is list:
-        return value
-    return _steps_within(value) if value.__class__ is Range else [value]
-
-
-def _steps(start: Any, end: Any) -> Any:
-    """The whole numbers, or days, from `start` to `end`, up or down; raises Unfit."""
-    if start.__class__ is Decimal and end.__class__ is Decimal:
-        if max(start.adjusted(), end.adjusted()) > 20 or start != start.to_integral_value():
-            raise Unfit("only whole numbers can be counted through", "domain")
-        first, last = int(start), int(end)
-        step = 1 if first <= last else -1
-        return map(Decimal, range(first, last + step, step))
-    if kind(start) == "date" and kind(end) == "date":
-        first, last = days_of(start), days_of(end)
-        step = 1 if first <= last else -1
-        return map(date_from_days, range(first, last + step, step))
-    if start is None or end is None:
-        raise Unfit("an end is null", "domain")
-    raise Unfit(f"cannot count from {kind(start)} to {kind(end)}")
-
-
-def _steps_within(span: Range) -> Any:
-    """The whole numbers, or days, within a range; raises Unfit."""
-    if span.unbounded:
-        raise Unfit("the range has only one end", "domain")
-    items = _steps(span.start, span.end)
-    first = [] if span.start_included else [span.start]
-    last = [] if span.end_included else [span.end]
-    return (item for item in items if item not in first and item not in last)
 
 
 _VERDICTS = {"<": (-1,), "<=": (-1, 0), ">": (1,), ">=": (1, 0)}

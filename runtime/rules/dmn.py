@@ -9,10 +9,10 @@ from typing import Any
 from msgspec import Struct
 
 from runtime.rules.boxed import Compiled, Compiler, Evaluation, Scope
-from runtime.rules.compile import bind
 from runtime.rules.errors import ModelError, OutOfBudget, RuleWarning, Unfit
 from runtime.rules.itemtypes import ItemTypes
-from runtime.rules.parser import Vocabulary
+from runtime.rules.run import bind
+from runtime.rules.scope import Vocabulary
 from runtime.rules.types import ANY, ContextOf, FunctionOf, Type, bare
 from runtime.rules.values import Function, Parameter, plain
 from runtime.rules.xml import Element, child, children, line_of, local, parse

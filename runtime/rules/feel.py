@@ -12,9 +12,11 @@ from typing import Any, Literal, TypeAlias
 from msgspec import Struct, structs
 
 from runtime.rules import tree
-from runtime.rules.compile import Compiler, Run
+from runtime.rules.compile import Compiler
 from runtime.rules.errors import FeelSyntaxError, OutOfBudget, RuleWarning
-from runtime.rules.parser import Parser, Scope, Vocabulary
+from runtime.rules.parser import Parser
+from runtime.rules.run import Run
+from runtime.rules.scope import Scope, Vocabulary
 from runtime.rules.signatures import FUNCTIONS
 from runtime.rules.types import ANY, SIMPLE, Type, from_names
 from runtime.rules.values import plain

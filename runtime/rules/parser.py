@@ -5,16 +5,18 @@ each of which binds its left side with the power of the table below; the loop in
 operator that binds weaker than its caller asked for. FEEL adds one difficulty: names may hold spaces and operator
 symbols, so where a name starts, the longest one in scope that the next tokens spell is taken. After a dot the
 type of what stands before it says which names there are; where nothing is known, all words up to the next keyword
-are the name, because two words side by side mean nothing else in FEEL.
+are the name, because two words side by side mean nothing else in FEEL. The file is long because the grammar is:
+one short method a rule.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable
 from typing import Any, NoReturn, TypeVar
 
 from runtime.rules import tree
 from runtime.rules.errors import FeelSyntaxError
 from runtime.rules.infer import PROPERTIES, Impossible, element_of, infer, infer_call
 from runtime.rules.names import KEYWORDS, SYMBOLS, Names
+from runtime.rules.scope import Scope
 from runtime.rules.signatures import Builtin
 from runtime.rules.temporal import parse_at
 from runtime.rules.tokens import Token, number, tokens, whole
@@ -55,56 +57,9 @@ _COMPARISONS = frozenset({"=", "!=", "<", "<=", ">", ">="})
 _AFTER_INTERVAL = frozenset({")", "]", "}", ",", ".", ":", "=", "!=", "*", "/", "**", "+", "<=", ">="}) | (
     KEYWORDS - {"if", "for", "some", "every", "function", "true", "false", "null"}
 )
-_TYPE_NAMES = Names(SIMPLE)
 
 Node = TypeVar("Node", bound=tree.Node)
 Made = TypeVar("Made")
-
-
-class Vocabulary:
-    """The words of a model that all its texts share: named types, and names of fields.
-
-    `members` may follow a dot where nothing is known of what stands before it.
-    """
-
-    def __init__(self, types: Mapping[str, Type] | None = None, members: Iterable[str] = ()) -> None:
-        self.types = types or {}
-        self.type_names = Names({**SIMPLE, **self.types}) if types else _TYPE_NAMES
-        self.members = Names(dict.fromkeys(members, ANY))
-
-
-_NO_WORDS = Vocabulary()
-
-
-class Scope:
-    """What names mean where a text starts; `names` is None where any name may occur."""
-
-    def __init__(
-        self,
-        names: Mapping[str, Type] | None,
-        builtins: Mapping[str, Builtin],
-        strict: bool,
-        vocabulary: Vocabulary = _NO_WORDS,
-    ) -> None:
-        self.open = names is None
-        self.names = Names(names or {})
-        self.builtins = builtins
-        self.builtin_names = _builtin_names(builtins)
-        self.strict = strict
-        self.types = vocabulary.types
-        self.type_names = vocabulary.type_names
-        self.members = vocabulary.members
-
-
-_known_builtins: dict[int, Names] = {}
-
-
-def _builtin_names(builtins: Mapping[str, Builtin]) -> Names:
-    """The built-ins never change, so their names are made ready once."""
-    found = _known_builtins.get(id(builtins))
-    if found is None:
-        found = _known_builtins[id(builtins)] = Names(dict.fromkeys(builtins, ANY))
-    return found
 
 
 class Parser:

@@ -7,32 +7,24 @@ backtracking with a budget: what cannot be decided within it is refused, never w
 """
 
 import re
-import sys
-import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any, NoReturn
 
 import re2
 
-from runtime.rules.blocks import BLOCKS
+from runtime.rules.backtracking import Backtracker, Node, Spans
+from runtime.rules.charsets import ALL, Ranges, merged, multiple, property_set, variants, variants_of_all, without
 from runtime.rules.errors import OutOfBudget, Unfit
 
 LONGEST = 10_000  # characters of a pattern
 DEEPEST = 40  # groups inside of each other
-STEPS = 200_000  # of a match with back-references
 MOST_REPEATS = 1000
 MEMORY = 8 << 20  # bytes that RE2 may use for one pattern
 LONGEST_RESULT = 1_000_000  # characters
 
-Ranges = list[tuple[int, int]]  # sorted code points, both ends included
-_LAST = sys.maxunicode
-_ALL: Ranges = [(0, _LAST)]
-
 # Nodes: ("set", ranges) | ("seq", [nodes]) | ("alt", [nodes]) | ("group", number or 0, node)
 #        ("repeat", node, least, most or None, greedy) | ("back", number) | ("start",) | ("end",)
-Node = tuple[Any, ...]
-Spans = list[tuple[int, int]]  # of the whole match and of every group; (-1, -1) for a group without part in it
 
 
 class Pattern:
@@ -63,7 +55,7 @@ class Pattern:
     def _spans(self, text: str) -> Iterator[Spans]:
         """Where the pattern and its groups match, from left to right."""
         if self._linear is None:
-            return _Backtracker(self, text).matches()
+            return Backtracker(self.node, self.groups, self.flags, text).matches()
         groups = range(self.groups + 1)
         return ([match.span(number) for number in groups] for match in self._linear.finditer(text))
 
@@ -156,7 +148,7 @@ class _Parser:
     def __init__(self, text: str, flags: str) -> None:
         self.text = text
         self.ignore_case = "i" in flags
-        self.dot = _ALL if "s" in flags else _without(_ALL, [(10, 10), (13, 13)])
+        self.dot = ALL if "s" in flags else without(ALL, [(10, 10), (13, 13)])
         if "x" in flags and "q" not in flags:
             self.text = _unspaced(text)
         self.at = 0
@@ -270,11 +262,11 @@ class _Parser:
             if match is None:
                 self._refuse(f"\\{char} needs a category or block, such as \\p{{Lu}}")
             self.at = match.end()
-            found = _property(match[1])
+            found = property_set(match[1])
             if found is None:
                 self._refuse(f"there is no category or block {match[1]!r}")
-            return found if char == "p" else _without(_ALL, found)
-        known = _multiple(char)
+            return found if char == "p" else without(ALL, found)
+        known = multiple(char)
         if known is None:
             self._refuse(f"\\{char} has no meaning")
         return known
@@ -313,10 +305,10 @@ class _Parser:
                 low = [(low[0][0], high[0][1])]
             found.extend(low)
         self.depth -= 1
-        ranges = self._cased(_merged(found))
+        ranges = self._cased(merged(found))
         if negated:
-            ranges = _without(_ALL, ranges)
-        return _without(ranges, taken) if taken else ranges
+            ranges = without(ALL, ranges)
+        return without(ranges, taken) if taken else ranges
 
     def _range_follows(self) -> bool:
         text, at = self.text, self.at
@@ -336,12 +328,12 @@ class _Parser:
         if not self.ignore_case:
             return ranges
         if sum(high - low + 1 for low, high in ranges) > 5000:
-            return _merged(ranges + _variants_of_all(ranges))
+            return merged(ranges + variants_of_all(ranges))
         found = list(ranges)
         for low, high in ranges:
             for code in range(low, high + 1):
-                found.extend((other, other) for other in _variants(code))
-        return _merged(found)
+                found.extend((other, other) for other in variants(code))
+        return merged(found)
 
     def _accept(self, char: str) -> bool:
         if self.text.startswith(char, self.at):
@@ -379,165 +371,6 @@ def _unspaced(text: str) -> str:
     return "".join(out)
 
 
-# --- sets of characters
-
-
-def _merged(ranges: Ranges) -> Ranges:
-    found: Ranges = []
-    for low, high in sorted(ranges):
-        if found and low <= found[-1][1] + 1:
-            found[-1] = (found[-1][0], max(found[-1][1], high))
-        else:
-            found.append((low, high))
-    return found
-
-
-def _without(ranges: Ranges, taken: Ranges) -> Ranges:
-    found: Ranges = []
-    for low, high in _merged(ranges):
-        for first, last in taken:
-            if last < low or first > high:
-                continue
-            if first > low:
-                found.append((low, first - 1))
-            low = last + 1
-        if low <= high:
-            found.append((low, high))
-    return found
-
-
-@lru_cache(maxsize=1)
-def _folds() -> dict[str, list[int]]:
-    """The characters that fold to the same text, for texts that several fold to."""
-    same: dict[str, list[int]] = {}
-    for code in range(0x20, 0x1E944):
-        char = chr(code)
-        if char.lower() != char or char.upper() != char:
-            for variant in {char.lower(), char.upper().lower()}:
-                if len(variant) == 1:
-                    same.setdefault(variant, []).append(code)
-    return same
-
-
-@lru_cache(maxsize=4096)
-def _variants(code: int) -> tuple[int, ...]:
-    char = chr(code)
-    found = {code}
-    for variant in {char, char.lower(), char.upper(), char.upper().lower(), char.lower().upper()}:
-        if len(variant) == 1:
-            found.add(ord(variant))
-    if char.lower() != char or char.upper() != char:
-        found.update(_folds().get(char.lower(), ()))
-        found.update(_folds().get(char.upper().lower(), ()))
-    return tuple(found)
-
-
-def _variants_of_all(ranges: Ranges) -> Ranges:
-    """The case variants of a large set."""
-    found: Ranges = []
-    for codes in _folds().values():
-        if any(low <= code <= high for code in codes for low, high in ranges):
-            found.extend((code, code) for code in codes)
-    return found
-
-
-@lru_cache(maxsize=64)
-def _category(name: str) -> Ranges:
-    """The characters of a general category, or of all whose name starts so."""
-    found: Ranges = []
-    start = -1
-    category = unicodedata.category
-    for code in range(_LAST + 2):
-        inside = code <= _LAST and category(chr(code)).startswith(name)
-        if inside and start < 0:
-            start = code
-        elif not inside and start >= 0:
-            found.append((start, code - 1))
-            start = -1
-    return found
-
-
-_CATEGORIES = frozenset(
-    {
-        "L",
-        "Lu",
-        "Ll",
-        "Lt",
-        "Lm",
-        "Lo",
-        "M",
-        "Mn",
-        "Mc",
-        "Me",
-        "N",
-        "Nd",
-        "Nl",
-        "No",
-        "P",
-        "Pc",
-        "Pd",
-        "Ps",
-        "Pe",
-        "Pi",
-        "Pf",
-        "Po",
-        "Z",
-        "Zs",
-        "Zl",
-        "Zp",
-        "S",
-        "Sm",
-        "Sc",
-        "Sk",
-        "So",
-        "C",
-        "Cc",
-        "Cf",
-        "Co",
-        "Cn",
-    }
-)
-
-
-def _property(name: str) -> Ranges | None:
-    if name in _CATEGORIES:
-        return _category(name)
-    if name.startswith("Is"):
-        block = BLOCKS.get(name[2:])
-        return None if block is None else [block]
-    return None
-
-
-def _ranges_of(text: str) -> Ranges:
-    """Pairs of characters as ranges."""
-    return [(ord(low), ord(high)) for low, high in zip(text[::2], text[1::2], strict=True)]
-
-
-_NAME_START = _ranges_of(
-    "::AZ__az\xc0\xd6\xd8\xf6\xf8\u02ff\u0370\u037d\u037f\u1fff\u200c\u200d\u2070\u218f\u2c00\u2fef"
-    "\u3001\ud7ff\uf900\ufdcf\ufdf0\ufffd\U00010000\U000effff"
-)
-_NAME = _merged([*_NAME_START, *_ranges_of("--..09\xb7\xb7\u0300\u036f\u203f\u2040")])
-
-
-def _multiple(char: str) -> Ranges | None:
-    """The set of a multi-character escape; None where there is no such."""
-    match char.lower():
-        case "s":
-            found = _ranges_of("\t\n\r\r  ")
-        case "d":
-            found = _category("Nd")
-        case "w":
-            found = _without(_ALL, _merged([*_category("P"), *_category("Z"), *_category("C")]))
-        case "i":
-            found = _NAME_START
-        case "c":
-            found = _NAME
-        case _:
-            return None
-    return found if char.islower() else _without(_ALL, found)
-
-
 # --- writing a pattern for RE2
 
 
@@ -566,115 +399,6 @@ def _written_set(ranges: Ranges) -> str:
     parts = []
     for low, high in ranges:
         # Halves of surrogate pairs are no characters for RE2.
-        for first, last in _without([(low, high)], [(0xD800, 0xDFFF)]):
+        for first, last in without([(low, high)], [(0xD800, 0xDFFF)]):
             parts.append(f"\\x{{{first:X}}}" + (f"-\\x{{{last:X}}}" if last > first else ""))
     return "[" + "".join(parts) + "]" if parts else r"[^\x00-\x{10FFFF}]"
-
-
-# --- matching with back-references
-
-Groups = tuple[tuple[int, int], ...]
-Next = Callable[[int, Groups], Groups | None]
-
-
-class _Backtracker:
-    """Matches over the tree: every node tries to match at a place and then goes on with what follows."""
-
-    def __init__(self, pattern: Pattern, text: str) -> None:
-        self.node = pattern.node
-        self.groups = pattern.groups
-        self.multiline = "m" in pattern.flags
-        self.ignore_case = "i" in pattern.flags
-        self.text = text
-        self.left = STEPS
-
-    def matches(self) -> Iterator[Spans]:
-        """All matches, from left to right; raises Unfit when they take too many steps."""
-        start = 0
-        while start <= len(self.text):
-            spans = self._at(start)
-            if spans is not None:
-                yield spans
-                start = max(start, spans[0][1] - 1)
-            start += 1
-
-    def _at(self, start: int) -> Spans | None:
-        nothing: Groups = ((-1, -1),) * (self.groups + 1)
-        try:
-            found = self._match(self.node, start, nothing, lambda end, groups: ((start, end), *groups[1:]))
-        except RecursionError:
-            raise Unfit("matching with a back-reference takes too long", "limit") from None
-        return None if found is None else list(found)
-
-    def _match(self, node: Node, at: int, groups: Groups, then: Next) -> Groups | None:
-        self.left -= 1
-        if self.left < 0:
-            raise Unfit("matching with a back-reference takes too long", "limit")
-        text = self.text
-        match node:
-            case ("set", ranges):
-                if at < len(text) and any(low <= ord(text[at]) <= high for low, high in ranges):
-                    return then(at + 1, groups)
-                return None
-            case ("seq", nodes):
-                return self._sequence(nodes, 0, at, groups, then)
-            case ("alt", nodes):
-                for each in nodes:
-                    found = self._match(each, at, groups, then)
-                    if found is not None:
-                        return found
-                return None
-            case ("group", number, inside):
-                if not number:
-                    return self._match(inside, at, groups, then)
-                return self._match(
-                    inside,
-                    at,
-                    groups,
-                    lambda end, found: then(end, (*found[:number], (at, end), *found[number + 1 :])),
-                )
-            case ("back", number):
-                start, end = groups[number]
-                part = text[start:end] if start >= 0 else ""
-                given = text[at : at + len(part)]
-                same = given == part or (self.ignore_case and given.casefold() == part.casefold())
-                return then(at + len(part), groups) if same else None
-            case ("repeat", inside, least, most, greedy):
-                return self._repeat(inside, least, most, greedy, at, groups, then)
-            case ("start",):
-                line = self.multiline and at > 0 and text[at - 1] == "\n"
-                return then(at, groups) if at == 0 or line else None
-        line = self.multiline and at < len(text) and text[at] == "\n"
-        return then(at, groups) if at == len(text) or line else None
-
-    def _sequence(self, nodes: list[Node], number: int, at: int, groups: Groups, then: Next) -> Groups | None:
-        if number == len(nodes):
-            return then(at, groups)
-        return self._match(
-            nodes[number], at, groups, lambda end, found: self._sequence(nodes, number + 1, end, found, then)
-        )
-
-    def _repeat(
-        self, node: Node, least: int, most: int | None, greedy: bool, at: int, groups: Groups, then: Next
-    ) -> Groups | None:
-        def again() -> Groups | None:
-            if most == 0:
-                return None
-            return self._match(
-                node,
-                at,
-                groups,
-                lambda end, found: (
-                    self._repeat(node, max(least - 1, 0), most and most - 1, greedy, end, found, then)
-                    if end > at or least > 0
-                    else None
-                ),
-            )
-
-        if least > 0:
-            return again()
-        if greedy:
-            found = again()
-            return found if found is not None else then(at, groups)
-        found = then(at, groups)
-        return found if found is not None else again()
