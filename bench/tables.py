@@ -1,14 +1,14 @@
 """How fast decision tables are, beside zen-engine in the same process: `python -m bench.tables [--rounds N]`.
 
-Prints one JSON object. Both engines get the same tables and the same inputs, must agree on every one of them, and are
-measured in turn, round by round; the figure of an engine is its median round. Of zen-engine every documented way to
-evaluate is tried first and the fastest one is the peer. Without zen-engine only our own figures are given.
+Prints one JSON object. Both engines get the same tables and the same inputs and are measured in turn, all sizes in
+every round, in processor time; a ratio is the median of the ratios of the rounds. So what else the machine does weighs
+on both sides. Of zen-engine every documented way to evaluate is tried first and the fastest one is the peer;
+`disagreements` counts the inputs that they decide differently. Without zen-engine only our own figures are given.
 """
 
 import argparse
 import gc
 import json
-import platform
 import random
 import statistics
 import subprocess
@@ -17,8 +17,12 @@ import time
 import tracemalloc
 from collections.abc import Callable
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
+import msgspec
+
+from bench.ground import figure, machine
 from runtime.rules import tables
 from runtime.rules.documents import HitPolicy, Input, Output, Rule, Table
 
@@ -28,7 +32,9 @@ except ImportError:
     zen = None
 
 SIZES = (10, 100, 1_000, 10_000)
+POLICIES: tuple[HitPolicy, ...] = ("unique", "first")
 BANDS = 10
+Way = Callable[[list[Any]], Any]
 CHANNELS = ("web", "shop", "phone", "partner")
 
 
@@ -125,7 +131,7 @@ def zen_content(table: Table) -> dict[str, Any]:
     }
 
 
-def zen_ways(table: Table) -> dict[str, Callable[[list[Any]], Any]]:
+def zen_ways(table: Table) -> dict[str, Way]:
     """Every documented way to evaluate many inputs, by name."""
     content = zen_content(table)
     text = json.dumps(content)
@@ -135,17 +141,27 @@ def zen_ways(table: Table) -> dict[str, Callable[[list[Any]], Any]]:
     static = zen.ZenEngine({"loader": {"type": "static", "content": {"bench": content}}})
     got = static.get_decision("bench")
     return {
-        "create_decision(text).evaluate": lambda inputs: [decision.evaluate(each) for each in inputs],
-        "create_decision(ZenDecisionContent).evaluate": lambda inputs: [compiled.evaluate(each) for each in inputs],
-        "static loader, engine.evaluate": lambda inputs: [static.evaluate("bench", each) for each in inputs],
-        "static loader, get_decision.evaluate": lambda inputs: [got.evaluate(each) for each in inputs],
+        "create_decision(text).evaluate": each_by(decision.evaluate),
+        "create_decision(ZenDecisionContent).evaluate": each_by(compiled.evaluate),
+        "static loader, engine.evaluate": each_by(partial(static.evaluate, "bench")),
+        "static loader, get_decision.evaluate": each_by(got.evaluate),
         "static loader, engine.evaluate_batch": lambda inputs: static.evaluate_batch(
             [{"key": "bench", "context": each} for each in inputs]
         ),
     }
 
 
-def fastest_way(table: Table, inputs: list[Any]) -> tuple[str, Callable[[list[Any]], Any], dict[str, float]]:
+def each_by(evaluate: Callable[[Any], Any]) -> Way:
+    """Evaluates one input after the other, keeping no answer: what a service does."""
+
+    def run(inputs: list[Any]) -> None:
+        for each in inputs:
+            evaluate(each)
+
+    return run
+
+
+def fastest_way(table: Table, inputs: list[Any]) -> tuple[str, Way, dict[str, float]]:
     """The fastest of the ways, and the microseconds of each."""
     spent: dict[str, float] = {}
     ways = zen_ways(table)
@@ -156,108 +172,99 @@ def fastest_way(table: Table, inputs: list[Any]) -> tuple[str, Callable[[list[An
     return best, ways[best], {name: round(value, 2) for name, value in spent.items()}
 
 
-def disagreements(table: Any, way: Callable[[list[Any]], Any], inputs: list[Any]) -> int:
+def disagreements(table: tables.Table, document: Table, inputs: list[Any]) -> int:
     """For how many inputs the engines decide differently."""
-    theirs = [each.get("data", each)["result"] for each in way(inputs)]
-    ours = [table.evaluate(each).value for each in inputs]
-    return sum(
-        {key: float(value) if isinstance(value, Decimal) else value for key, value in (mine or {}).items()}
-        != {key: float(value) if type(value) is int else value for key, value in (other or {}).items()}
-        for mine, other in zip(ours, theirs, strict=True)
-    )
+    static = zen.ZenEngine({"loader": {"type": "static", "content": {"bench": zen_content(document)}}})
+    return sum(plain(table.evaluate(each).value) != plain(static.evaluate("bench", each)["result"]) for each in inputs)
+
+
+def plain(result: dict[str, Any] | None) -> dict[str, Any]:
+    """A result with numbers as floats; of zen-engine no match is an empty one."""
+    return {
+        name: float(value) if isinstance(value, Decimal | int) and not isinstance(value, bool) else value
+        for name, value in (result or {}).items()
+    }
 
 
 # --- measuring
 
 
-def seconds(function: Callable[[list[Any]], Any], inputs: list[Any]) -> float:
-    start = time.perf_counter()
+def seconds(function: Way, inputs: list[Any]) -> float:
+    """Of the processor: other programs on the machine take none of it (all threads of this one do)."""
+    start = time.process_time()
     function(inputs)
-    return time.perf_counter() - start
+    return time.process_time() - start
 
 
-def measure_evaluation(size: int, policy: HitPolicy, rounds: int, count: int) -> dict[str, Any]:
-    document = a_table(size, policy)
-    table = tables.compile(document)
-    inputs = some_inputs(size, count, seed=size)
-    evaluate = table.evaluate
+class Contest:
+    """One table, the inputs for it, and the microseconds that each engine took for one of them, round by round."""
 
-    def ours(several: list[Any]) -> list[Any]:
-        return [evaluate(each) for each in several]
+    def __init__(self, size: int, policy: HitPolicy, count: int) -> None:
+        self.size = size
+        self.policy = policy
+        document = a_table(size, policy)
+        table = tables.compile(document)
+        self.ours = each_by(table.evaluate)
+        self.inputs = some_inputs(size, count, seed=size)
+        self.rounds = 0
+        self.spent: dict[str, list[float]] = {"ours": [], "ours, unseen decimals": [], "zen": []}
+        self.notes: dict[str, Any] = {}
+        self.peer: Way | None = None
+        if zen is not None:
+            name, self.peer, ways = fastest_way(document, self.inputs)
+            wrong = disagreements(table, document, self.inputs[:1000])
+            self.notes = {"zen_way": name, "zen_ways_us": ways, "disagreements": wrong}
+        self.ours(as_decimals(self.inputs, 0))  # fills what is remembered, so that later decimals are searched for
 
-    result: dict[str, Any] = {"rules": size, "policy": policy}
-    spent: dict[str, list[float]] = {"ours": [], "unseen decimals": [], "zen": []}
-    peer = None
-    if zen is not None:
-        name, peer, result["zen_ways_us"] = fastest_way(document, inputs)
-        result["zen_way"] = name
-        result["disagreements"] = disagreements(table, peer, inputs[:1000])
-    for number in range(rounds + 1):
-        decimals = as_decimals(inputs, number)
+    def round(self) -> None:
+        self.rounds += 1
+        decimals = as_decimals(self.inputs, self.rounds)
         gc.collect()
-        if not number:  # fills what is remembered, so that the decimals of the measured rounds are searched for
-            ours(decimals)
-            continue
-        spent["ours"].append(seconds(ours, inputs) / count * 1e6)
-        spent["unseen decimals"].append(seconds(ours, decimals) / count * 1e6)
-        if peer is not None:
-            few = inputs[: count // 4]
-            spent["zen"].append(seconds(peer, few) / len(few) * 1e6)
-    for name, values in spent.items():
-        if values:
-            result[f"{name} us"] = {"median": round(statistics.median(values), 3), "best": round(min(values), 3)}
-    result["evaluations_per_second"] = round(1e6 / statistics.median(spent["ours"]))
-    if peer is not None:
-        result["times_zen"] = round(statistics.median(spent["zen"]) / statistics.median(spent["ours"]), 2)
-    return result
+        self._note("ours", self.ours, self.inputs)
+        if self.peer is not None:
+            self._note("zen", self.peer, self.inputs[: len(self.inputs) // 4])
+        self._note("ours, unseen decimals", self.ours, decimals)
+
+    def _note(self, name: str, function: Way, inputs: list[Any]) -> None:
+        self.spent[name].append(seconds(function, inputs) / len(inputs) * 1e6)
+
+    def times_zen(self) -> list[float]:
+        return [theirs / ours for theirs, ours in zip(self.spent["zen"], self.spent["ours"], strict=True)]
+
+    def report(self) -> dict[str, Any]:
+        spent = {
+            f"{name} us": {"median": round(statistics.median(values), 3), "best": round(min(values), 3)}
+            for name, values in self.spent.items()
+            if values
+        }
+        return {"rules": self.size, "policy": self.policy, **spent, **self.notes}
 
 
-def measure_compiling(size: int) -> dict[str, Any]:
-    """Seconds and memory to compile, index and check the overlaps of a table, each in a fresh interpreter."""
-    return {
-        what: json.loads(
-            subprocess.run(
-                [sys.executable, "-m", "bench.tables", "--compile", str(size), "--what", what],
-                check=True, capture_output=True, text=True,
-            ).stdout
-        )
-        for what in ("seconds", "bytes", "resident")
-    }  # fmt: skip
+def compiling(size: int, what: str, runs: int) -> list[float]:
+    """Seconds (of the clock, or of the processor), or the most megabytes, to compile, index and check the overlaps."""
+    command = [sys.executable, "-m", "bench.tables", "--compile", str(size), "--what", what]
+    return [float(subprocess.run(command, check=True, capture_output=True, text=True).stdout) for _ in range(runs)]
 
 
 def compile_once(size: int, what: str) -> float:
     document = a_table(size, "unique")
-    if what == "seconds":
-        start = time.perf_counter()
-        tables.compile(document)
-        return round(time.perf_counter() - start, 3)
-    if what == "bytes":
-        tables.compile(a_table(10, "unique"))
+    tables.compile(a_table(10, "unique"))  # what is made once per process is not the table's
+    if what == "megabytes":
         tracemalloc.start()
         table = tables.compile(document)
         assert table
-        return tracemalloc.get_traced_memory()[1]
-    before = resident()
-    table = tables.compile(document)
-    assert table
-    return resident() - before
+        return tracemalloc.get_traced_memory()[1] / 1e6
+    clock = time.perf_counter if what == "seconds" else time.process_time
+    start = clock()
+    tables.compile(document)
+    return clock() - start
 
 
-def resident() -> int:
-    """The most memory that this process has held, in bytes."""
-    import resource
-
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
-
-
-def import_seconds() -> float:
-    """The median of the time a fresh interpreter takes to import the tables, above starting at all."""
-    code = "import time; t = time.perf_counter(); import runtime.rules.tables; print(time.perf_counter() - t)"
-    runs = [
-        float(subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout)
-        for _ in range(7)
-    ]
-    return round(statistics.median(runs), 4)
+def importing(clock: str) -> list[float]:
+    """The milliseconds a fresh interpreter takes to import the tables, above starting at all."""
+    code = f"import time; t = time.{clock}(); import runtime.rules.tables; print((time.{clock}() - t) * 1000)"
+    command = [sys.executable, "-c", code]
+    return [float(subprocess.run(command, check=True, capture_output=True, text=True).stdout) for _ in range(7)]
 
 
 def main() -> None:
@@ -268,35 +275,37 @@ def main() -> None:
     parser.add_argument("--what", help=argparse.SUPPRESS)
     asked = parser.parse_args()
     if asked.compile:
-        print(json.dumps(compile_once(asked.compile, asked.what)))
+        print(compile_once(asked.compile, asked.what))
         return
-    evaluation = [
-        measure_evaluation(size, policy, asked.rounds, asked.count) for policy in ("unique", "first") for size in SIZES
+    before = machine()
+    contests = [Contest(size, policy, asked.count) for policy in POLICIES for size in SIZES]
+    for _ in range(asked.rounds):
+        for contest in contests:
+            contest.round()
+    figures = []
+    for contest in contests:
+        name = f"{contest.policy}, {contest.size} rules"
+        figures.append(figure(f"evaluations, {name}", [1e6 / us for us in contest.spent["ours"]], "/s",
+                              at_least=300_000 if contest.size == 1_000 else None))  # fmt: skip
+        if contest.peer is not None:
+            figures.append(figure(f"times zen, {name}", contest.times_zen(), "ratio", at_least=5))
+    for policy in POLICIES:
+        small, *_, large = (contest.spent["ours"] for contest in contests if contest.policy == policy)
+        flat = [more / less for less, more in zip(small, large, strict=True)]
+        figures.append(figure(f"time from 10 to 10,000 rules, {policy}", flat, "ratio", at_most=2.5))
+    figures += [
+        figure("compile 10,000 rules", compiling(10_000, "seconds", 3), "s", at_most=3),
+        figure("compile 10,000 rules, processor time", compiling(10_000, "processor", 3), "s"),
+        figure("compile 10,000 rules, most memory", compiling(10_000, "megabytes", 1), "MB", at_most=60),
+        figure("import", importing("perf_counter"), "ms", at_most=150),
+        figure("import, processor time", importing("process_time"), "ms"),
     ]
-    flat = {}
-    for policy in ("unique", "first"):
-        spent = [each["ours us"]["median"] for each in evaluation if each["policy"] == policy]
-        flat[policy] = round(spent[-1] / spent[0], 2)
-    print(
-        json.dumps(
-            {
-                "python": platform.python_version(),
-                "zen": None if zen is None else "zen-engine",
-                "evaluation": evaluation,
-                "times_from_10_to_10000_rules": flat,
-                "compile_10000": measure_compiling(10_000),
-                "import_seconds": import_seconds(),
-                "bars": {
-                    "times_zen at least 5": min((each.get("times_zen", 0) for each in evaluation), default=0),
-                    "evaluations/s at 1,000 rules at least 300,000": min(
-                        each["evaluations_per_second"] for each in evaluation if each["rules"] == 1_000
-                    ),
-                    "from 10 to 10,000 rules at most 2.5 times": max(flat.values()),
-                },
-            },
-            indent=2,
-        )
-    )
+    document = {
+        "machine": before,
+        "figures": [msgspec.to_builtins(each) | {"met": each.met} for each in figures],
+        "evaluation": [contest.report() for contest in contests],
+    }
+    print(json.dumps(document, indent=2))
 
 
 if __name__ == "__main__":

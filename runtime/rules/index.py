@@ -24,6 +24,7 @@ from typing import Any
 from runtime.rules.cells import ANYTHING, Cell, Cut, Spans
 from runtime.rules.values import YearsMonths, plain
 
+ALL = -1  # every row, and sure: what most cells of a column often accept, and then need not be ANDed
 UNSURE = -2  # every row, but not the sure bit: the value has no place in the index
 MEMORY = 32_000_000  # bytes of row sets that one table may hold
 _NARROW = 8  # segments
@@ -229,18 +230,17 @@ class Column:
         null = self.opaque | self._where(lambda cell: cell is not None and cell.null is True)
         masks = self.masks()
         free = not self.mentioned  # nothing compares with anything: every kind is as good as another
-        self.kinds[type(None)] = _Same(
-            0 if gate.null is not True else null | (1 if null & ~self.opaque == self.every & ~self.opaque else 0)
-        )
+        nobody_refuses = null == self.every
+        self.kinds[type(None)] = _Same(self._short(null | nobody_refuses) if gate.null is True else 0)
         for name, classes in _CLASSES.items():
             if name in self.mentioned or name in gate.sets:
                 found: Any = self._segments(name, masks, gate, memory)
             else:
-                rows = (others | free) if gate.others else 0
+                rows = self._short(others | free) if gate.others else 0
                 found = Instants({}, [rows]) if name == "date and time" and self.mentioned else _Same(rows)
             for each in classes:
                 self.kinds[each] = found
-        rest = _Same(((self.every | 1) if not self.constrained else UNSURE) if gate.others else 0)
+        rest = _Same((UNSURE if self.constrained else ALL) if gate.others else 0)
         for each in (list, dict):
             self.kinds[each] = rest
 
@@ -278,19 +278,22 @@ class Column:
         group = -(-sum(sizes.values()) // memory)
         shared: dict[int, int] = {}
         if group <= 1:
-            return [shared.setdefault(rows, rows) for rows in exact()]
+            return [self._short(shared.setdefault(rows, rows)) for rows in exact()]
         result: list[int] = []
         source = exact()
         while several := list(islice(source, group)):
             some = reduce(or_, several)
             every = reduce(and_, several)
-            rows = some if every & 1 else some & UNSURE
+            rows = self._short(some if every & 1 else some & UNSURE)
             doubtful = rows_in(some & ~every, len(self.which))
             if doubtful:
                 self.doubts.setdefault(rows, set()).update(doubtful)
                 self.recheck |= some & ~every & self.every
             result.extend([shared.setdefault(rows, rows)] * len(several))
         return result
+
+    def _short(self, rows: int) -> int:
+        return ALL if rows == self.every | 1 else rows
 
     def candidates(self, value: object) -> tuple[int, int]:
         """The rows that may accept the FEEL value `value`, and those of them whose cell must be asked."""

@@ -1,6 +1,7 @@
 """Decision tables: compiled once from their document, then evaluated with an index (DMN 1.5, chapter 8)."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 from typing import Any, Literal
 
@@ -11,7 +12,7 @@ from runtime.rules.cells import Cell
 from runtime.rules.documents import Table as Document
 from runtime.rules.errors import RuleWarning
 from runtime.rules.feel import Expression
-from runtime.rules.index import Column, rows_in, touching
+from runtime.rules.index import ALL, Column, rows_in, touching
 from runtime.rules.matching import InputColumn, Matching, Refusal, Seen, match, refusals
 from runtime.rules.reading import OutputColumn
 from runtime.rules.types import conforms
@@ -94,10 +95,11 @@ class Table:
         self._ask = 0
         for each in inputs:
             self._ask |= self._every if each.allowed is not None and each.gate is None else each.column.recheck
+        self._gated = any(each.allowed is not None for each in inputs)
         # The column with the most different cells leaves the fewest rows.
         ordered = sorted(inputs, key=lambda each: -len(each.column.cells))
         self._steps = [(each.name, each.read, each.column.kinds) for each in ordered]
-        self._makers = self._make_makers()
+        self._answers = self._make_answers()
         self._defaults = any(output.default is not None for output in outputs)
         counts = document.hit_policy == "collect" and document.aggregation == "count"
         self._nothing = policies.ZERO if counts else None
@@ -113,13 +115,15 @@ class Table:
         rows = self._every
         for name, read, kinds in self._steps:
             value = inputs.get(name) if name else read(inputs, now)
-            rows &= kinds[value.__class__][value]
-            if rows < 2:
-                break
-        if rows & 1 and not rows & self._ask:
-            maker = self._makers[rows.bit_length()]
-            if maker is not None:
-                return Result(maker(), (), self, inputs, now)
+            accepted = kinds[value.__class__][value]
+            if accepted is not ALL:
+                rows &= accepted
+                if rows < 2:
+                    break
+        if rows & 1 and not rows & self._ask and (rows > 1 or not self._gated):
+            answer = self._answers[rows.bit_length()]
+            if answer is not None:
+                return Result(answer.copy() if answer.__class__ is dict else answer(), (), self, inputs, now)
             return self._decided(rows, (), inputs, now)
         matching = self.matching(inputs, now)
         if matching.invalid:
@@ -146,31 +150,22 @@ class Table:
 
     # --- from rows to a value
 
-    def _make_makers(self) -> list[Callable[[], Any] | None]:
-        """By the bit length of a row set what makes its result, where the first row alone settles it.
+    def _make_answers(self) -> list[Any]:
+        """By the bit length of a row set its result, where the first row alone settles it and its outputs are constant.
 
-        That is so under `first`, and wherever no other row can match together with it; its outputs must be constants.
+        That is so under `first`, and wherever no other row can match together with it. A context is to be copied,
+        anything else to be called for.
         """
         count = len(self.document.rules)
         alone = self._every if self.document.hit_policy == "first" else alone_rows(self.inputs, count)
-        makers: list[Callable[[], Any] | None] = [None] * (count + 2)
+        answers: list[Any] = [None] * (count + 2)
         for row, entries in enumerate(self.entries):
             bit = 1 << count - row
             if alone & bit and not any(isinstance(entry, Expression) for entry in entries):
-                makers[bit.bit_length()] = self._maker(row, entries)
-        return makers
-
-    def _maker(self, row: int, entries: tuple[Any, ...]) -> Callable[[], Any] | None:
-        try:
-            value = self._settle({row: entries})
-        except policies.Violation:
-            return None
-        if isinstance(value, dict):
-            return value.copy
-        if isinstance(value, list):
-            (only,) = value
-            return lambda: [only.copy() if isinstance(only, dict) else only]
-        return lambda: value
+                with suppress(policies.Violation):
+                    value = self._settle({row: entries})
+                    answers[bit.bit_length()] = value if isinstance(value, dict) else _given(value)
+        return answers
 
     def _decided(
         self, rows: int, warnings: tuple[RuleWarning, ...], inputs: Mapping[str, Any], now: datetime | None
@@ -252,6 +247,14 @@ class Table:
             found.append(RuleWarning(code="domain", message=message, where=where))
             return None
         return value
+
+
+def _given(value: Any) -> Callable[[], Any]:
+    """What gives `value`, each time to be the caller's own."""
+    if isinstance(value, list):
+        (only,) = value
+        return lambda: [only.copy() if isinstance(only, dict) else only]
+    return lambda: value
 
 
 def alone_rows(inputs: Sequence[InputColumn], count: int) -> int:

@@ -235,6 +235,16 @@ def test_a_value_that_is_not_allowed_gives_null_with_a_warning() -> None:
     assert "input amount is 101, which is not one of the allowed values [0..100]" in messages(result)
 
 
+def test_a_value_that_is_not_allowed_gives_null_even_where_a_default_stands_ready() -> None:
+    inputs = (Input(id="a", expression="amount", type="number"), Input(id="b", expression="size", allowed="1, 2"))
+    outputs = (Output(id="o", name="o", default="0"),)
+    rules = (a_row("r1", "> 5", "-", "1", inputs=2),)
+    table = tables.compile(a_table("t", rules=rules, inputs=inputs, outputs=outputs))
+
+    assert table.evaluate({"amount": 1, "size": 2}).value == 0
+    assert table.evaluate({"amount": 1, "size": 3}).value is None
+
+
 def test_allowed_values_may_be_computed() -> None:
     inputs = (Input(id="i", expression="amount", type="number", allowed="<= limit"),)
     table = tables.compile(a_table("t", ("-", "1"), inputs=inputs))
