@@ -315,7 +315,7 @@ class Compiler:
     def _decisiontable(self, element: Element, names: Names, where: str) -> tuple[Compiled, Type]:
         document = self.table_document(element, where)
         try:
-            table = tables.compile(document, names, mode="standard")
+            table = tables.compile(document, feel.scope_of(names, "standard", self._vocabulary), mode="standard")
         except RuleError as error:
             return self._broken(f"{where} (line {line_of(element)}): {error}", where, "model")
         outputs: dict[str, Type] = {output.name: ANY for output in document.outputs}

@@ -327,6 +327,12 @@ class Compiler:
                 return answer if answer is None or not negated else not answer
 
             return same
+        if isinstance(node, tree.Range):
+            # Compared end by end, so that an end that says nothing leaves the other one its say.
+            low = self.compile(node.low) if node.low is not None else _nothing
+            high = self.compile(node.high) if node.high is not None else _nothing
+            shape = (node.low_included, node.high_included, node.low is None or node.high is None)
+            return lambda frame: _between(Range(low(frame), high(frame), *shape), frame[place])
         code = self.compile(node)
         if tree.reads_input(node):
 
@@ -697,10 +703,18 @@ def any_of(tests: list[Closure], frame: Frame) -> bool | None:
     return answer
 
 
+def _nothing(frame: Frame) -> None:
+    """The end that a comparison such as `< 5` does not have."""
+
+
+def _between(span: Range, value: Any) -> bool | None:
+    return value == span if value.__class__ is Range else compare.contains(span, value)
+
+
 def _matches(test: Any, value: Any, in_cell: bool) -> bool | None:
     """Whether a value passes a test that has been evaluated: equal to it, within it (table 55)."""
     if test.__class__ is Range:
-        return value == test if value.__class__ is Range else compare.contains(test, value)
+        return _between(test, value)
     if test.__class__ is list:
         for item in test:
             if compare.equal(item, value) is True:

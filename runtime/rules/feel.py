@@ -215,8 +215,10 @@ def _parts(node: tree.Node) -> list[tree.Node]:
     return found
 
 
-def scope_of(names: Names, mode: Mode, vocabulary: Vocabulary | None = None) -> Scope:
+def scope_of(names: Names | Scope, mode: Mode, vocabulary: Vocabulary | None = None) -> Scope:
     """The scope that texts are parsed in; make it once where many texts share it."""
+    if isinstance(names, Scope):
+        return names
     if names is None:
         known = None
     elif isinstance(names, Mapping):
@@ -230,14 +232,14 @@ _last: tuple[Any, Mode, Scope] | None = None
 
 
 def _scope(names: Names | Scope, mode: Mode) -> Scope:
-    """Tables compile thousands of texts against the same names: the last scope is kept."""
+    """The scope for `names`; the last one is kept for the next text."""
     global _last
-    if isinstance(names, Scope):
-        return names
     last = _last
     if last is not None and last[0] is names and last[1] == mode and isinstance(names, tuple | None):
         return last[2]
     made = scope_of(names, mode)
+    if made is names:
+        return made
     _last = (names, mode, made)
     return made
 

@@ -62,7 +62,7 @@ def read(document: Table, names: Any, mode: feel.Mode) -> tuple[list[InputColumn
 class _Reader:
     def __init__(self, document: Table, names: Any, mode: feel.Mode) -> None:
         self.document = document
-        self.names = names
+        self.names = feel.scope_of(names, mode)
         self.mode = mode
         self.faults: list[CellFault] = []
         self._constants: dict[str, Any] = {}
