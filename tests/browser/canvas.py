@@ -118,8 +118,14 @@ class Canvas:
         """The middle of a card on the screen."""
         shape = self.page.locator(".djs-shape", has=self.page.locator(".card", has_text=name)).locator(".frame").first
         expect(shape).to_be_visible()
+        # A card is drawn anew whenever anything about it changes: for a moment the one just seen is gone.
         box = shape.bounding_box()
-        assert box
+        for _ in range(50):
+            if box:
+                break
+            self.page.wait_for_timeout(20)
+            box = shape.bounding_box()
+        assert box, f"the card {name!r} is nowhere"
         return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
 
     def cards(self) -> int:
