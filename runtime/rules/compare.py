@@ -10,17 +10,30 @@ from runtime.rules.values import Range, WideDateTime, WideTime, YearsMonths, kin
 
 _ALIKE = frozenset({Decimal, str, bool, date, YearsMonths, timedelta})
 _ORDERED = frozenset({Decimal, str, date, YearsMonths, timedelta})
+LONG = 4096  # characters that are compared at the cost of one step
 _MOST = 300_000  # pairs of items that one comparison looks at
 
 
-def equal(one: Any, other: Any) -> bool | None:
-    """Whether two values are the same; None when they are of different kinds; null equals only null."""
+def equal(one: Any, other: Any, run: Any = None) -> bool | None:
+    """Whether two values are the same; None when they are of different kinds; null equals only null.
+
+    What is looked at in lists and contexts is taken from the budget of `run`.
+    """
     if one is None or other is None:
         return one is other
     kind_ = type(one)
     if kind_ is type(other) and kind_ in _ALIKE:
+        if kind_ is str and run is not None and len(one) > LONG:
+            run.spend(len(one) // LONG)
         return bool(one == other)
-    return _equal(one, other, [_MOST])
+    if run is None:
+        return _equal(one, other, [_MOST])
+    left = [min(run.steps, _MOST)]
+    before = left[0]
+    try:
+        return _equal(one, other, left)
+    finally:
+        run.steps -= before - left[0]
 
 
 def _equal(one: Any, other: Any, left: list[int]) -> bool | None:
@@ -111,9 +124,9 @@ def contains(span: Range, value: Any) -> bool | None:
     return None if low is None or high is None else True
 
 
-def within(items: list[Any], value: Any) -> bool:
+def within(items: list[Any], value: Any, run: Any) -> bool:
     """Whether a list contains a value."""
-    return any(equal(item, value) is True for item in items)
+    return any(equal(item, value, run) is True for item in items)
 
 
 def identical(one: Any, other: Any) -> bool:

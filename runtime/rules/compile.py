@@ -203,7 +203,7 @@ class Compiler:
 
             def same(frame: Frame) -> Any:
                 one, other = left(frame), right(frame)
-                answer = equal(one, other)
+                answer = equal(one, other, frame[1])
                 if answer is None:
                     message = f"{kind(one)} and {kind(other)} are never compared"
                     frame[1].warn("type", message, node, text)
@@ -217,6 +217,8 @@ class Compiler:
         def ordered(frame: Frame) -> Any:
             one, other = left(frame), right(frame)
             if one.__class__ is other.__class__ and one.__class__ in _ORDERED:
+                if one.__class__ is str and len(one) > compare.LONG:
+                    frame[1].spend(len(one) // compare.LONG)
                 return quick(one, other)
             order = compare.compare(one, other)
             if order is None:
@@ -323,7 +325,7 @@ class Compiler:
             end, negated = self.compile(node.low or node), node.operator == "!="
 
             def same(frame: Frame) -> Any:
-                answer = compare.equal(frame[place], end(frame))
+                answer = compare.equal(frame[place], end(frame), frame[1])
                 return answer if answer is None or not negated else not answer
 
             return same
@@ -340,7 +342,7 @@ class Compiler:
                 value = code(frame)
                 if value is True or value is False or value is None:
                     return value
-                return _matches(value, frame[place], in_cell)
+                return _matches(value, frame[place], in_cell, frame[1])
 
             return asks
         # A test that is no literal may say by itself whether it holds, whatever the input is.
@@ -350,7 +352,7 @@ class Compiler:
             value, given = code(frame), frame[place]
             if decides and value.__class__ is bool and given.__class__ is not bool:
                 return value
-            return _matches(value, given, in_cell)
+            return _matches(value, given, in_cell, frame[1])
 
         return holds
 
@@ -360,7 +362,7 @@ class Compiler:
         items = [self.compile(item) for item in node.items]
         if all(isinstance(item, tree.Number | tree.String | tree.Boolean) for item in node.items):
             values: list[Any] = [item.value for item in node.items]  # type: ignore[attr-defined]
-            return lambda frame: values
+            return lambda frame: values[:]
 
         def make(frame: Frame) -> list[Any]:
             frame[1].spend(len(items))
@@ -673,8 +675,7 @@ class Compiler:
             run = frame[1]
             try:
                 if function.__class__ is Builtin:
-                    run.spend()
-                    return function.apply(run, names, values)
+                    return _applied(function, names, values, run)
                 if not isinstance(function, Function):
                     if function is not None:
                         raise Unfit(f"a {kind(function)} is not a function")
@@ -689,6 +690,19 @@ class Compiler:
 
 class _NoItems(Exception):
     """Internal: what should be iterated over is null."""
+
+
+def _applied(function: Builtin, names: list[str], values: list[Any], run: Run) -> Any:
+    """What a built-in gives; it costs a step, and more where what goes in or comes out is long."""
+    result = function.apply(run, names, values)
+    steps = 1
+    for value in values:
+        if value.__class__ is str or value.__class__ is list:
+            steps += len(value) >> 8
+    if result.__class__ is str or result.__class__ is list:
+        steps += len(result) >> 6
+    run.spend(steps)
+    return result
 
 
 def any_of(tests: list[Closure], frame: Frame) -> bool | None:
@@ -711,18 +725,18 @@ def _between(span: Range, value: Any) -> bool | None:
     return value == span if value.__class__ is Range else compare.contains(span, value)
 
 
-def _matches(test: Any, value: Any, in_cell: bool) -> bool | None:
+def _matches(test: Any, value: Any, in_cell: bool, run: Run) -> bool | None:
     """Whether a value passes a test that has been evaluated: equal to it, within it (table 55)."""
     if test.__class__ is Range:
         return _between(test, value)
     if test.__class__ is list:
         for item in test:
-            if compare.equal(item, value) is True:
+            if compare.equal(item, value, run) is True:
                 return True
             if item.__class__ is Range and compare.contains(item, value) is True:
                 return True
-        return in_cell and value.__class__ is list and compare.equal(test, value) is True
-    return compare.equal(test, value)
+        return in_cell and value.__class__ is list and compare.equal(test, value, run) is True
+    return compare.equal(test, value, run)
 
 
 def _item(items: list[Any], position: Decimal, run: Run, node: tree.Node, text: str) -> Any:

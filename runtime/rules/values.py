@@ -165,9 +165,7 @@ def plain(value: Any) -> Any:
     mappings dicts, and whatever FEEL does not know null."""
     kind_ = type(value)
     if kind_ is Decimal:
-        if not value.is_finite():
-            return None
-        return value if -6176 < value.adjusted() <= 6144 else _rounded(value)
+        return _rounded(value)
     if kind_ is list:
         for item in value:
             if type(item) not in _SCALARS:
@@ -204,11 +202,12 @@ def _from_int(value: int) -> Decimal | None:
 
 
 def _rounded(value: Decimal) -> Decimal | None:
-    """A number as one of 34 digits; None when it is too large for one."""
+    """A number as one of 34 digits; None for one that is too large, and for what is no number."""
     try:
-        return NUMBERS.plus(value)
-    except decimal.Overflow:
+        rounded = NUMBERS.plus(value)
+    except ArithmeticError:
         return None
+    return rounded if rounded.is_finite() else None
 
 
 _SCALARS = frozenset(KINDS) - {list, dict, Decimal, Range}

@@ -254,6 +254,9 @@ def test_a_cell_of_nothing_is_refused() -> None:
 
 # --- bounds
 
+# A string of half a megabyte as s, another one as t.
+LONG = '{d: function(s, n, d) if n = 0 then s else d(s + s, n - 1, d), s: d("a", 19, d), t: d("a", 19, d), r: %s}.r'
+
 
 @pytest.mark.parametrize(
     "text",
@@ -299,6 +302,10 @@ def test_what_is_too_deep_or_too_long_is_refused(text: str) -> None:
         "(10**10)**(10**10)",
         "1e9999",
         "for i in 1..100000, j in 1..100000 return 1",
+        LONG % "for i in 1..100000 return upper case(s)",
+        LONG % "for i in 1..100000000 return s = t",
+        LONG % "for i in 1..100000000 return [s] = [t]",
+        LONG % 'for i in 1..100000000 return contains(s, "b")',
     ],
 )
 def test_what_would_take_too_long_or_too_much_is_null_with_a_warning(text: str) -> None:
@@ -313,3 +320,10 @@ def test_what_would_take_too_long_or_too_much_is_null_with_a_warning(text: str) 
 
 def test_a_long_chain_of_or_is_no_deep_tree() -> None:
     assert value(" or ".join(f"x = {number}" for number in range(5000)), {"x": 4999}) is True
+
+
+def test_what_a_caller_does_to_a_result_does_not_change_the_expression() -> None:
+    expression = feel.compile("[1, 2]")
+    expression.evaluate({}).value.append(3)
+
+    assert expression.evaluate({}).value == [1, 2]

@@ -38,7 +38,7 @@ def _or_given(name: str, result: str) -> Callable[[Callable[[Any, Items], Any]],
 @builtin("list contains(list: list, element: Any) -> boolean")
 def list_contains(run: Any, items: Items, element: Any) -> bool:
     run.spend(len(items))
-    return within(items, element)
+    return within(items, element, run)
 
 
 @builtin("count(list: list) -> number")
@@ -237,7 +237,7 @@ def reverse(run: Any, items: Items) -> Items:
 @builtin("index of(list: list, match: Any) -> list<number>")
 def index_of(run: Any, items: Items, match: Any) -> list[Decimal]:
     run.spend(len(items))
-    return [Decimal(number) for number, item in enumerate(items, 1) if equal(item, match) is True]
+    return [Decimal(number) for number, item in enumerate(items, 1) if equal(item, match, run) is True]
 
 
 @builtin("union(list...: list) -> list")
@@ -259,7 +259,7 @@ def distinct_values(run: Any, items: Items) -> Items:
             seen.add(key)
         else:
             run.spend(len(kept))
-            if within(kept, item):
+            if within(kept, item, run):
                 continue
         kept.append(item)
     run.spend(len(items))
