@@ -13,7 +13,7 @@ from runtime.rules.errors import CellFault, FeelSyntaxError, TableError
 from runtime.rules.index import MEMORY, Column
 from runtime.rules.matching import InputColumn, Read
 from runtime.rules.policies import RANKED
-from runtime.rules.types import ANY, SIMPLE, Type, conforms
+from runtime.rules.types import ANY, SIMPLE, Type, conforms, type_from
 
 Entries = list[tuple[Any, ...]]
 
@@ -231,7 +231,20 @@ class _Reader:
         return value
 
     def _type(self, text: str, pointer: str, cell: str) -> Type:
-        return SIMPLE.get(text, ANY)
+        """The FEEL type called `text`; one that FEEL does not know is a fault, in standard mode a model's own."""
+        if text in SIMPLE:
+            return SIMPLE[text]
+        try:
+            node = feel.compile(f"null instance of {text}", mode="standard").tree
+            if isinstance(node, tree.InstanceOf):
+                return type_from(node.type, {})
+        except (FeelSyntaxError, KeyError):
+            pass
+        if self.mode == "strict":
+            self._fault(
+                pointer, f"{text!r} is no type; known are {', '.join(SIMPLE)} and such as list<string>", cell=cell
+            )
+        return ANY
 
     def _fault(self, pointer: str, reason: str, row: str = "", cell: str = "") -> None:
         self.faults.append(CellFault(pointer=pointer, reason=reason, row=row, cell=cell))

@@ -401,6 +401,24 @@ def test_aggregating_several_outputs_is_refused_in_strict_mode_and_null_in_stand
     assert tables.compile(document, mode="standard").evaluate({"amount": 1}).value is None
 
 
+def test_a_type_is_one_that_feel_knows() -> None:
+    inputs = (Input(id="a", expression="a", type="nubmer"), Input(id="b", expression="b", type="list<string>"))
+    document = a_table("t", inputs=inputs, rules=(a_row("r1", "-", "-", "1", inputs=2),))
+
+    ((pointer, reason),) = faults(document)
+    assert pointer == "/inputs/0/type"
+    assert "'nubmer' is no type" in reason
+    assert tables.compile(document, mode="standard").evaluate({"a": 1, "b": ["x"]}).value == 1
+
+
+def test_a_list_of_the_wrong_items_is_explained() -> None:
+    inputs = (Input(id="a", expression="amount", type="list<string>"),)
+    table = tables.compile(a_table("t", ("count(?) > 0", "1"), inputs=inputs))
+
+    assert table.evaluate({"amount": ["x"]}).warnings == ()
+    assert "the column's type is list<string>" in messages(table.evaluate({"amount": [1]}))
+
+
 def test_ids_and_names_are_used_once() -> None:
     rules = (a_row("r1", "1", "1"), a_row("r1", "2", "2"))
 
