@@ -185,7 +185,7 @@ def constant_of(node: tree.Node, constant: Constant) -> object:
     elif isinstance(node, tree.Null):
         return None
     elif isinstance(node, tree.Negation) and isinstance(node.operand, tree.Number):
-        value = -node.operand.value
+        value = node.operand.value.copy_negate()  # a minus sign would round to 28 digits
     elif isinstance(node, tree.At):
         value = node.value
     elif _is_constructor(node):
@@ -214,7 +214,8 @@ def literal(value: object) -> str:
         case bool():
             return "true" if value else "false"
         case Decimal():
-            return format(value.normalize() if value.is_finite() else value, "f")
+            text = format(value, "f")  # not normalize(), which rounds to the digits of the thread's context
+            return text.rstrip("0").rstrip(".") if "." in text else text
         case str():
             return '"' + value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n") + '"'
         case datetime():

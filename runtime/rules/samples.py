@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from runtime.rules.cells import Span, Spans, contains, is_point
-from runtime.rules.values import YearsMonths
+from runtime.rules.values import NUMBERS, YearsMonths
 
 
 def value_in(kind: str, spans: Spans) -> Any:
@@ -66,7 +66,7 @@ def _numbers(low: Decimal | None, high: Decimal | None) -> Iterator[Decimal]:
     if low is None or high is None:
         yield Decimal(0) if low is None and high is None else (high or Decimal(0)) - 1 if low is None else low + 1
         return
-    middle = (low + high) / 2
+    middle = NUMBERS.divide(NUMBERS.add(low, high), Decimal(2))
     whole = low.to_integral_value(rounding="ROUND_FLOOR") + 1
     yield from (low + 1 if low + 1 < high else whole, whole, round(middle, 2), middle)
 

@@ -170,6 +170,19 @@ def test_values_of_different_kinds_never_meet() -> None:
         assert table.evaluate({"amount": value}).value == result
 
 
+def test_numbers_are_compared_with_all_their_digits() -> None:
+    close = "1.000000000000000000000000000000001"  # 34 digits
+    document = a_table("t", (f"-{close}", "1"), (f"> -{close}", "2"), hit_policy="first")
+    table = tables.compile(document)
+
+    assert table.evaluate({"amount": Decimal(f"-{close}")}).value == 1
+    assert table.evaluate({"amount": -1}).value == 2
+    assert (
+        str(table.evaluate({"amount": Decimal(close)}).trace.why_not("r1")[0])
+        == f"amount: -{close} is false for {close}"
+    )
+
+
 def test_cells_test_dates_times_and_durations() -> None:
     rows = (
         ('< @"2024-03-01"', "1"),
