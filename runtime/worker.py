@@ -36,7 +36,7 @@ BATCH = 50  # outcomes or jobs in one commit: enough to share its price, few eno
 ITEMS_A_TURN = 1000  # items begun in one turn; the rest of a huge plan goes on in the next one
 PROCEED = 200  # the same where only items of plans already made are begun, which is quick
 HOLD = 0.005  # seconds after which a turn takes no further order in: to write them takes as long again, and others wait
-GATHER = 0.002  # seconds to wait for more outcomes while calls are under way
+GATHER = 0.0005  # seconds to wait for more outcomes while calls are under way
 IDLE = 1.0  # seconds between looks when nothing is due: work may come from another process
 SET_ASIDE = 60_000  # milliseconds before a job that made a turn fail is tried again
 LEASE_MARGIN = 30_000  # milliseconds beyond a call's timeout before another worker may take the job over
@@ -196,8 +196,9 @@ class Worker:
         store.load_orders(connection, turn, (work.order for work in works))
         # A call that took longer than its lease may have been made by another worker too, and its outcome folded.
         # For a callout the attempt tells; a push that was lost twice would be sent twice from then on.
-        there = store.still_there(connection, [work.id for work in works if work.outcome])
-        works = [work for work in works if work.outcome is None or work.id in there]
+        pushes = {work.id for work in works if work.kind == "push" and work.outcome}
+        gone = pushes - store.still_there(connection, sorted(pushes))
+        works = [work for work in works if work.id not in gone]
         turn.wanted.items = {
             (work.order, work.item) for work in works if work.item is not None and work.order in turn.orders
         }
