@@ -267,6 +267,20 @@ def test_the_question_mark_lists_every_key(three: Canvas):
     expect(three.page.locator("dialog.help")).to_have_count(0)
 
 
+def test_a_dialog_is_open_as_soon_as_it_can_be_seen(three: Canvas):
+    # A busy machine paints late; whoever presses Escape at once must not be left with the dialog.
+    three.page.evaluate("() => { window.requestAnimationFrame = (paint) => setTimeout(paint, 1500); }")
+    three.page.evaluate("""() => new Promise((seen) => {
+        new MutationObserver(() => {
+            const dialog = document.querySelector('dialog.help');
+            if (dialog) seen(window.openWhenSeen = dialog.open);
+        }).observe(document.body, {childList: true, subtree: true});
+        document.activeElement.dispatchEvent(new KeyboardEvent('keydown', {key: '?', bubbles: true}));
+    })""")
+
+    assert three.page.evaluate("() => window.openWhenSeen")
+
+
 def test_a_note_is_pinned_to_an_item_and_is_no_part_of_the_plan(three: Canvas):
     three.find("Beta")
     three.press("t")

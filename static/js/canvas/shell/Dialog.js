@@ -1,11 +1,12 @@
 // @ts-check
-import { html, useEffect, useRef } from 'preact';
+import { html, useLayoutEffect, useRef } from 'preact';
 import { Icon } from './icon.js';
 
 /** A modal dialog: the browser keeps the focus in it and gives it back. */
 export function Dialog({ title, close, children, class: extra = '', plain = false }) {
   const node = useRef(/** @type {HTMLDialogElement | null} */ (null));
-  useEffect(() => {
+  // Not after the next frame: a dialog that can be seen before it is open would miss an Escape.
+  useLayoutEffect(() => {
     node.current?.showModal();
   }, []);
   const outside = (event) => event.target === node.current && close();

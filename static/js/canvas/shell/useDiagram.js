@@ -1,5 +1,5 @@
 // @ts-check
-import { useEffect, useReducer } from 'preact';
+import { useLayoutEffect, useReducer } from 'preact';
 
 /**
  * Draws a component again whenever the diagram fires one of these events.
@@ -7,7 +7,8 @@ import { useEffect, useReducer } from 'preact';
  */
 export function useDiagram(diagram, events) {
   const [, again] = useReducer((count) => count + 1, 0);
-  useEffect(() => {
+  // Listening begins with the drawing: an event between the two would never be shown.
+  useLayoutEffect(() => {
     const bus = diagram.get('eventBus');
     let asked = 0;
     const listener = () => {
