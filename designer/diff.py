@@ -93,16 +93,6 @@ def compare_releases(before: Mapping[str, Definition], after: Mapping[str, Defin
     return found
 
 
-def summary(differences: Sequence[Difference]) -> str:
-    """The differences as text for release notes: a line for each definition, and one for each change of it."""
-    lines = []
-    for difference in differences:
-        kind, _, key = difference.definition.partition("/")
-        lines.append(f"{difference.kind} {kind} {difference.title} ({key})".capitalize())
-        lines += [f"- {sentence(change)}" for change in difference.changes]
-    return "\n".join(lines)
-
-
 def sentence(change: Change) -> str:
     """One change in words, e.g. "changed item install, duration: PT2H -> PT3H"."""
     what = f"{change.kind} {change.part}" + (f" {change.name}" if change.part != "definition" else "")

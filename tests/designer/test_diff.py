@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from designer import diff
-from designer.diff import Change, compare, compare_releases, summary
+from designer.diff import Change, compare, compare_releases
 from runtime.core.definitions import KINDS, Dependency, Field, Manual, Milestone, Operation, Plan, System
 from runtime.rules.documents import Input, Rule, Table
 from tests.builders import (
@@ -188,13 +188,11 @@ def test_releases_are_compared_definition_by_definition() -> None:
     before = together(a_chain("survey"), a_queue("old"))
     after = together(a_chain("survey", "install"), a_queue("new", description="x"))
 
-    assert summary(compare_releases(before, after)) == (
-        "Changed plan fibre (fibre)\n"
-        "- added item install\n"
-        "- added dependency survey -> install\n"
-        "Added queue new (new)\n"
-        "Removed queue old (old)"
-    )
+    assert [(each.definition, each.kind, told(each.changes)) for each in compare_releases(before, after)] == [
+        ("plan/fibre", "changed", ["added item install", "added dependency survey -> install"]),
+        ("queue/new", "added", []),
+        ("queue/old", "removed", []),
+    ]
     assert compare_releases(after, after) == []
 
 
