@@ -36,6 +36,20 @@ class Listed(Struct, frozen=True, kw_only=True):
         return self.revision is not None
 
 
+class State(Struct, frozen=True):
+    """How far a definition has come: the revision of its draft, 0 where there is none, and the moment at which
+    its layout was last written, 0 before the first time."""
+
+    revision: int
+    moved_at: int
+
+
+def state(connection: Connection, kind: str, key: str) -> State:
+    draft = select(Draft.revision).where(Draft.kind == kind, Draft.key == key, Draft.document.is_not(None))
+    layout = select(Layout.updated_at).where(Layout.kind == kind, Layout.key == key)
+    return State(connection.execute(draft).scalar() or 0, connection.execute(layout).scalar() or 0)
+
+
 def get(connection: Connection, kind: str, key: str) -> Draft | None:
     """The draft, or None where the definition is not being changed."""
     draft = _row(connection, kind, key)

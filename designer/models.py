@@ -74,3 +74,28 @@ class SavedCase(Base):
     expected: Mapped[str] = mapped_column(Text)
     updated_at: Mapped[int] = mapped_column(BigInteger)
     updated_by: Mapped[str] = mapped_column(String(80))
+
+
+class Presence(Base):
+    """A page that shows a definition right now. Rows lapse by their age, so a browser that dies leaves none behind."""
+
+    __tablename__ = "presences"
+
+    kind: Mapped[str] = mapped_column(String(40), primary_key=True)
+    key: Mapped[str] = mapped_column(String(80), primary_key=True)
+    by: Mapped[str] = mapped_column(String(80), primary_key=True)
+    page: Mapped[str] = mapped_column(String(40), primary_key=True)
+    name: Mapped[str] = mapped_column(String(200))
+    place: Mapped[str] = mapped_column(Text)  # JSON: what is selected there
+    seen_at: Mapped[int] = mapped_column(BigInteger)
+
+
+class SavedFragment(Base):
+    """A part of a plan that is used again and again, as it was cut out."""
+
+    __tablename__ = "fragments"
+
+    name: Mapped[str] = mapped_column(String(120), primary_key=True)
+    document: Mapped[str] = mapped_column(Text)
+    updated_at: Mapped[int] = mapped_column(BigInteger)
+    updated_by: Mapped[str] = mapped_column(String(80))

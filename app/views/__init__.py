@@ -6,7 +6,19 @@ from flask import Flask
 
 
 def plug_into(app: Flask) -> None:
-    from app.views import access, capture, definitions, orders, plans, rehearse, releases, session, tables, work
+    from app.views import (
+        access,
+        capture,
+        definitions,
+        orders,
+        plans,
+        presence,
+        rehearse,
+        releases,
+        session,
+        tables,
+        work,
+    )
 
-    for area in (session, orders, capture, work, definitions, plans, tables, rehearse, releases, access):
+    for area in (session, orders, capture, work, definitions, plans, tables, presence, rehearse, releases, access):
         app.register_blueprint(area.pages)

@@ -63,8 +63,11 @@ def edit(key: str) -> ResponseReturnValue:
         "key": key,
         "author": user_name(),
         "addresses": {
-            name: url_for(f".{name}", key=key)
-            for name in ("draft", "layout", "check", "known_names", "orders", "scope")
+            **{
+                name: url_for(f".{name}", key=key)
+                for name in ("draft", "layout", "check", "known_names", "orders", "scope")
+            },
+            "presence": url_for("presence.stay", kind="plan", key=key),
         },
     }
     return render_template("plans/edit.html", plan=loaded["document"], options=options)

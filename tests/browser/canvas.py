@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import json
-from itertools import pairwise
+from itertools import count, pairwise
 from typing import Any
 
 from playwright.sync_api import Locator, Page, expect
 
+from app import accounts
 from designer import drafts
 from runtime.core import versions
 from runtime.database import Database
 
-from .conftest import Server
+from .conftest import PASSWORD, OpenPage, Server
 
 Point = tuple[float, float]
+_numbers = count(1)
 
 
 def save_plan(server: Server, plan: dict[str, Any]) -> None:
@@ -37,6 +39,21 @@ def chain(key: str, *keys: str) -> dict[str, Any]:
         "items": [{"kind": "milestone", "key": key, "name": key.title()} for key in keys],
         "dependencies": [{"source": source, "target": target} for source, target in pairwise(keys)],
     }
+
+
+def another(server: Server, open_page: OpenPage, full_name: str) -> Page:
+    """A window of somebody else, who did not exist before."""
+    page = open_page()
+    name = f"{full_name.split()[0].lower()}{next(_numbers)}"
+    database = database_of(server)
+    with database.writing() as connection:
+        accounts.add_user(connection, name, full_name=full_name, roles=("process admin",), password=PASSWORD, now=0)
+    database.close()
+    page.get_by_label("Name").fill(name)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    page.wait_for_url(lambda url: "/sign-in" not in url)
+    return page
 
 
 class Canvas:

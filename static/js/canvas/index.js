@@ -19,6 +19,7 @@ import minimap from './minimap/index.js';
 import modeling from './modeling/index.js';
 import notes from './notes/index.js';
 import pad from './pad/index.js';
+import people from './people/index.js';
 import pictures from './pictures/index.js';
 import routing from './routing/index.js';
 import rules from './rules/index.js';
@@ -42,7 +43,7 @@ const LIBRARY = [
 ];
 const OWN = [
   drawing, elements, modeling, routing, rules, loops, tools, pad, labels, clipboard, keys, spoken, minimap, notes,
-  tracing, tidy, lanes, pictures, saving, checking
+  tracing, tidy, lanes, people, pictures, saving, checking
 ];
 
 /**

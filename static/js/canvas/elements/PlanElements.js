@@ -36,6 +36,11 @@ export default class PlanElements {
     return this._registry.filter((element) => element.type === 'note');
   }
 
+  /** Everything that is drawn but the root. */
+  all() {
+    return this._registry.filter((element) => element.parent);
+  }
+
   /** @param {string} key of an item, or "plan/item" of another plan's */
   byKey(key) {
     return this._registry.find((element) =>
@@ -173,6 +178,14 @@ export default class PlanElements {
   static same(a, b) {
     return canonical(sorted(a)) === canonical(sorted(b));
   }
+}
+
+/** What an element is called on every page that shows the plan; empty where it has no name of its own. */
+export function nameOfElement({ type, item, source, target, note }) {
+  if (type === 'item') return `item ${item.key}`;
+  if (type === 'foreign') return `foreign ${source}`;
+  if (type === 'note') return `note ${note.id}`;
+  return type === 'dependency' ? `dependency ${source.source ?? source.item.key}>${target.item.key}` : '';
 }
 
 // Undoing a deletion puts an element at the end of the registry; the document keeps the order of making.

@@ -13,7 +13,6 @@ import { Refused, Unreachable, ask } from './server.js';
 
 const PAUSE = 400;
 const AGAIN = [1000, 2000, 4000, 8000];
-const LOOK = 5000;
 
 export default class Saving {
   static $inject = ['eventBus', 'planElements', 'reconciling', 'config.saving'];
@@ -41,10 +40,12 @@ export default class Saving {
     window.addEventListener('online', wake);
     window.addEventListener('offline', () => this._tell('offline'));
     window.addEventListener('beforeunload', leave);
-    document.addEventListener('visibilitychange', () => (document.hidden ? this.now() : this._look()));
-    this._looking = setInterval(() => void this._look(), LOOK);
+    document.addEventListener('visibilitychange', () => document.hidden && this.now());
+    eventBus.on('draft.seen', (/** @type {any} */ { revision, moved_at: moved }) => {
+      const seen = `${revision} ${moved}`;
+      if (seen !== this._seen) void this._look().then((looked) => { if (looked) this._seen = seen; });
+    });
     eventBus.on('diagram.destroy', () => {
-      clearInterval(this._looking);
       clearTimeout(this._timer);
       window.removeEventListener('online', wake);
       window.removeEventListener('beforeunload', leave);
@@ -154,16 +155,15 @@ export default class Saving {
     this._base = theirs.document;
     this._layout = theirs.layout;
     this.revision = theirs.revision;
-    this._eventBus.fire('presence.changed', { by: theirs.updated_by, at: theirs.updated_at });
     if (PlanElements.same(plan, mine) && !conflicts.length && canonical(layout) === canonical(this._elements.layout())) return;
     this._reconciling.take(plan, layout, `Merge changes of ${theirs.updated_by}`);
     if (conflicts.length) this._choose(conflicts, base, mine, theirs.document, theirs.updated_by);
     else if (!PlanElements.same(plan, mine)) this._say(`Changes by ${theirs.updated_by} were merged in.`);
   }
 
-  /** Looks whether somebody else saved; without changes of our own theirs simply appear. */
+  /** Looks whether somebody else saved; without changes of our own theirs simply appear. Gives whether it could. */
   async _look() {
-    if (document.hidden || this._running || !this._base || this.state === 'conflict' || this.state === 'offline') return;
+    if (document.hidden || this._running || !this._base || this.state === 'conflict' || this.state === 'offline') return false;
     this._running = true;
     try {
       const answer = await ask('GET', this._config.draft, undefined, {
@@ -172,12 +172,11 @@ export default class Saving {
       if (answer) {
         this._etag = answer.etag;
         if (answer.revision !== this.revision || canonical(answer.layout) !== canonical(this._layout)) await this._merge();
-        else if (answer.updated_by !== this._config.by) {
-          this._eventBus.fire('presence.changed', { by: answer.updated_by, at: answer.updated_at });
-        }
       }
+      return true;
     } catch (error) {
       if (error instanceof Refused) this._failed(error);
+      return false;
     } finally {
       this._running = false;
       if (this._asked) void this.now();

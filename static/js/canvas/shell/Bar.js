@@ -1,7 +1,8 @@
 // @ts-check
 /** The bar on top: what is open, whether it is saved, and the commands one needs most. */
 
-import { html, useEffect, useState } from 'preact';
+import { html, useEffect, useRef, useState } from 'preact';
+import { showPeople } from '../../designer/presence.js';
 import { shownKey } from '../keys/Keys.js';
 import { Icon } from './icon.js';
 import { useDiagram } from './useDiagram.js';
@@ -22,7 +23,7 @@ function Tools({ diagram, side, setSide }) {
     <h1 class="cut" title=${plan.name}>${plan.name}</h1>
     <span class="tag">plan</span>
     <${SaveState} diagram=${diagram} />
-    <${Presence} diagram=${diagram} />
+    <${People} diagram=${diagram} />
     <div class="tools" role="toolbar" aria-label="Commands">
       <${Command} diagram=${diagram} name="undo" />
       <${Command} diagram=${diagram} name="redo" />
@@ -85,19 +86,15 @@ function SaveState({ diagram }) {
     <${Icon} name=${icon} />${text}${why && html`<span class="why">: ${why}</span>`}</span>`;
 }
 
-function Presence({ diagram }) {
-  const [other, set] = useState(/** @type {any} */ (null));
+function People({ diagram }) {
+  const host = useRef(/** @type {HTMLElement | null} */ (null));
   useEffect(() => {
     const bus = diagram.get('eventBus');
-    const listener = ({ by, at }) => set({ by, at });
-    bus.on('presence.changed', listener);
-    const forget = setInterval(() => set((now) => (now && Date.now() - now.at > 90000 ? null : now)), 10000);
-    return () => {
-      bus.off('presence.changed', listener);
-      clearInterval(forget);
-    };
+    const people = diagram.get('people');
+    const show = () => host.current && showPeople(host.current, people.others, (other) => people.goTo(other));
+    show();
+    bus.on('people.changed', show);
+    return () => bus.off('people.changed', show);
   }, [diagram]);
-  if (!other || Date.now() - other.at > 90000) return null;
-  return html`<span class="presence" title=${`${other.by} is changing this draft, too. Changes are merged.`}>
-    <${Icon} name="users" />${other.by}</span>`;
+  return html`<span class="people" ref=${host} hidden></span>`;
 }

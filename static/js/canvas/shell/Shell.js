@@ -29,7 +29,8 @@ export function Shell({ options, loaded, names, home }) {
     let gone = false;
     openPlan(/** @type {HTMLElement} */ (holder.current), {
       plan: loaded.document, layout: loaded.layout, names, author: options.author,
-      saving: { ...options.addresses, key: options.key, by: options.author }, checking: options.addresses.check
+      saving: { ...options.addresses, key: options.key, by: options.author }, checking: options.addresses.check,
+      presence: options.addresses.presence
     }).then((opened) => {
       if (gone) return opened.destroy();
       made = opened;

@@ -1,0 +1,4 @@
+// @ts-check
+import People from './People.js';
+
+export default { __init__: ['people'], people: ['type', People] };
