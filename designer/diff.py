@@ -27,7 +27,8 @@ Kind = Literal["added", "removed", "changed", "moved"]
 class Change(Struct, frozen=True, kw_only=True):
     """One difference. `part` is what kind of thing differs (item, dependency, row, cell ...), `name` which one,
     `field` what of it; `pointer` leads there in the newer document, for what was removed in the older one.
-    `before` and `after` are JSON data; `items` are the plan items it concerns."""
+    `before` and `after` are JSON data, for what moved the numbers of its two places; `items` are the plan items it
+    concerns; `cells` is what a new column says in the rows of the newer table."""
 
     kind: Kind
     part: str
@@ -37,6 +38,7 @@ class Change(Struct, frozen=True, kw_only=True):
     before: Any = None
     after: Any = None
     items: tuple[str, ...] = ()
+    cells: tuple[str, ...] = ()
 
 
 class Difference(Struct, frozen=True, kw_only=True):
@@ -68,6 +70,7 @@ LISTS = {
     "targets": _List("target", lambda target: target.specification),
     "inputs": _List("input column", lambda column: column.id),
     "outputs": _List("output column", lambda column: column.id),
+    "annotations": _List("annotation column", str),
     "rules": _List("row", lambda rule: rule.id),
 }
 UNORDERED = ("identifiers", "actions")
@@ -159,7 +162,8 @@ def _compare(before: Struct, after: Struct, place: _Place) -> Iterator[Change]:
         if isinstance(after, Rule) and name in ("inputs", "outputs", "annotations"):
             continue  # cells, which belong to columns
         if old != new and (alike or old or new):
-            yield from _value(name, old, new, place.inside(name))
+            for change in _value(name, old, new, place.inside(name)):
+                yield _with_cells(change, after, name) if isinstance(after, Table) and name in SIDES else change
     if isinstance(before, Table) and isinstance(after, Table):
         yield from _cells(before, after)
 
@@ -167,11 +171,13 @@ def _compare(before: Struct, after: Struct, place: _Place) -> Iterator[Change]:
 def _value(name: str, old: Any, new: Any, place: _Place) -> Iterator[Change]:
     if name in LISTS and isinstance(old or new, tuple) and _named(old, new):
         yield from _entries(LISTS[name], old or (), new or (), place)
-    elif name in UNORDERED and isinstance(old, tuple) and isinstance(new, tuple) and set(old) != set(new):
-        for gone in sorted(set(old) - set(new)):
-            yield place.change("removed", gone)
-        for come in sorted(set(new) - set(old)):
-            yield place.change("added", None, come)
+    elif name in UNORDERED and _changed_by_additions(old, new):
+        for gone in old:
+            if gone not in new:
+                yield place.change("removed", gone)
+        for come in new:
+            if come not in old:
+                yield place.change("added", None, come)
     elif isinstance(old, Struct) and isinstance(new, Struct) and type(old) is type(new):
         yield from _compare(old, new, place)
     elif isinstance(old, dict) and isinstance(new, dict):
@@ -186,8 +192,14 @@ def _value(name: str, old: Any, new: Any, place: _Place) -> Iterator[Change]:
         yield place.change("changed", old, new)
 
 
+def _changed_by_additions(old: tuple[str, ...], new: tuple[str, ...]) -> bool:
+    """Whether taking some away and adding others at the end is all that happened."""
+    return (*(each for each in old if each in new), *(each for each in new if each not in old)) == new
+
+
 def _named(*lists: tuple[Any, ...] | None) -> bool:
-    return all(isinstance(entry, Struct) for entries in lists for entry in entries or ())
+    """Whether the entries have names: the inputs of a decision are a mapping, those of a rule are texts."""
+    return all(isinstance(entry, Struct | str) for entries in lists for entry in entries or ())
 
 
 def _entries(kind: _List, old: Sequence[Any], new: Sequence[Any], place: _Place) -> Iterator[Change]:
@@ -205,7 +217,8 @@ def _entries(kind: _List, old: Sequence[Any], new: Sequence[Any], place: _Place)
         else:
             if name in moved:
                 yield at.change("moved", m, n)
-            yield from _compare(old[m], new[n], at)
+            if isinstance(entry, Struct):
+                yield from _compare(old[m], new[n], at)
 
 
 def _numbered(kind: _List, entries: Sequence[Any]) -> dict[tuple[str, int], int]:
@@ -227,51 +240,66 @@ def _items(kind: _List, entry: Any) -> tuple[str, ...]:
     return ()
 
 
+# --- the cells of a table -----------------------------------------------------------------------------
+
+SIDES = ("inputs", "outputs", "annotations")
+Column = tuple[str, int]  # its id, or the name of an annotation column, and how many before it are called the same
+
+
+def columns_of(table: Table, side: str) -> list[Column]:
+    """The columns of one side, as they are told apart from one version to another."""
+    names = list(table.annotations) if side == "annotations" else [column.id for column in getattr(table, side)]
+    seen: Counter[str] = Counter()
+    found = []
+    for name in names:
+        found.append((name, seen[name]))
+        seen[name] += 1
+    return found
+
+
 def _cells(before: Table, after: Table) -> Iterator[Change]:
     """Cells of rows and columns that both have; what a new row or column holds is told by its being new."""
     old_rows, new_rows = _numbered(LISTS["rules"], before.rules), _numbered(LISTS["rules"], after.rules)
+    columns = [(side, columns_of(before, side), columns_of(after, side)) for side in SIDES]
     for name, n in new_rows.items():
         if name not in old_rows:
             continue
         old, new = before.rules[old_rows[name]], after.rules[n]
-        for side in ("inputs", "outputs", "annotations"):
-            was, now = _by_column(before, old, side), _by_column(after, new, side)
-            for column in dict.fromkeys([*now, *was]):
-                (_, old_cell), (k, new_cell) = was.get(column, _NONE), now.get(column, _NONE)
-                if old_cell != new_cell and _shared(before, after, side, column):
+        for side, then, now in columns:
+            was, is_ = getattr(old, side), getattr(new, side)
+            if len(was) != len(then) or len(is_) != len(now):
+                if was != is_ or then != now:
+                    yield Change(
+                        kind="changed",
+                        part="row",
+                        name=new.id,
+                        field=side,
+                        pointer=pointer("rules", n, side),
+                        before=list(was),
+                        after=list(is_),
+                    )
+                continue
+            cells = dict(zip(then, was, strict=True))
+            for k, column in enumerate(now):
+                if column in cells and cells[column] != is_[k]:
                     yield Change(
                         kind="changed",
                         part="cell",
                         name=new.id,
                         field=column[0],
-                        pointer=pointer("rules", n, side, *(() if k is None else (k,))),
-                        before=old_cell,
-                        after=new_cell,
+                        pointer=pointer("rules", n, side, k),
+                        before=cells[column],
+                        after=is_[k],
                     )
 
 
-_NONE: tuple[int | None, str | None] = (None, None)
-
-
-def _columns(table: Table, side: str) -> list[tuple[str, int]]:
-    if side == "annotations":
-        names = list(table.annotations)
-    else:
-        names = [column.id for column in getattr(table, side)]
-    return [(name, names[:n].count(name)) for n, name in enumerate(names)]
-
-
-def _by_column(table: Table, rule: Rule, side: str) -> dict[tuple[str, int], tuple[int | None, str | None]]:
-    """The cells of one side of a row by column; cells beyond the last column by their number."""
-    columns = _columns(table, side)
-    cells = getattr(rule, side)
-    names = [columns[n] if n < len(columns) else (f"#{n + 1}", 0) for n in range(len(cells))]
-    return {name: (n, cell) for n, (name, cell) in enumerate(zip(names, cells, strict=True))}
-
-
-def _shared(before: Table, after: Table, side: str, column: tuple[str, int]) -> bool:
-    """Whether a change of cell is worth telling: not where the column itself came or went."""
-    return (column in _columns(before, side)) == (column in _columns(after, side))
+def _with_cells(change: Change, table: Table, side: str) -> Change:
+    """A new column with what it says in each row; any other change as it is."""
+    if change.kind != "added":
+        return change
+    n = int(change.pointer.rpartition("/")[2])
+    cells = [getattr(rule, side) for rule in table.rules]
+    return msgspec.structs.replace(change, cells=tuple(row[n] if n < len(row) else "" for row in cells))
 
 
 def _longest_rise(names: Sequence[Any], places: Sequence[int]) -> list[Any]:

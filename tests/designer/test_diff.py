@@ -25,6 +25,7 @@ from tests.builders import (
     an_item,
     together,
 )
+from tests.designer.applying import applied
 from tests.designer.generated import struct_of
 
 PLAN = a_plan(a_task("survey"), a_callout("reserve"), an_item("done"), after={"reserve": "survey", "done": "reserve"})
@@ -206,6 +207,46 @@ def test_nothing_differs_only_where_nothing_differs(pair: tuple[Any, Any]) -> No
 
     assert compare(before, before) == []
     assert (compare(before, after) == []) == (before == after)
+
+
+@given(pairs)
+@settings(max_examples=300, deadline=None)
+def test_the_newer_document_can_be_made_of_the_older_and_the_difference(pair: tuple[Any, Any]) -> None:
+    before, after = pair
+
+    assert applied(before, compare(before, after)) == after
+
+
+@st.composite
+def edited_tables(draw: st.DrawFn) -> tuple[Table, Table]:
+    """A table, and what came of it when rows and columns were added, taken away, shuffled and written into."""
+    columns = [Input(id=f"c{n}", expression=f"c{n}") for n in range(4)]
+    notes = ["why", "who"]
+
+    def a_state() -> Table:
+        inputs = draw(st.lists(st.sampled_from(columns), unique=True))
+        annotations = draw(st.lists(st.sampled_from(notes), unique=True))
+        cells = st.sampled_from(["-", "1", "> 2", ""])
+        rules = [
+            Rule(
+                id=id,
+                inputs=tuple(draw(cells) for _ in inputs),
+                outputs=(draw(cells),),
+                annotations=tuple(draw(cells) for _ in annotations),
+            )
+            for id in draw(st.lists(st.sampled_from("abcdefg"), unique=True))
+        ]
+        return a_table(inputs=tuple(inputs), annotations=tuple(annotations), rules=tuple(rules))
+
+    return a_state(), a_state()
+
+
+@given(edited_tables())
+@settings(max_examples=300, deadline=None)
+def test_a_table_can_be_made_of_its_older_state_and_the_difference(pair: tuple[Table, Table]) -> None:
+    before, after = pair
+
+    assert applied(before, compare(before, after)) == after
 
 
 @settings(deadline=None)

@@ -80,10 +80,11 @@ def test_what_changed_in_an_item_is_one_sentence() -> None:
         retry=FixedRetry(delay="PT1M", attempts=3),
     )
 
-    assert summary(PLAN, after) == [
+    (told,) = summary(PLAN, after)
+    assert told == (
         "Reserve a port: renamed from Reserve port, made once per line (before order), only if order.express, "
-        + "expected duration 3 h, now a point of no return, retry policy fixed, delay 1 min, attempts 3."
-    ]
+        "expected duration 3 h, now a point of no return, retry policy fixed, delay 1 min, attempts 3."
+    )
 
 
 def test_an_item_that_became_another_kind_says_so() -> None:
@@ -132,7 +133,8 @@ def test_many_rows_are_counted() -> None:
 def test_columns_are_told_by_their_titles() -> None:
     before = a_table()
     region = Input(id="region", expression="order.region", label="Region")
-    after = replace(before, inputs=(*before.inputs, region), hit_policy="first")
+    rules = tuple(replace(rule, inputs=(*rule.inputs, "-")) for rule in before.rules)
+    after = replace(before, inputs=(*before.inputs, region), rules=rules, hit_policy="first")
 
     assert summary(before, after) == ["Hit policy first (before unique).", "Added input column Region."]
 
