@@ -45,6 +45,22 @@ class Draft(Base):
         return versions.decode(self.kind, self.document)
 
 
+class SetAside(Base):
+    """A draft that gave way to a restored version: nobody's work is lost by going back to an older state."""
+
+    __tablename__ = "set_aside_drafts"
+
+    kind: Mapped[str] = mapped_column(String(40), primary_key=True)
+    key: Mapped[str] = mapped_column(String(80), primary_key=True)
+    revision: Mapped[int] = mapped_column(Integer, primary_key=True)  # what the draft had; never given out twice
+    document: Mapped[str] = mapped_column(Text)
+    updated_at: Mapped[int] = mapped_column(BigInteger)
+    updated_by: Mapped[str] = mapped_column(String(80))
+    reason: Mapped[str] = mapped_column(String(200))
+    set_aside_at: Mapped[int] = mapped_column(BigInteger)
+    set_aside_by: Mapped[str] = mapped_column(String(80))
+
+
 class Layout(Base):
     """Where the cards of a definition stand: beside it, because moving a card is no change of meaning."""
 

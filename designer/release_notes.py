@@ -94,6 +94,11 @@ def notes(before: Mapping[str, Definition], after: Mapping[str, Definition]) -> 
 # --- words for parts and values, also for the pages that show a difference ----------------------------
 
 
+def kind_words(kind: str) -> str:
+    """What people call a kind of item: "manual task" for manual."""
+    return KIND_WORDS.get(kind, kind)
+
+
 def field_words(field: str) -> str:
     """What people call a field of a document: "expected duration" for duration."""
     for prefix, words in MAPPING_WORDS.items():
@@ -193,14 +198,14 @@ def _of_plan(old: Plan, new: Plan, changes: Sequence[Change]) -> list[str]:
 
 def _item(change: Change, names: Mapping[str, str]) -> str:
     kind = str((change.after or change.before)["kind"])
-    return f"{change.kind} item {names[change.name]} ({KIND_WORDS.get(kind, kind)})"
+    return f"{change.kind} item {names[change.name]} ({kind_words(kind)})"
 
 
 def _of_item(change: Change) -> str:
     if change.part == "form field":
         return _entry(change)
     if change.field == "kind":
-        now, then = (KIND_WORDS.get(str(kind), str(kind)) for kind in (change.after, change.before))
+        now, then = (kind_words(str(kind)) for kind in (change.after, change.before))
         return f"now {_article(now)} (before {_article(then)})"
     if change.field == "name":
         return f"renamed from {worth(change.before)}"

@@ -67,6 +67,33 @@ class VersionSummary(Answer, frozen=True):
     releases: list[str]
 
 
+class Change(Answer, frozen=True):
+    """One difference: of which part (item, dependency, row, cell, attribute ...), which one, and which field of it.
+    `pointer` leads there in the newer document, for what was removed in the older one; `items` are the plan items it
+    concerns, and `cells` what a new column of a table says in each row."""
+
+    kind: Literal["added", "removed", "changed", "moved"]
+    part: str
+    name: str
+    field: str
+    pointer: str
+    before: Any
+    after: Any
+    items: list[str]
+    cells: list[str]
+
+
+class DefinitionDifference(Answer, frozen=True):
+    """What changed between two states of a definition. Empty lists where they are equal."""
+
+    kind: str
+    key: str
+    from_: str = msgspec.field(name="from")
+    to: str
+    summary: list[str]
+    changes: list[Change]
+
+
 class DraftSummary(Answer, frozen=True):
     """The draft; its revision is the ETag to send as If-Match with a change."""
 

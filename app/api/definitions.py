@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import msgspec
-from flask import Blueprint, Response
+from flask import Blueprint, Response, request
 from flask.typing import ResponseReturnValue
 
 from app import db
@@ -22,7 +22,7 @@ from app.api.errors import PreconditionFailed, WrongBody
 from app.api.openapi import described, parameters
 from app.auth import allow, user_name
 from app.pages import EVERY_OFFICE_ROLE
-from designer import drafts, publishing
+from designer import diff, drafts, history, publishing, release_notes
 from designer.errors import StaleDraft
 from designer.models import Draft
 from runtime.core import versions
@@ -129,6 +129,59 @@ def read_version(kind: str, key: str, number: int) -> ResponseReturnValue:
     )
     answer.set_etag(version.id)
     return answer
+
+
+@routes.get("/<kind>/<key>/diff")
+@allow(*READERS, scope="definitions:read")
+@described(
+    "definitions",
+    bodies.DefinitionDifference,
+    query=parameters(
+        "DifferenceQuery",
+        **{"from": (str, "a version's number, draft or active"), "to": (str, "the same; the newest state if left out")},
+    ),
+    refusals=(400, 404),
+)
+def difference(kind: str, key: str) -> ResponseReturnValue:
+    """What changed from one state of a definition to another: part by part, and in sentences for release notes.
+
+    Left out, `from` is the active version, or the first one where none is active, and `to` is the draft, or the newest
+    version where there is none.
+    """
+    refuse_other_parameters("from", "to")
+    _known_kind(kind)
+    connection, now = db.connection(), db.now()
+    to = request.args.get("to")
+    newer = history.state(connection, kind, key, to, now=now) if to else history.current(connection, kind, key, now=now)
+    older = history.state(connection, kind, key, request.args.get("from") or _base(kind, key), now=now)
+    return polled(
+        bodies.DefinitionDifference(
+            kind=kind,
+            key=key,
+            from_=older.name,
+            to=newer.name,
+            summary=release_notes.summary(older.document, newer.document),
+            changes=[
+                bodies.Change(
+                    kind=change.kind,
+                    part=change.part,
+                    name=change.name,
+                    field=change.field,
+                    pointer=change.pointer,
+                    before=change.before,
+                    after=change.after,
+                    items=list(change.items),
+                    cells=list(change.cells),
+                )
+                for change in diff.compare(older.document, newer.document)
+            ],
+        )
+    )
+
+
+def _base(kind: str, key: str) -> str:
+    active = publishing.active_manifest(db.connection(), db.now())
+    return "active" if f"{kind}/{key}" in active else "1"
 
 
 @routes.get("/<kind>/<key>/draft")

@@ -183,3 +183,31 @@ def test_a_token_that_may_only_read_changes_nothing(app: Flask):
     ):
         assert refused.status_code == 403
         assert "definitions:write" in refused.json["detail"]
+
+
+def test_the_difference_of_two_states_is_given_as_data_and_in_words(app: Flask, caller: Caller):
+    publish(app, *a_catalog(a_chain("survey")).values())
+    publish(app, a_chain("survey", "install"), now=2)
+    caller.put(f"{PLAN}/draft", {**document(), "name": "Fibre, new"}, If_None_Match="*")
+
+    read = caller.get(f"{PLAN}/diff?from=1&to=2")
+    assert read.json["summary"] == ["Added item Install (milestone).", "Install now waits for Survey."]
+    assert [(change["kind"], change["part"], change["name"]) for change in read.json["changes"]] == [
+        ("added", "item", "install"),
+        ("added", "dependency", "survey -> install"),
+    ]
+    assert caller.get(f"{PLAN}/diff?from=1&to=2", If_None_Match=read.headers["ETag"]).status_code == 304
+
+    latest = caller.get(f"{PLAN}/diff").json
+    assert (latest["from"], latest["to"]) == ("2", "draft")
+    assert latest["summary"] == ["Renamed from Fibre to Fibre, new."]
+    assert caller.get(f"{PLAN}/diff?from=active&to=2").json["changes"] == []
+
+
+@pytest.mark.parametrize("query", ["from=9", "to=9", "to=draft", "from=x", "to=aside-1"])
+def test_the_difference_to_a_state_that_is_not_there_is_refused(app: Flask, caller: Caller, query: str):
+    publish(app, *a_catalog().values())
+
+    assert caller.get(f"{PLAN}/diff?{query}").status_code == 404
+    assert caller.get("/api/v1/definitions/plan/nothing/diff").status_code == 404
+    assert caller.get(f"{PLAN}/diff?between=1").status_code == 400
