@@ -8,7 +8,19 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, String, cast, func, or_, select
 
 from runtime.core.transitions import ENDED
-from runtime.schema import counts, dependencies, events, fallout, fulfilment_lines, items, lines, orders, tasks
+from runtime.schema import (
+    counts,
+    dependencies,
+    events,
+    fallout,
+    fulfilment_lines,
+    items,
+    lines,
+    orders,
+    table_hits,
+    tasks,
+    versions,
+)
 
 Rows = list[Row[Any]]
 ORDER_COLUMNS = orders.c[
@@ -142,6 +154,14 @@ def events_of(
 def fallout_of(connection: Connection, order_id: int) -> Rows:
     """What could not be completed by itself, newest first."""
     return list(connection.execute(select(fallout).where(fallout.c.order_id == order_id).order_by(fallout.c.id.desc())))
+
+
+def hits_of_table(connection: Connection, key: str) -> Rows:
+    """How often the rows of a table fired: version (its id), rule, n, last_at, last_order; what several workers
+    counted comes apart. The rule "" counts every decision, also those no row answered."""
+    columns = table_hits.c["version", "rule", "n", "last_at", "last_order"]
+    query = select(*columns).join(versions, versions.c.id == table_hits.c.version)
+    return list(connection.execute(query.where(versions.c.kind == "table", versions.c.key == key)))
 
 
 def find_tasks(

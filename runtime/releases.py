@@ -71,4 +71,4 @@ def _load(connection: Connection, release_id: int) -> Release:
         if documents.version_id(document) != version.id:
             raise CorruptVersion(f"version {version.id} of {version.kind}/{version.key} was changed after publishing")
         loaded.append(document)
-    return Release(release_id, loaded)
+    return Release(release_id, loaded, manifest)

@@ -248,6 +248,21 @@ counts = Table(
     PrimaryKeyConstraint("thing", "state", "slot"),
 )
 
+# How often a row of a decision table fired, when last and for which order; the rule "" counts every decision. It goes
+# by version: the same row of two versions may say different things. A slot per worker, as for `counts`.
+table_hits = Table(
+    "table_hits",
+    metadata,
+    Column("version", String(64), nullable=False),
+    Column("rule", String(64), nullable=False),
+    Column("slot", Integer, nullable=False),
+    Column("n", BigInteger, nullable=False),
+    Column("last_at", Moment, nullable=False),
+    Column("last_order", Number, nullable=False),
+    PrimaryKeyConstraint("version", "rule", "slot"),
+    sqlite_with_rowid=False,
+)
+
 # Where a system is reached in this installation; a definition only has a default.
 endpoints = Table(
     "endpoints",

@@ -133,6 +133,19 @@ add_to_counts = Many(
     "slot",
     "n",
 )
+# Who fired a row last stays who fired it at the latest moment, in whatever order two machines write.
+add_to_hits = Many(
+    text(
+        "INSERT INTO table_hits (version, rule, slot, n, last_at, last_order) "
+        "VALUES (:version, :rule, :slot, :n, :last_at, :last_order) "
+        "ON CONFLICT (version, rule, slot) DO UPDATE SET n = table_hits.n + excluded.n, "
+        "last_order = CASE WHEN excluded.last_at >= table_hits.last_at "
+        "THEN excluded.last_order ELSE table_hits.last_order END, "
+        "last_at = CASE WHEN excluded.last_at >= table_hits.last_at "
+        "THEN excluded.last_at ELSE table_hits.last_at END"
+    ),
+    "version", "rule", "slot", "n", "last_at", "last_order",
+)  # fmt: skip
 insert_order = (
     insert(orders)
     .values(

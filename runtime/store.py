@@ -22,6 +22,7 @@ from runtime.core.work import Job, Wanted
 from runtime.schema import dependencies, endpoints, fulfilment_lines, items, jobs, lines, orders
 from runtime.statements import (
     add_to_counts,
+    add_to_hits,
     drop_jobs,
     end_tasks,
     insert_dependencies,
@@ -235,6 +236,8 @@ def write(connection: Connection, turn: Turn, slot: int = 0) -> None:
         ],
     )
     add_counts(connection, turn.counts, slot)
+    # Sorted, so that two turns never wait for one another in a ring.
+    add_to_hits(connection, [(*which, slot, *hits) for which, hits in sorted(turn.hits.items())])
 
 
 def count(connection: Connection, thing: str, before: str | None, after: str | None) -> None:

@@ -88,12 +88,14 @@ class AttemptFailed(Event, frozen=True):
 
 
 class ItemCompleted(Event, frozen=True):
-    """It did what it is for; later items see `result`. `by` names a person, where it was one."""
+    """It did what it is for; later items see `result`. `by` names a person, where it was one; `rows` are the rules
+    that fired in the table of a decision."""
 
     type: ClassVar[str] = "item completed"
     result: dict[str, Any] = {}
     by: str = ""
     warnings: tuple[str, ...] = ()
+    rows: tuple[str, ...] = ()
 
 
 class ItemSkipped(Event, frozen=True):
@@ -105,10 +107,11 @@ class ItemSkipped(Event, frozen=True):
 
 
 class ItemFailed(Event, frozen=True):
-    """It could not be completed by itself."""
+    """It could not be completed by itself; `rows` fired in the table of a decision, and gave nothing."""
 
     type: ClassVar[str] = "item failed"
     error: str
+    rows: tuple[str, ...] = ()
 
 
 class PushFailed(Event, frozen=True):

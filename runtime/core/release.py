@@ -121,8 +121,10 @@ class Grouping:
 class Release:
     """One immutable snapshot of definitions, by kind and key."""
 
-    def __init__(self, id: int, documents: Iterable[Definition]) -> None:
+    def __init__(self, id: int, documents: Iterable[Definition], manifest: Mapping[str, str] | None = None) -> None:
+        """`manifest` names the version of each document by "kind/key"; a release of drafts has none."""
         self.id = id
+        self._manifest = manifest or {}
         self.specifications: dict[str, Specification] = {}
         self.decompositions: dict[str, list[CompiledTarget]] = {}  # by source specification
         self.scenarios: list[tuple[Scenario, feel.Expression | None]] = []
@@ -165,6 +167,10 @@ class Release:
             for specification in self.specifications.values()
             for identifier in (*specification.identifiers, specification.key)
         }
+
+    def version(self, kind: str, key: str) -> str:
+        """The id of the version of a definition; empty where it has not been published."""
+        return self._manifest.get(f"{kind}/{key}", "")
 
     def resolve(self, identifier: str) -> Specification | None:
         """The specification an outside name means."""

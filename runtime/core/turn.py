@@ -52,7 +52,7 @@ from runtime.core.retries import delay
 from runtime.core.state import Item, LineState, OrderState
 from runtime.core.transitions import ITEM_ENDED, move
 from runtime.core.values import encode, to_feel, to_json
-from runtime.core.work import Job, Recorded, Wanted
+from runtime.core.work import Hits, Job, Recorded, Wanted
 from runtime.errors import IllegalMove
 from runtime.rules.feel import Expression
 
@@ -70,6 +70,7 @@ class Turn:
         self.dropped_jobs: set[tuple[int, int]] = set()  # (order, item) that wait or are asked no longer
         self.opened_tasks: list[tuple[OrderState, Item]] = []
         self.counts: Counter[tuple[str, str]] = Counter()
+        self.hits: dict[tuple[str, str], Hits] = {}  # by version of a table and rule; the rule "" is every decision
         self.wanted = Wanted()
         self._token = token
         self._chance = chance
@@ -320,6 +321,7 @@ class Turn:
         inputs = {name: value.evaluate(scope).value for name, value in item.compiled.inputs}
         table = order.release.table(key)
         decided = table.evaluate({**scope, **inputs})
+        fired = decided.fired
         warnings = tuple(warning.message for warning in decided.warnings)
         if decided.value is None:
             # A decision without an answer must not silently become a route.
@@ -327,12 +329,20 @@ class Turn:
                 order,
                 item,
                 f"table {key} gave no answer for {to_json(inputs)}: {'; '.join(warnings) or 'no row matched'}",
+                fired,
             )
-            return
-        value = to_json(decided.value)
-        if not isinstance(value, dict):
-            value = {order.release.outputs(key)[0]: value}
-        self._end(order, item, ItemCompleted(result=value, warnings=warnings))
+        else:
+            value = to_json(decided.value)
+            if not isinstance(value, dict):
+                value = {order.release.outputs(key)[0]: value}
+            self._end(order, item, ItemCompleted(result=value, warnings=warnings, rows=fired))
+        self._count_hits(order, order.release.version("table", key), fired)
+
+    def _count_hits(self, order: OrderState, version: str, fired: tuple[str, ...]) -> None:
+        for rule in ("", *fired):
+            n, at, last = self.hits.get((version, rule), (0, 0, 0))
+            latest = order.changed_at >= at
+            self.hits[version, rule] = n + 1, order.changed_at if latest else at, order.id if latest else last
 
     def _complete(self, order: OrderState, item: Item, scope: dict[str, Any]) -> None:
         result: dict[str, Any] = {}
@@ -356,8 +366,8 @@ class Turn:
             self.dropped_jobs.add((order.id, item.n))
         self._ended.append((order, item))
 
-    def _fail(self, order: OrderState, item: Item, error: str) -> None:
-        self._move(order, item, ItemFailed(error))
+    def _fail(self, order: OrderState, item: Item, error: str, rows: tuple[str, ...] = ()) -> None:
+        self._move(order, item, ItemFailed(error, rows))
         item.error = error
         order.failed_items += 1
 

@@ -26,6 +26,9 @@ class Job(Struct, frozen=True, kw_only=True):
         return self.kind in ("callout", "push")
 
 
+Hits = tuple[int, int, int]  # how often a row of a table fired, when last, and for which order
+
+
 class Recorded(Struct, frozen=True):
     """An event in its place in the journal of its order."""
 

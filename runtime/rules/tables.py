@@ -30,7 +30,7 @@ def compile(document: Document, names: Any = None, mode: Literal["strict", "stan
 
 
 class Result(Struct, frozen=True):
-    """What a table decided: a FEEL `value`, `warnings`, and on demand a `trace`.
+    """What a table decided: a FEEL `value`, `warnings`, the rules that `fired`, and on demand a `trace`.
 
     The trace is worked out when it is read, from the inputs as they are then: do not change them before.
     """
@@ -40,6 +40,15 @@ class Result(Struct, frozen=True):
     table: "Table"
     inputs: Mapping[str, Any]
     now: datetime | None
+    rows: int = 0  # the row set that the value was made of; under `first` only its first row counts
+
+    @property
+    def fired(self) -> tuple[str, ...]:
+        """The ids of the rules that the value was made of, first row first: what the hit policy left of those that
+        matched. None where no rule matched, or where the matching ones broke the policy."""
+        rules = self.table.document.rules
+        rows = rows_in(self.rows, len(rules))
+        return tuple(rules[row].id for row in (rows[:1] if self.table.document.hit_policy == "first" else rows))
 
     @property
     def trace(self) -> "Trace":
@@ -123,7 +132,7 @@ class Table:
         if rows & 1 and not rows & self._ask and (rows > 1 or not self._gated):
             answer = self._answers[rows.bit_length()]
             if answer is not None:
-                return Result(answer.copy() if answer.__class__ is dict else answer(), (), self, inputs, now)
+                return Result(answer.copy() if answer.__class__ is dict else answer(), (), self, inputs, now, rows)
             return self._decided(rows, (), inputs, now)
         matching = self.matching(inputs, now)
         if matching.invalid:
@@ -182,12 +191,20 @@ class Table:
         outputs = {row: self._outputs(row, inputs, now, found) for row in matched}
         try:
             value = self._settle(outputs)
+            fired = self._fired(outputs)
         except policies.Violation as violation:
             found.append(
                 RuleWarning(code="domain", message=f"table {self.document.name}: {violation}", where="/hit_policy")
             )
-            value = None
-        return Result(value, tuple(found), self, inputs, now)
+            value, fired = None, 0
+        return Result(value, tuple(found), self, inputs, now, fired)
+
+    def _fired(self, outputs: Mapping[int, tuple[Any, ...]]) -> int:
+        """The row set of those that the value is made of: of rows that compete by priority the one that wins."""
+        ranked = self.document.hit_policy == "priority"
+        rows = [min(outputs, key=lambda row: self._rank(outputs[row]))] if ranked else outputs
+        count = len(self.document.rules)
+        return sum(1 << count - row for row in rows)
 
     def _settle(self, outputs: Mapping[int, tuple[Any, ...]]) -> Any:
         document = self.document

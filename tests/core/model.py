@@ -50,6 +50,8 @@ class Told:
     needs: dict[int, set[int]] = field(default_factory=dict)
     results: dict[int, dict] = field(default_factory=dict)
     attempts: dict[int, int] = field(default_factory=dict)
+    kinds: dict[int, str] = field(default_factory=dict)
+    decided: list[tuple[int, int, tuple[str, ...]]] = field(default_factory=list)  # when, which item, rows that fired
 
     @property
     def unmet(self) -> dict[int, int]:
@@ -58,6 +60,10 @@ class Told:
     @property
     def open_items(self) -> int:
         return sum(state not in ENDED for state in self.items.values())
+
+    def decided_last(self, n: int) -> tuple[str, ...]:
+        """The rows that fired when item `n` was decided for the last time."""
+        return next(rows for _, item, rows in reversed(self.decided) if item == n)
 
     def open_items_of(self, line: str) -> int:
         return sum(line in self.works_for[n] and state not in ENDED for n, state in self.items.items())
@@ -83,8 +89,9 @@ def tell(journal: list[tuple[int, int, e.Event, int | None]]) -> Told:
                 assert told.order == "accepted"
                 told.order = "in progress"
                 told.needs = {i: set() for i in range(len(event.items))}
-                for i, (_, _, _, targets, _) in enumerate(event.items):
+                for i, (_, _, kind, targets, _) in enumerate(event.items):
                     told.items[i] = "pending"
+                    told.kinds[i] = kind
                     told.works_for[i] = {
                         above for t in targets for line in lines_of_fulfilment[t] for above in _lineage(told, line)
                     }
@@ -105,7 +112,15 @@ def tell(journal: list[tuple[int, int, e.Event, int | None]]) -> Told:
             case _:
                 assert n is not None
                 _item(told, n, event)
+                _fired(told, at, n, event)
     return told
+
+
+def _fired(told: Told, at: int, n: int, event: e.Event) -> None:
+    if told.kinds[n] == "decision" and isinstance(event, e.ItemCompleted | e.ItemFailed):
+        told.decided.append((at, n, event.rows))
+    else:
+        assert not getattr(event, "rows", ()), f"item {n} is no decision, and no row fired for it"
 
 
 def _item(told: Told, n: int, event: e.Event) -> None:

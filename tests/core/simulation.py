@@ -16,6 +16,7 @@ from runtime.core.definitions import (
     Automatic,
     Call,
     Callout,
+    Decision,
     Definition,
     Dependency,
     ExponentialRetry,
@@ -51,8 +52,21 @@ from runtime.core.release import Release
 from runtime.core.scopes import OrderScope
 from runtime.core.state import Item, LineState, OrderState
 from runtime.core.turn import Turn
-from runtime.core.work import Job
+from runtime.core.work import Hits, Job
 from runtime.errors import IllegalMove
+from runtime.rules.documents import Input, Output, Rule, Table
+
+# Its only output is the name of the row, so a decision's result says which rows fired.
+TABLE = Table(
+    key="rows",
+    name="Rows",
+    hit_policy="collect",
+    inputs=(Input(id="n", expression="line.quantity", type="number"),),
+    outputs=(Output(id="row", name="row", type="string"),),
+    rules=tuple(
+        Rule(id=id, inputs=(test,), outputs=(f'"{id}"',)) for id, test in (("r1", "< 3"), ("r2", "[2..4]"), ("r3", "9"))
+    ),
+)
 
 RETRIES = (
     NoRetry(),
@@ -67,6 +81,7 @@ def some_release(chance: random.Random) -> Release:
     documents: list[Definition] = [
         Specification(key="thing", name="Thing"),
         Queue(key="people", name="People"),
+        TABLE,
         System(
             key="outside",
             name="Outside",
@@ -90,18 +105,20 @@ def some_release(chance: random.Random) -> Release:
             dependencies.append(Dependency(source="p0/i0", target="i0", per="order"))
         documents.append(Plan(key=f"p{p}", name="Plan", items=items, dependencies=tuple(dependencies)))
         documents.append(Scenario(key=f"s{p}", name="Scenario", specification="thing", plan=f"p{p}"))
-    return Release(1, documents)
+    return Release(1, documents, {"table/rows": "version of rows"})
 
 
 def _some_item(key: str, chance: random.Random) -> Any:
     common: dict[str, Any] = {"key": key, "name": key, "per": chance.choice(("order", "line", "root line"))}
-    match chance.choice(("milestone", "automatic", "ask", "order", "manual", "wait", "push")):
+    match chance.choice(("milestone", "automatic", "ask", "order", "manual", "wait", "push", "decide")):
         case "milestone":
             return Milestone(**common, point_of_no_return=chance.random() < 0.3)
         case "automatic":
             return Automatic(**common)
         case "manual":
             return Manual(**common, queue="people")
+        case "decide":
+            return Decision(**common, table="rows")
         case "push":
             return Push(**common, call=Call(system="outside", operation="ask"))
         case "wait":
@@ -119,6 +136,7 @@ def some_order(chance: random.Random) -> Order:
                 id=id,
                 specification="thing",
                 action="noChange" if n and chance.random() < 0.1 else "add",
+                quantity=chance.randint(1, 4),
                 parent=chance.choice(ids[:n]) if n and chance.random() < 0.4 else None,
             )
             for n, id in enumerate(ids)
@@ -156,6 +174,7 @@ class World:
         self.performed: dict[tuple[int, int | None, int], int] = {}  # what a system was asked, by key
         self.crashes = 0
         self.counts: dict[tuple[str, str], int] = {}
+        self.hits: dict[tuple[str, str], Hits] = {}
         self._next_job = 0
         self._next_token = 0
 
@@ -242,6 +261,9 @@ class World:
             self._store_job(job)
         for (thing, state), n in turn.counts.items():
             self._count(thing, state, n)
+        for which, (n, at, order) in turn.hits.items():
+            before, last_at, last_order = self.hits.get(which, (0, 0, 0))
+            self.hits[which] = before + n, max(at, last_at), order if at >= last_at else last_order
 
     # --- what happens ---------------------------------------------------------------------------------
 

@@ -20,6 +20,8 @@ LONGEST = 20_000  # steps after which an order that has not ended never will
 def believe(world: World) -> None:
     """What is stored is what the journals tell."""
     counted: Counter[tuple[str, str]] = Counter()
+    hits: Counter[tuple[str, str]] = Counter()
+    latest: dict[tuple[str, str], tuple[int, set[int]]] = {}
     for number, rows in world.orders.items():
         told = tell(rows.journal)
         counted["order", rows.state] += 1
@@ -35,7 +37,20 @@ def believe(world: World) -> None:
             counted["item", item.state] += 1
             if item.state == "completed":
                 assert item.result == told.results[n]
+                if item.compiled.kind == "decision":
+                    assert item.result == {"row": list(told.decided_last(n))}
+        for at, _, fired in told.decided:
+            for rule in ("", *fired):
+                which = ("version of rows", rule)
+                hits[which] += 1
+                last_at, last_orders = latest.get(which, (0, set()))
+                if at >= last_at:
+                    latest[which] = at, {number} | (last_orders if at == last_at else set())
     assert {state: n for state, n in world.counts.items() if n} == dict(counted)
+    assert {which: n for which, (n, _, _) in world.hits.items()} == dict(hits)
+    for which, (_, at, order) in world.hits.items():
+        assert at == latest[which][0]
+        assert order in latest[which][1]
 
 
 def nothing_is_forgotten(world: World) -> None:

@@ -26,7 +26,7 @@ from designer import drafts, publishing
 from runtime.core.definitions import Call, Callout, Definition, EndlessRetry, NoRetry, Operation, Push, System, Wait
 from runtime.database import Database
 from runtime.schema import jobs, orders
-from tests.builders import a_plan, a_queue, a_scenario, a_specification, a_task, an_item
+from tests.builders import a_decision, a_plan, a_queue, a_scenario, a_specification, a_table, a_task, an_item
 from tests.faults.process import Life
 from tests.faults.truth import check, nothing_is_left_to_do
 
@@ -57,7 +57,7 @@ def documents(systems: str) -> list[Definition]:
         a_task("install"),
         ask("activate", "called_back"),
         ask("bill", "answered", retry=NoRetry()),
-        an_item("done"),
+        a_decision("done", table="outcome", inputs={"amount": "order.lines[1].quantity"}),
         after={
             "reserve": "survey", "provision": "reserve", "notify": "reserve", "pause": "survey",
             "install": "provision", "activate": "install pause", "bill": "pause", "done": "activate bill notify",
@@ -73,6 +73,7 @@ def documents(systems: str) -> list[Definition]:
         a_scenario("line", "line"),
         plan,
         a_queue(),
+        a_table("outcome", ("> 0", "1"), ("> 1", "2"), ("> 5", "3"), hit_policy="collect"),
         System(key="demo", name="Demo", url=systems, operations=operations),
     ]
 

@@ -75,7 +75,8 @@ def _deadly(name: str, passage: int) -> Callable[[str], None]:
 
 
 def _submit(database: Database, number: int) -> None:
-    order = Order(external_id=f"order {number}", lines=(Line(id="1", specification="line", action="add"),))
+    line = Line(id="1", specification="line", action="add", quantity=1 + number % 3)
+    order = Order(external_id=f"order {number}", lines=(line,))
     try:
         with database.writing() as connection:
             engine.submit(connection, order, request="{}", by="shop", now=_now())

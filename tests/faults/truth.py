@@ -10,12 +10,12 @@ from collections import Counter
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, select, text
+from sqlalchemy import Connection, func, select, text
 
 from runtime import queries
 from runtime.core import events as e
 from runtime.database import Database
-from runtime.schema import counts, fallout, jobs, orders, tasks
+from runtime.schema import counts, fallout, jobs, orders, releases, table_hits, tasks, versions
 from tests.core.model import Told, tell
 
 
@@ -27,6 +27,7 @@ def check(database: Database, *, steady_clock: bool = True) -> dict[int, Told]:
     with database.reading() as connection:
         told = {id: _order(connection, id, steady_clock) for id in connection.execute(select(orders.c.id)).scalars()}
         _counts(connection, told)
+        _hits(connection, told, steady_clock)
         _jobs(connection, told)
     return told
 
@@ -96,6 +97,41 @@ def _counts(connection: Connection, told: dict[int, Told]) -> None:
     for row in connection.execute(select(counts).where(counts.c.thing.in_(("order", "item")))):
         kept[row.thing, row.state] += row.n
     assert {key: n for key, n in kept.items() if n} == dict(real)
+
+
+def _hits(connection: Connection, told: dict[int, Told], steady_clock: bool) -> None:
+    """Every decision, and every row that fired in one, is counted once, under the version the order is pinned to."""
+    times: Counter[tuple[str, str]] = Counter()
+    moments: dict[tuple[str, str], list[tuple[int, int]]] = {}
+    for order, each in told.items():
+        for at, n, rows in each.decided:
+            version = _version_of_table(connection, order, n)
+            for rule in ("", *rows):
+                times[version, rule] += 1
+                moments.setdefault((version, rule), []).append((at, order))
+    kept: Counter[tuple[str, str]] = Counter()
+    for row in connection.execute(select(table_hits)):
+        kept[row.version, row.rule] += row.n
+        assert not steady_clock or (row.last_at, row.last_order) in moments[row.version, row.rule]
+    assert kept == times
+    if steady_clock:
+        latest = select(table_hits.c["version", "rule"], func.max(table_hits.c.last_at)).group_by("version", "rule")
+        found = {(version, rule): at for version, rule, at in connection.execute(latest)}
+        assert found == {which: max(at for at, _ in each) for which, each in moments.items()}
+
+
+def _version_of_table(connection: Connection, order: int, n: int) -> str:
+    """Read from the stored texts alone: item, its plan in the order's release, the table that it names."""
+    item = queries.item_row(connection, order, n)
+    assert item is not None
+    manifest = msgspec.json.decode(
+        connection.execute(
+            select(releases.c.manifest).join(orders, orders.c.release_id == releases.c.id).where(orders.c.id == order)
+        ).scalar_one()
+    )
+    plan = connection.execute(select(versions.c.document).where(versions.c.id == manifest[f"plan/{item.plan}"]))
+    (table,) = [each["table"] for each in msgspec.json.decode(plan.scalar_one())["items"] if each["key"] == item.key]
+    return str(manifest[f"table/{table}"])
 
 
 def _jobs(connection: Connection, told: dict[int, Told]) -> None:

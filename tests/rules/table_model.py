@@ -170,6 +170,15 @@ class Model:
             return ranked[0]
         return ranked if policy == "output order" else given
 
+    def fired(self, policy: str, values: Sequence[Any]) -> list[int]:
+        """The rows that the result is made of, first row first."""
+        matching = self.matching(values)
+        if self.result(policy, values) is None:
+            return []
+        if policy == "priority":
+            return [row for row in matching if self.outputs[row] == self.result(policy, values)][:1]
+        return matching[:1] if policy in ("unique", "first") else matching
+
     def space(self) -> Iterator[tuple[Any, ...]]:
         """Inputs of the right types such that every region of the table has some; null where a cell speaks of it."""
         axes = []

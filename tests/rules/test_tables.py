@@ -109,6 +109,35 @@ def test_collect_compares_any_ordered_values_but_adds_numbers_only() -> None:
     assert "collect sum adds numbers, not date" in messages(result)
 
 
+@pytest.mark.parametrize(
+    ("policy", "outputs", "fired"),
+    [
+        ("unique", ("1", "2"), ()),
+        ("any", ("1", "1"), ("r1", "r2")),
+        ("any", ("1", "2"), ()),
+        ("first", ("1", "2"), ("r1",)),
+        ("priority", ('"silver"', '"gold"'), ("r2",)),
+        ("collect", ("1", "2"), ("r1", "r2")),
+        ("output order", ('"silver"', '"gold"'), ("r1", "r2")),
+    ],
+)
+def test_the_rows_that_fired_are_those_the_answer_is_made_of(policy: str, outputs: Any, fired: Any) -> None:
+    text = outputs[0].startswith('"')
+    column = Output(id="o", name="o", type="string", allowed='"gold", "silver"') if text else TWO[0]
+    rows = (("> 1", outputs[0]), ("> 2", outputs[1]), ("> 9", outputs[0]))
+    table = tables.compile(a_table("t", *rows, hit_policy=policy, outputs=(column,)))
+
+    assert table.evaluate({"amount": 3}).fired == fired
+    assert table.evaluate({"amount": 0}).fired == ()
+
+
+def test_a_default_is_given_by_no_row() -> None:
+    output = Output(id="o", name="o", type="number", default="7")
+    result = tables.compile(a_table("t", ("> 1", "5"), outputs=(output,))).evaluate({"amount": 0})
+
+    assert (result.value, result.fired) == (7, ())
+
+
 def test_several_outputs_make_a_context_of_their_names() -> None:
     rules = (a_row("r1", "> 1", "1", '"one"'), a_row("r2", "> 2", "2", '"two"'))
     document = a_table("t", rules=rules, outputs=TWO, hit_policy="collect")

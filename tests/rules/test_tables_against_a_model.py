@@ -28,6 +28,7 @@ def test_every_hit_policy_gives_what_the_model_gives(data: Any, model: Model, po
 
         assert result.value == model.result(policy, values)
         assert result.trace.matched == tuple(f"r{row}" for row in model.matching(values))
+        assert result.fired == tuple(f"r{row}" for row in model.fired(policy, values))
 
 
 @many
