@@ -136,6 +136,26 @@ class VersionDocument(Answer, frozen=True):
     document: Definition
 
 
+class RowHits(Answer, frozen=True):
+    """A row of a decision table: its `hits` in the `asked` decisions of the versions that have it, and which order
+    it fired for last."""
+
+    rule: str
+    asked: int
+    hits: int
+    hits_of_newest_version: int
+    last_at: Shown | None
+    last_order: str | None
+
+
+class TableHits(Answer, frozen=True):
+    """What a decision table did in production, row by row as they stand; `decisions` of all its versions."""
+
+    decisions: int
+    last_at: Shown | None
+    rows: list[RowHits]
+
+
 class Check(Request, frozen=True):
     """What to check: the release that publishing these drafts would make; without names, all drafts."""
 

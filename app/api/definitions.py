@@ -22,12 +22,13 @@ from app.api.errors import PreconditionFailed, WrongBody
 from app.api.openapi import described, parameters
 from app.auth import allow, user_name
 from app.pages import EVERY_OFFICE_ROLE
-from designer import diff, drafts, history, publishing, release_notes
+from designer import diff, drafts, history, hits, publishing, release_notes
 from designer.errors import StaleDraft
 from designer.models import Draft
 from runtime.core import versions
 from runtime.core.definitions import KINDS, Definition
 from runtime.errors import Fault, Unknown
+from runtime.rules.documents import Table
 
 routes = Blueprint("api_definitions", __name__, url_prefix="/api/v1/definitions")
 
@@ -232,6 +233,36 @@ def discard_draft(kind: str, key: str) -> ResponseReturnValue:
     except StaleDraft as stale:
         raise PreconditionFailed(str(stale)) from None
     return Response(status=204)
+
+
+@routes.get("/table/<key>/hits")
+@allow(*READERS, scope="definitions:read")
+@described("definitions", bodies.TableHits, refusals=(404,))
+def read_hits(key: str) -> ResponseReturnValue:
+    """How often the rows of a table fired in production, over all versions: of the rows that its draft, or else its
+    newest version, has. A row with many `asked` and no `hits` may be dead."""
+    connection = db.connection()
+    draft = drafts.get(connection, "table", key)
+    table = draft.definition if draft else publishing.document(connection, "table", key)
+    assert isinstance(table, Table)
+    found = hits.hits(connection, table)
+    return polled(
+        bodies.TableHits(
+            decisions=found.decisions,
+            last_at=moment(found.last_at),
+            rows=[
+                bodies.RowHits(
+                    rule=rule,
+                    asked=row.asked,
+                    hits=row.n,
+                    hits_of_newest_version=row.newest,
+                    last_at=moment(row.last_at),
+                    last_order=row.last_order,
+                )
+                for rule, row in found.rows.items()
+            ],
+        )
+    )
 
 
 @routes.post("/check")

@@ -19,7 +19,7 @@ from app import db
 from app.auth import allow, may, user_name
 from app.errors import Problem
 from app.pages import EVERY_OFFICE_ROLE
-from designer import cases, drafts, findings, patching, publishing, trials, wording
+from designer import cases, drafts, findings, hits, patching, publishing, trials, wording
 from designer.errors import StaleDraft
 from designer.exchange import tables as exchange
 from designer.models import Draft
@@ -275,6 +275,14 @@ def run_cases(key: str) -> ResponseReturnValue:
     connection = db.connection()
     table, _ = _asked(connection, key)
     return _answer(trials.coverage(table, cases.find(connection, "table", key), now=_moment()))
+
+
+@pages.get("/<key>/hits")
+@allow(*EVERY_OFFICE_ROLE)
+def production_hits(key: str) -> ResponseReturnValue:
+    """How often the rows fired in production."""
+    connection = db.connection()
+    return _answer(hits.hits(connection, _asked(connection, key)[0]))
 
 
 # --- in and out

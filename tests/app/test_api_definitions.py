@@ -8,8 +8,9 @@ import pytest
 from flask import Flask
 
 from runtime.core import versions
-from tests.app.callers import Caller, a_caller, publish, rows
-from tests.builders import a_catalog, a_chain, a_plan, a_task
+from runtime.worker import Worker
+from tests.app.callers import Caller, a_caller, database_of, publish, rows
+from tests.builders import a_catalog, a_chain, a_decision, a_plan, a_table, a_task
 
 PLAN = "/api/v1/definitions/plan/fibre"
 
@@ -96,6 +97,24 @@ def test_a_document_that_does_not_fit_is_pointed_at(app: Flask, caller: Caller, 
     assert refused.status_code == 422
     assert pointer in refused.json["errors"][0]["pointer"]
     assert rows(app) == before
+
+
+def test_the_hits_of_a_table_tell_rows_that_fire_from_dead_ones(app: Flask, caller: Caller):
+    decide = a_decision("rate", table="discount", inputs={"amount": "order.lines[1].quantity"})
+    release = publish(app, *a_catalog(a_plan(decide), a_table(hit_policy="first")).values())
+    assert release == 1
+    submitted = caller.post("/api/v1/orders", {"lines": [{"id": "1", "specification": "fibre", "action": "add"}]})
+    worker = Worker(database_of(app), callback_url="http://127.0.0.1:9")
+    while worker.take_turn():
+        pass
+
+    found = caller.get("/api/v1/definitions/table/discount/hits").json
+    assert found["decisions"] == 1
+    dead, fired = found["rows"]
+    assert (dead["rule"], dead["asked"], dead["hits"], dead["last_order"]) == ("r1", 1, 0, None)
+    assert (fired["rule"], fired["hits"], fired["last_order"]) == ("r2", 1, submitted.json["id"])
+    assert fired["last_at"].endswith("Z")
+    assert caller.get("/api/v1/definitions/table/nothing/hits").status_code == 404
 
 
 def test_a_kind_that_does_not_exist_names_those_that_do(caller: Caller):

@@ -8,8 +8,10 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from msgspec import structs
 
-from designer import drafts
+from designer import drafts, publishing
+from runtime import statements
 from runtime.rules.documents import Input, Output, Rule, Table
 from tests.app.conftest import Browser
 
@@ -164,6 +166,28 @@ def test_cases_are_kept_run_and_removed(designer: Designer):
     assert designer.send("GET", "discount/cases/run").json["verdicts"][0]["passed"]
     assert designer.send("DELETE", "discount/cases/1").status_code == 204
     assert designer.send("DELETE", "discount/cases/1").status_code == 404
+
+
+def test_the_hits_of_a_table_are_those_of_all_its_versions(app: Flask, designer: Designer):
+    database = app.extensions["orderloom"].database
+    with database.writing() as connection:
+        publishing.publish(connection, ["table/discount"], author="ada", now=10)
+        second = structs.replace(
+            TABLE, name="Discount, new", rules=(TABLE.rules[0], Rule(id="r3", inputs=("-",), outputs=("0",)))
+        )
+        drafts.put(connection, second, revision=None, by="ada", now=11)
+        publishing.publish(connection, ["table/discount"], author="ada", now=12)
+        newest, oldest = (each.id for each in publishing.history(connection, "table", "discount"))
+        counted = [(oldest, "", 1, 5, 90, 7), (oldest, "r1", 1, 3, 90, 7), (oldest, "r2", 1, 2, 80, 6)]
+        counted += [(newest, "", 1, 4, 99, 9), (newest, "r1", 1, 1, 95, 8), (newest, "r1", 2, 2, 99, 9)]
+        statements.add_to_hits(connection, counted)
+
+    found = designer.send("GET", "discount/hits").json
+    assert (found["decisions"], found["newest"], found["last_at"]) == (9, 4, 99)
+    assert found["rows"]["r1"] == {"asked": 9, "n": 6, "newest": 3, "last_at": 99, "last_order": "9"}
+    assert found["rows"]["r3"] == {"asked": 4}, "the row is asked in its own version alone, and never fired"
+    assert "r2" not in found["rows"], "the row is there no more"
+    assert designer.send("GET", "discount/hits?version=1").json["rows"]["r2"]["n"] == 2
 
 
 def test_publishing_waits_for_failing_cases_to_be_accepted(designer: Designer):

@@ -112,19 +112,29 @@ def test_hits_go_to_the_version_that_the_order_is_pinned_to(installation: Instal
     assert installation.states(old)["rate"] == "completed"
 
 
-def test_a_turn_that_is_not_committed_counts_nothing(published: Installation) -> None:
-    order = published.submit(an_order(a_line(quantity=200)))
-    with published.database.engine.connect() as connection:
-        turn = engine.new_turn(published.now)
+class Lost(Exception):
+    """The process died before its commit."""
+
+
+def start_and_die(installation: Installation, order: int) -> None:
+    with installation.database.writing() as connection:
+        turn = engine.new_turn(installation.now)
         store.load_orders(connection, turn, [order])
         store.load_start(connection, turn.orders[order])
         turn.start(turn.orders[order])
         store.settle(connection, turn)
         store.write(connection, turn)
         assert connection.execute(select(table_hits)).all()
-        connection.rollback()
+        raise Lost
 
+
+def test_a_turn_that_is_not_committed_counts_nothing(published: Installation) -> None:
+    order = published.submit(an_order(a_line(quantity=200)))
+
+    with pytest.raises(Lost):
+        start_and_die(published, order)
     assert hits(published) == {}
+
     published.run()
     assert hits(published)["r1"] == (1, published.now, order)
 
