@@ -5,13 +5,17 @@ from __future__ import annotations
 import fcntl
 import os
 import threading
+import time
 from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
+import psycopg
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DisconnectionError
 
 from runtime.errors import DatabaseInUse
 
@@ -62,6 +66,8 @@ class Database:
             event.listen(self.engine, "connect", _prepare_sqlite)
         else:
             self.engine = create_engine(self.url.set(drivername="postgresql+psycopg"), pool_size=16, max_overflow=32)
+            event.listen(self.engine, "checkin", _note_rest)
+            event.listen(self.engine, "checkout", _ask_the_rested)
         self.writer = FirstComeLock()
 
     @contextmanager
@@ -120,6 +126,26 @@ def _prepare_sqlite(connection, _record) -> None:  # type: ignore[no-untyped-def
         "cache_size=-65536",
     ):
         connection.execute(f"PRAGMA {pragma}")
+
+
+# A PostgreSQL that was restarted has closed every connection, and nobody's next request should fail for it. Asking
+# costs an answer of its own, so connections that worked a moment ago are not asked.
+REST = 1.0  # seconds
+
+
+def _note_rest(_connection: Any, record: Any) -> None:
+    record.info["rests_since"] = time.monotonic()
+
+
+def _ask_the_rested(connection: Any, record: Any, _proxy: Any) -> None:
+    since = record.info.get("rests_since")
+    if since is None or time.monotonic() - since < REST:
+        return
+    try:
+        connection.execute("")
+        connection.rollback()
+    except psycopg.OperationalError:
+        raise DisconnectionError from None  # the pool then opens another
 
 
 __all__ = ["Connection", "Database", "Engine"]
