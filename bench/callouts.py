@@ -130,13 +130,13 @@ def commits_of_events(database: Database) -> Iterator[dict[tuple[int, int, str],
     """(order, item, type of event) -> when it was durable, in ns, of whatever is committed in the block."""
     found: dict[tuple[int, int, str], int] = {}
     written = threading.local()
-    write_events, dialect = store.write_events, database.engine.dialect
+    event_rows, dialect = store.event_rows, database.engine.dialect
     do_commit = dialect.do_commit
 
-    def note(connection: Any, entries: Iterable[tuple[int, int, int, Any, int | None]]) -> None:
+    def note(entries: Iterable[tuple[int, int, int, Any, int | None]]) -> Any:
         entries = list(entries)
         written.now = [(order, n, happened.type) for order, _, _, happened, n in entries if n is not None]
-        write_events(connection, entries)
+        return event_rows(entries)
 
     def commit(connection: Any) -> None:
         do_commit(connection)
@@ -145,11 +145,11 @@ def commits_of_events(database: Database) -> Iterator[dict[tuple[int, int, str],
             found.setdefault(key, now)
         written.now = ()
 
-    store.write_events, dialect.do_commit = note, commit  # type: ignore[method-assign]
+    store.event_rows, dialect.do_commit = note, commit  # type: ignore[method-assign]
     try:
         yield found
     finally:
-        store.write_events, dialect.do_commit = write_events, do_commit  # type: ignore[method-assign]
+        store.event_rows, dialect.do_commit = event_rows, do_commit  # type: ignore[method-assign]
 
 
 # --- the system ---------------------------------------------------------------------------------------

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+from weakref import WeakKeyDictionary
 
 import msgspec
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import Connection, Engine, bindparam, select
 
 from runtime.core import versions as documents
 from runtime.core.release import Release
@@ -14,6 +15,8 @@ from runtime.schema import activations, releases, versions
 
 # By the digest of the manifest, not by number: another database has another release 1.
 _compiled: dict[tuple[int, str], Release] = {}
+# What was loaded from each database: a release never changes, so a turn need not ask for its digest again.
+_loaded: WeakKeyDictionary[Engine, dict[int, Release]] = WeakKeyDictionary()
 
 _active = (
     select(activations.c.release_id, releases.c.digest)
@@ -42,10 +45,15 @@ def active(connection: Connection, now: int) -> Release:
 def load(connection: Connection, release_id: int) -> Release:
     """A release, compiled once for this process. Raises Unknown, and CorruptVersion where a document no longer
     hashes to its id."""
-    digest = connection.execute(_digest, {"id": release_id}).scalar()
-    if digest is None:
-        raise Unknown(f"there is no release {release_id}")
-    return _cached(connection, release_id, digest)
+    loaded = _loaded.setdefault(connection.engine, {})
+    if release_id not in loaded:
+        digest = connection.execute(_digest, {"id": release_id}).scalar()
+        if digest is None:
+            raise Unknown(f"there is no release {release_id}")
+        if len(loaded) >= 64:
+            loaded.pop(next(iter(loaded)))
+        loaded[release_id] = _cached(connection, release_id, digest)
+    return loaded[release_id]
 
 
 def _cached(connection: Connection, release_id: int, digest: str) -> Release:

@@ -7,6 +7,8 @@ costs more than the database does.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from contextlib import nullcontext
+from itertools import groupby
 from typing import Any
 
 from sqlalchemy import Connection, Dialect, Table, bindparam, delete, insert, literal_column, null, text, update
@@ -23,6 +25,8 @@ from runtime.schema import (
     tasks,
 )
 
+Rows = Sequence[tuple[Any, ...]]
+
 
 class Many:
     """A statement for many rows of plain tuples, in the order of `columns`."""
@@ -32,12 +36,17 @@ class Many:
         self._columns = columns
         self._texts: dict[str, str] = {}
 
-    def __call__(self, connection: Connection, rows: Sequence[tuple[Any, ...]]) -> None:
+    def __call__(self, connection: Connection, rows: Rows) -> None:
+        """Runs it for every row."""
         if not rows:
             return
         sql = self._texts.get(connection.dialect.name) or self._compose(connection.dialect)
         # For a single row `executemany` costs psycopg a pipeline.
         connection.exec_driver_sql(sql, rows[0] if len(rows) == 1 else list(rows))
+
+    def copies(self, rows: Rows) -> bool:
+        """Whether PostgreSQL is to take these rows by COPY."""
+        return False
 
     def _compose(self, dialect: Dialect) -> str:
         style = "qmark" if dialect.name == "sqlite" else "format"
@@ -57,8 +66,11 @@ class ManyNew(Many):
         quoted = ", ".join(f'"{name}"' for name in columns)
         self._copy = f"COPY {table.name} ({quoted}) FROM STDIN"
 
-    def __call__(self, connection: Connection, rows: Sequence[tuple[Any, ...]]) -> None:
-        if len(rows) > self.FEW and connection.dialect.name == "postgresql":
+    def copies(self, rows: Rows) -> bool:
+        return len(rows) > self.FEW
+
+    def __call__(self, connection: Connection, rows: Rows) -> None:
+        if self.copies(rows) and connection.dialect.name == "postgresql":
             copy_rows(connection, self._copy, rows)
         else:
             super().__call__(connection, rows)
@@ -69,6 +81,22 @@ def copy_rows(connection: Connection, sql: str, rows: Iterable[tuple[Any, ...]])
     with connection.connection.cursor() as cursor, cursor.copy(sql) as copy:  # type: ignore[attr-defined]
         for row in rows:
             copy.write_row(row)
+
+
+Write = tuple[Many, Rows]
+
+
+def write_all(connection: Connection, writes: Iterable[Write]) -> None:
+    """Runs statements in their order. PostgreSQL is not waited for after each of them: a turn writes to ten tables, and
+    the ten answers cost more than the rows. COPY has its own protocol, and ends such a run of statements."""
+    writes = [(statement, rows) for statement, rows in writes if rows]
+    pipeline = nullcontext
+    if connection.dialect.name == "postgresql":
+        pipeline = connection.connection.driver_connection.pipeline  # type: ignore[union-attr]
+    for copies, group in groupby(writes, lambda write: write[0].copies(write[1])):
+        with nullcontext() if copies else pipeline():
+            for statement, rows in group:
+                statement(connection, rows)
 
 
 _ITEM_COLUMNS = (

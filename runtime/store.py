@@ -21,8 +21,11 @@ from runtime.core.values import encode
 from runtime.core.work import Job, Wanted
 from runtime.schema import dependencies, endpoints, fulfilment_lines, items, jobs, lines, orders
 from runtime.statements import (
+    Rows,
+    Write,
     add_to_counts,
     add_to_hits,
+    delete_jobs,
     drop_jobs,
     end_tasks,
     insert_dependencies,
@@ -36,6 +39,7 @@ from runtime.statements import (
     update_lines,
     update_orders,
     update_unmet,
+    write_all,
 )
 
 # --- loading a turn -----------------------------------------------------------------------------------
@@ -213,46 +217,60 @@ def item_definition(connection: Connection, order_id: int, n: int) -> ItemDefini
 # --- writing a turn -----------------------------------------------------------------------------------
 
 
-def write(connection: Connection, turn: Turn, slot: int = 0) -> None:
-    """Writes what a turn did: events first, then everything that follows from them."""
-    write_events(connection, [(r.order, r.seq, r.at, r.event, r.item) for r in turn.events])
+def write(connection: Connection, turn: Turn, slot: int = 0, done: Iterable[int] = ()) -> None:
+    """Writes what a turn did, events first, then everything that follows from them; the jobs `done` are no more."""
     changed = [order for order in turn.orders.values() if order.changed_items or order.changed_lines or order.new_plan]
     touched = {recorded.order for recorded in turn.events} | {order.id for order in changed}
-    _write_items(connection, changed)
-    update_lines(
+    write_all(
         connection,
         [
-            (line.state, line.open_items, line.passed_ponr, line.ended_at, order.id, line.id)
-            for order in changed
-            for line in (order.lines.values() if order.new_plan else map(order.lines.__getitem__, order.changed_lines))
+            (insert_events, event_rows((r.order, r.seq, r.at, r.event, r.item) for r in turn.events)),
+            *_item_writes(changed),
+            (
+                update_lines,
+                [
+                    (line.state, line.open_items, line.passed_ponr, line.ended_at, order.id, line.id)
+                    for order in changed
+                    for line in _lines_to_write(order)
+                ],
+            ),
+            (delete_jobs, [(id,) for id in done]),
+            *_work_writes(turn),
+            (
+                update_orders,
+                [
+                    (o.state, o.seq, o.changed_at, o.open_items, o.failed_items, o.ended_at, o.id)
+                    for o in map(turn.orders.__getitem__, sorted(touched))
+                ],
+            ),
+            (add_to_counts, _count_rows(turn.counts, slot)),
+            # Sorted, so that two turns never wait for one another in a ring.
+            (add_to_hits, [(*which, slot, *hits) for which, hits in sorted(turn.hits.items())]),
         ],
     )
-    _write_work(connection, turn)
-    update_orders(
-        connection,
-        [
-            (order.state, order.seq, order.changed_at, order.open_items, order.failed_items, order.ended_at, order.id)
-            for order in map(turn.orders.__getitem__, sorted(touched))
-        ],
-    )
-    add_counts(connection, turn.counts, slot)
-    # Sorted, so that two turns never wait for one another in a ring.
-    add_to_hits(connection, [(*which, slot, *hits) for which, hits in sorted(turn.hits.items())])
 
 
 def count(connection: Connection, thing: str, before: str | None, after: str | None) -> None:
     """One thing changed its state; None: it was not there, or is there no more."""
-    add_counts(connection, Counter({(thing, state): n for state, n in ((before, -1), (after, 1)) if state}))
+    changes = Counter({(thing, state): n for state, n in ((before, -1), (after, 1)) if state})
+    add_to_counts(connection, _count_rows(changes, slot=0))
 
 
 def write_events(connection: Connection, entries: Iterable[tuple[int, int, int, Event, int | None]]) -> None:
     """Appends to the journal: (order, number, moment, event, item)."""
-    insert_events(
-        connection, [(order, seq, at, event.type, item, encode(event)) for order, seq, at, event, item in entries]
-    )
+    insert_events(connection, event_rows(entries))
 
 
-def _write_items(connection: Connection, changed: list[OrderState]) -> None:
+def event_rows(entries: Iterable[tuple[int, int, int, Event, int | None]]) -> Rows:
+    """The journal's rows of (order, number, moment, event, item)."""
+    return [(order, seq, at, event.type, item, encode(event)) for order, seq, at, event, item in entries]
+
+
+def _lines_to_write(order: OrderState) -> Iterable[LineState]:
+    return order.lines.values() if order.new_plan else map(order.lines.__getitem__, order.changed_lines)
+
+
+def _item_writes(changed: list[OrderState]) -> list[Write]:
     new, moved, counted, edges = [], [], [], []
     for order in changed:
         id = order.id
@@ -276,23 +294,15 @@ def _write_items(connection: Connection, changed: list[OrderState]) -> None:
                 moved.append(
                     (i.state, i.unmet, i.attempt, i.tries, i.token, result, i.error, i.started_at, i.ended_at, id, n)
                 )
-    insert_items(connection, new)
-    insert_dependencies(connection, edges)
-    update_items(connection, moved)
-    update_unmet(connection, counted)
+    return [(insert_items, new), (insert_dependencies, edges), (update_items, moved), (update_unmet, counted)]
 
 
-def _write_work(connection: Connection, turn: Turn) -> None:
-    drop_jobs(connection, sorted(turn.dropped_jobs))
-    add_jobs(connection, turn.jobs)
-    insert_tasks(
-        connection,
-        [
-            (order.id, item.n, queue.key, queue.role, item.compiled.definition.name, "open", turn.now)
-            for order, item in turn.opened_tasks
-            for queue in (order.release.queues[item.compiled.definition.queue],)
-        ],
-    )
+def _work_writes(turn: Turn) -> list[Write]:
+    opened_tasks = [
+        (order.id, item.n, queue.key, queue.role, item.compiled.definition.name, "open", turn.now)
+        for order, item in turn.opened_tasks
+        for queue in (order.release.queues[item.compiled.definition.queue],)
+    ]
     ended_tasks, opened, resolved = [], [], []
     for recorded in turn.events:
         event, order, n = recorded.event, recorded.order, recorded.item
@@ -305,31 +315,41 @@ def _write_work(connection: Connection, turn: Turn) -> None:
             opened.append((order, n, f"{item.plan}/{item.key}: {event.error}"[:200], event.error, "open", turn.now))
         elif isinstance(event, ItemRetried | ItemSkipped) and event.by:
             resolved.append((turn.now, event.type, event.by, order, n))
-    end_tasks(connection, ended_tasks)
-    resolve_fallout(connection, resolved)
-    insert_fallout(connection, opened)
+    return [
+        (drop_jobs, sorted(turn.dropped_jobs)),
+        (insert_jobs, _job_rows(turn.jobs)),
+        (insert_tasks, opened_tasks),
+        (end_tasks, ended_tasks),
+        (resolve_fallout, resolved),
+        (insert_fallout, opened),
+    ]
 
 
 def add_jobs(connection: Connection, new: Iterable[Job]) -> None:
     """Work that nobody has taken yet."""
-    rows = [
+    insert_jobs(connection, _job_rows(new))
+
+
+def _job_rows(new: Iterable[Job]) -> Rows:
+    return [
         (j.kind, j.outside, j.order, j.item, j.attempt, j.system, j.payload and encode(j.payload), j.run_at, 0)
         for j in new
     ]
-    insert_jobs(connection, rows)
 
 
-def add_counts(connection: Connection, changes: Counter[tuple[str, str]], slot: int = 0) -> None:
-    """Keeps the counters right in the transaction that makes them wrong."""
-    add_to_counts(connection, [(thing, state, slot, n) for (thing, state), n in sorted(changes.items()) if n])
+def _count_rows(changes: Counter[tuple[str, str]], slot: int) -> Rows:
+    """Counters are kept right in the transaction that makes them wrong."""
+    return [(thing, state, slot, n) for (thing, state), n in sorted(changes.items()) if n]
 
 
 # --- jobs ---------------------------------------------------------------------------------------------
 
 
 def _due(outside: bool) -> Any:
+    # Where a system is reached comes with the call: to ask by itself would cost every turn an answer more.
+    what = select(jobs, endpoints.c.url).outerjoin(endpoints, endpoints.c.system == jobs.c.system)
     return (
-        select(jobs)
+        (what if outside else select(jobs))
         .join(orders, orders.c.id == jobs.c.order_id)
         .where(
             jobs.c.outside == literal_column("true" if outside else "false"),
@@ -355,7 +375,8 @@ def due_jobs(connection: Connection, *, now: int, limit: int) -> list[Row[Any]]:
 
 
 def due_calls(connection: Connection, *, now: int, limit: int) -> list[Row[Any]]:
-    """Calls that are due and that nobody makes, oldest first, locked until they are leased."""
+    """Calls that are due and that nobody makes, oldest first, locked until they are leased; `url` is where the
+    system is reached in this installation, None where that is said by its definition."""
     return list(connection.execute(_due_outside, {"now": now, "limit": limit}))
 
 

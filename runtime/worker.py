@@ -204,8 +204,7 @@ class Worker:
         }
         store.feed(connection, turn, turn.wanted)
         done = _folded(connection, turn, works)
-        store.write(connection, turn, self._slot)
-        statements.delete_jobs(connection, [(work.id,) for work in done])
+        store.write(connection, turn, self._slot, done=[work.id for work in done])
 
     def _one_by_one(self, works: list[Work]) -> None:
         """One poisoned order never stops the others. An outcome that cannot be folded is forgotten, and its
@@ -223,12 +222,12 @@ class Worker:
         free = self._capacity - self._under_way
         if free <= 0:
             return []
-        works = [_work(row) for row in store.due_calls(connection, now=now, limit=free)]
-        urls = store.endpoint_urls(connection) if works else {}
-        leases = []
-        for work in works:
+        works, leases = [], []
+        for row in store.due_calls(connection, now=now, limit=free):
+            work = _work(row)
             assert work.payload is not None
-            work.payload["url"] = urls.get(work.system or "", work.payload["url"])
+            work.payload["url"] = row.url or work.payload["url"]
+            works.append(work)
             leases.append((self.name, now + work.payload["timeout"] + self._lease_margin, work.id))
         statements.lease_jobs(connection, leases)
         return works

@@ -35,6 +35,39 @@ def test_new_rows_that_clash_are_refused_together(database: Database) -> None:
         assert not connection.execute(select(tasks)).all()
 
 
+def test_writes_happen_in_the_order_in_which_they_are_given(database: Database) -> None:
+    few, many = (
+        [(n, 1, "queue", "role", "name", "open", 0) for n in numbers] for numbers in (range(3), range(100, 200))
+    )
+    ended = [("completed", 1, n, 1) for n in (0, 1, 100, 199)]
+    with database.writing() as connection:
+        statements.write_all(
+            connection,
+            [
+                (statements.insert_tasks, few),
+                (statements.end_tasks, ended[:2]),
+                (statements.insert_tasks, []),
+                (statements.insert_tasks, many),
+                (statements.end_tasks, ended[2:]),
+            ],
+        )
+    with database.reading() as connection:
+        found = connection.execute(select(tasks.c.order_id).where(tasks.c.state == "completed")).scalars().all()
+        assert sorted(found) == [0, 1, 100, 199]
+
+
+def test_a_refused_write_undoes_those_before_it_and_spoils_nothing_else(database: Database) -> None:
+    row = (1, 1, "queue", "role", "name", "open", 0)
+    again = [(statements.insert_tasks, [row]), (statements.end_tasks, [("completed", 1, 1, 1)])]
+    with pytest.raises(Exception, match=r"(?i)unique"), database.writing() as connection:
+        statements.write_all(connection, [*again, *again])
+    with database.writing() as connection:
+        assert not connection.execute(select(tasks)).all()
+        statements.write_all(connection, [(statements.insert_tasks, [row])])
+    with database.reading() as connection:
+        assert len(connection.execute(select(tasks)).all()) == 1
+
+
 @pytest.mark.parametrize("dialect", [sqlite.dialect(), psycopg.dialect()], ids=lambda dialect: dialect.name)
 @pytest.mark.parametrize("name", [name for name, each in vars(store).items() if isinstance(each, Many)])
 def test_every_statement_takes_the_values_it_says(name: str, dialect: Dialect) -> None:
