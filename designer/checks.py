@@ -198,6 +198,9 @@ def check_system(all_: Everything, system: System) -> Iterator[Finding]:
         if not operation.path.startswith("/"):
             message = f"the path {operation.path!r} must begin with a slash, because it is put behind the address"
             yield Finding(f"{at}/path", "operation-path", message)
+        if operation.callback_within is not None and operation.reply == "answer":
+            message = f"{operation.name!r} answers at once, so no callback is waited for; leave callback_within out"
+            yield Finding(f"{at}/callback_within", "callback-within-answer", message)
         yield from plan_checks.check_retry(operation.retry, f"{at}/retry")
 
 

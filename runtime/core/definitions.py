@@ -251,7 +251,8 @@ class Scenario(Document, frozen=True, kw_only=True, tag_field="kind", tag="scena
 
 
 class Operation(Document, frozen=True, kw_only=True):
-    """One call a system offers; with reply "callback" the answer comes later to the callback address."""
+    """One call a system offers; with reply "callback" the answer comes later to the callback address, and the item
+    fails where it has not come `callback_within` the acceptance (None: it may take for ever)."""
 
     key: ItemKey
     name: str
@@ -259,6 +260,7 @@ class Operation(Document, frozen=True, kw_only=True):
     path: str = "/"
     reply: Literal["answer", "callback"] = "answer"
     timeout: Duration = "PT10S"
+    callback_within: Duration | None = None
     retry: Retry = NoRetry()
 
 

@@ -152,7 +152,7 @@ class Turn:
             case Answer() | Failure():
                 pass  # a callback was faster
             case Fire():
-                if item.state == "waiting" and isinstance(item.compiled.definition, Wait):
+                if item.state == "waiting":
                     return self._time_came(order, item)
             case Deliver():
                 return self._delivered(order, item, message)
@@ -172,7 +172,9 @@ class Turn:
     def _answered(self, order: OrderState, item: Item, answer: Answer) -> bool:
         operation = item.compiled.operation
         if operation is not None and operation.reply == "callback":
-            self._move(order, item, ItemWaiting("callback"))
+            until = None if operation.callback_within is None else self.now + milliseconds(operation.callback_within)
+            self._move(order, item, ItemWaiting("callback", until))
+            self._wake_at(order, item, until)
             return True
         return self._complete_with(order, item, answer.body)
 
@@ -191,11 +193,14 @@ class Turn:
         return True
 
     def _time_came(self, order: OrderState, item: Item) -> bool:
-        definition = item.compiled.definition
-        if isinstance(definition, Wait) and definition.on_timeout == "fail":
+        definition, operation = item.compiled.definition, item.compiled.operation
+        if isinstance(definition, Wait) and definition.on_timeout == "complete":
+            return self._complete_with(order, item, None)
+        if isinstance(definition, Wait):
             self._fail(order, item, f"nothing came in time: {definition.event or definition.name}")
-            return True
-        return self._complete_with(order, item, None)
+        elif operation is not None and operation.callback_within is not None:
+            self._fail(order, item, f"{operation.name} was accepted, but no callback came in time")
+        return True
 
     def _attempt_failed(self, order: OrderState, item: Item, failure: Failure) -> None:
         definition, operation = item.compiled.definition, item.compiled.operation
@@ -314,8 +319,11 @@ class Turn:
         if definition.event:
             item.token = self._token()
         self._move(order, item, ItemWaiting(definition.event or "time", until))
-        if until is not None:
-            self.jobs.append(Job(kind="timer", order=order.id, item=item.n, attempt=0, run_at=until))
+        self._wake_at(order, item, until)
+
+    def _wake_at(self, order: OrderState, item: Item, moment: int | None) -> None:
+        if moment is not None:
+            self.jobs.append(Job(kind="timer", order=order.id, item=item.n, attempt=0, run_at=moment))
 
     def _decide(self, order: OrderState, item: Item, key: str, scope: dict[str, Any]) -> None:
         inputs = {name: value.evaluate(scope).value for name, value in item.compiled.inputs}

@@ -88,7 +88,13 @@ def some_release(chance: random.Random) -> Release:
             url="http://outside",
             operations=(
                 Operation(key="ask", name="Ask", retry=chance.choice(RETRIES)),
-                Operation(key="order", name="Order", reply="callback", retry=chance.choice(RETRIES)),
+                Operation(
+                    key="order",
+                    name="Order",
+                    reply="callback",
+                    callback_within=chance.choice((None, "PT2S")),  # callbacks take up to 5 s
+                    retry=chance.choice(RETRIES),
+                ),
             ),
         ),
     ]
@@ -393,12 +399,13 @@ class World:
             wrong = (
                 Deliver(n, "guessed", None), Answer(n, 99, None), Fire(n), Proceed(n),
             )  # fmt: skip
-            message, kind, begun = self.chance.choice(wrong), rows[n].compiled.kind, rows[n].state != "pending"
-            if (isinstance(message, Fire) and kind == "wait") or (isinstance(message, Proceed) and not rows[n].unmet):
+            message, compiled, begun = self.chance.choice(wrong), rows[n].compiled, rows[n].state != "pending"
+            timed = compiled.kind == "wait" or (compiled.operation and compiled.operation.callback_within)
+            if (isinstance(message, Fire) and timed) or (isinstance(message, Proceed) and not rows[n].unmet):
                 return  # that would make sense
             seq = len(self.orders[number].journal)
             self.message(number, message)
-            assert len(self.orders[number].journal) == seq, f"{message} was taken ({kind}, begun: {begun})"
+            assert len(self.orders[number].journal) == seq, f"{message} was taken ({compiled.kind}, begun: {begun})"
 
     def crash(self) -> None:
         """The process dies and starts again: what was in flight is asked again, and nothing else happens."""

@@ -16,8 +16,12 @@ from tests.core.stories import Story
 TWICE = FixedRetry(delay="PT5S", attempts=2)
 
 
-def outside(reply: Literal["answer", "callback"] = "answer", policy: RetryPolicy = TWICE) -> System:
-    operation = Operation(key="reserve", name="Reserve", path="/reserve", reply=reply, retry=policy)
+def outside(
+    reply: Literal["answer", "callback"] = "answer", policy: RetryPolicy = TWICE, within: str | None = None
+) -> System:
+    operation = Operation(
+        key="reserve", name="Reserve", path="/reserve", reply=reply, callback_within=within, retry=policy
+    )
     return System(key="fulfilment", name="Fulfilment", url="http://outside", operations=(operation,))
 
 
@@ -149,6 +153,34 @@ def test_a_callback_may_be_faster_than_the_answer() -> None:
 
     assert story.state("reserve") == "completed"
     assert story.happened() == []
+
+
+def test_a_callback_that_does_not_come_in_time_is_a_failure_that_can_be_retried() -> None:
+    story = Story(a_release(a_plan(a_callout("reserve")), outside(reply="callback", within="PT2H")))
+    story.send(Answer(0, 1, {"accepted": True}))
+    assert [(job.kind, job.run_at) for job in story.turn.jobs] == [("timer", story.now + 2 * 3_600_000)]
+    late = str(story.item("reserve").token)
+
+    story.send(Fire(0), after=2 * 3_600_000)
+    assert story.state("reserve") == "failed"
+    assert "no callback came in time" in str(story.item("reserve").error)
+    with pytest.raises(IllegalMove):
+        story.send(Deliver(0, late, {}))
+
+    story.send(Retry(0, "ann"))
+    story.send(Answer(0, 2, {"accepted": True}))
+    story.send(Deliver(0, str(story.item("reserve").token), {}))
+    assert story.state("reserve") == "completed"
+
+
+def test_a_callback_in_time_makes_its_timer_needless() -> None:
+    story = Story(a_release(a_plan(a_callout("reserve")), outside(reply="callback", within="PT2H")))
+    story.send(Answer(0, 1, {"accepted": True}))
+
+    story.send(Deliver(0, str(story.item("reserve").token), {}))
+
+    assert story.turn.dropped_jobs == {(1, 0)}
+    assert story.state("reserve") == "completed"
 
 
 def test_a_callback_with_a_wrong_token_is_refused() -> None:

@@ -163,6 +163,12 @@ CASES: dict[str, tuple[Definitions, str, str, tuple[str, ...]]] = {
         "/items/0/compensation",
         ("reserve",),
     ),
+    "callback-within-answer": (
+        an_operation(callback_within="PT1H"),
+        "system/fulfilment",
+        "/operations/0/callback_within",
+        (),
+    ),
     "operation-path": (an_operation(path="reserve"), "system/fulfilment", "/operations/0/path", ()),
     "push-of-callback": (
         planned(Push(key="tell", name="T", call=Call(system="slow", operation="build")), more=(CALLBACK,)),
