@@ -117,6 +117,8 @@ class Canvas:
         mouse.move((start[0] + end[0]) / 2, (start[1] + end[1]) / 2, steps=6)
         mouse.move(*end, steps=6)
         mouse.move(*end)
+        # A hand rests before it lets go; only then has the page seen where it is.
+        self.page.evaluate("() => new Promise((seen) => requestAnimationFrame(() => requestAnimationFrame(seen)))")
         if drop:
             mouse.up()
 

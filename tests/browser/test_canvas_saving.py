@@ -105,6 +105,34 @@ def test_what_two_people_draw_on_one_draft_is_merged(ada: Canvas, bob: Canvas):
     assert {("alpha", "of_ada"), ("gamma", "of_bob")} <= ada.edges()
 
 
+def test_what_somebody_else_draws_waits_until_a_name_is_typed_and_a_card_put_down(ada: Canvas, bob: Canvas):
+    bob.page.mouse.dblclick(*bob.card("Beta"))
+    expect(bob.page.locator(".label-field")).to_be_focused()
+    bob.keyboard.type("Half ")
+    ada.find("Alpha")
+    ada.choose("a", "Callout", "Of Ada")
+    ada.settled()
+    with bob.page.expect_response("**/draft", timeout=15_000):
+        pass  # Bob's page has looked, and knows
+    bob.keyboard.type("and half")
+    bob.press("Enter")
+
+    expect(bob.page.locator(".djs-shape .card", has_text="Of Ada")).to_be_visible(timeout=15_000)
+    assert names(bob) == ["Alpha", "Half and half", "Gamma", "Of Ada"]
+
+    gamma = bob.card("Gamma")
+    bob.drag(gamma, (gamma[0], gamma[1] + 150), drop=False)
+    ada.find("Of Ada")
+    ada.choose("a", "Callout", "Of Ada again")
+    ada.settled()
+    with bob.page.expect_response("**/draft", timeout=15_000):
+        pass
+    bob.page.mouse.up()
+
+    expect(bob.page.locator(".djs-shape .card", has_text="Of Ada again")).to_be_visible(timeout=15_000)
+    assert bob.layout()["cards"]["gamma"]["placed"] is True
+
+
 def test_where_two_people_change_the_same_name_one_of_them_chooses(ada: Canvas, bob: Canvas):
     bob.page.context.set_offline(True)
     ada.page.mouse.dblclick(*ada.card("Beta"))

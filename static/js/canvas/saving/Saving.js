@@ -15,14 +15,15 @@ const PAUSE = 400;
 const AGAIN = [1000, 2000, 4000, 8000];
 
 export default class Saving {
-  static $inject = ['eventBus', 'planElements', 'reconciling', 'config.saving'];
+  static $inject = ['eventBus', 'planElements', 'reconciling', 'labelEditing', 'dragging', 'config.saving'];
 
-  /** @param {any} eventBus @param {any} planElements @param {any} reconciling
+  /** @param {any} eventBus @param {any} planElements @param {any} reconciling @param {any} labelEditing @param {any} dragging
    * @param {{ draft: string, layout: string, key: string, by: string } | null} config addresses, and who is editing */
-  constructor(eventBus, planElements, reconciling, config = null) {
+  constructor(eventBus, planElements, reconciling, labelEditing, dragging, config = null) {
     this._eventBus = eventBus;
     this._elements = planElements;
     this._reconciling = reconciling;
+    this._inHand = () => labelEditing.active() || Boolean(dragging.context());
     this._config = config;
     /** @type {'saved' | 'waiting' | 'saving' | 'offline' | 'conflict' | 'refused'} */
     this.state = 'saved';
@@ -147,6 +148,8 @@ export default class Saving {
 
   /** Brings in what somebody else saved since. */
   async _merge() {
+    // Whatever is changed under a name half typed ends the typing, and its next letters would be commands.
+    while (this._inHand()) await new Promise((go) => setTimeout(go, 50));
     const theirs = await ask('GET', this._config.draft);
     const mine = this._elements.plan();
     const base = this._base;
