@@ -28,7 +28,7 @@ import spoken from './spoken/index.js';
 import tidy from './tidy/index.js';
 import tools from './tools/index.js';
 import tracing from './tracing/index.js';
-import { loadIcons } from './drawing/icons.js';
+import { loadIcons } from '../forms/fields/icon.js';
 import { loadTypeface } from './drawing/text.js';
 import { labelOf, labelSize } from './drawing/CardRenderer.js';
 import { FOREIGN, sizeOf } from './elements/PlanElements.js';

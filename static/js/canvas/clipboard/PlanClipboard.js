@@ -3,7 +3,8 @@
 
 import { getBBox } from 'diagram-js';
 import { canConnect } from '../rules/PlanRules.js';
-import { keyFor, nameFor, withRenamedResults } from '../plan/document.js';
+import { keyFor, nameFor } from '../../forms/fields/keys.js';
+import { withRenamedResults } from '../plan/document.js';
 import { KINDS } from '../plan/kinds.js';
 import { isField } from '../keys/Keys.js';
 

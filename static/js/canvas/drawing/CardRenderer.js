@@ -6,7 +6,7 @@ import { icon } from './icons.js';
 import { lines, shortened, widthOf } from './text.js';
 import { badgesOf } from './badges.js';
 import { kindOf, whoOf } from '../plan/kinds.js';
-import { spoken } from '../plan/durations.js';
+import { spoken } from '../../forms/fields/durations.js';
 
 const NAME = '600 13px';
 const SMALL = '400 11px';

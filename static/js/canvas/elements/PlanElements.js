@@ -1,7 +1,8 @@
 // @ts-check
 /** Between documents and the drawing: makes cards and lines from a plan, and reads the plan back from them. */
 
-import { canonical, clean, edgeName, keyFor, nameFor } from '../plan/document.js';
+import { keyFor, nameFor } from '../../forms/fields/keys.js';
+import { canonical, clean, edgeName } from '../plan/document.js';
 import { kindOf } from '../plan/kinds.js';
 
 export const CARD = { width: 208, height: 80 };

@@ -3,7 +3,7 @@
 
 import { html, useEffect, useMemo, useRef, useState } from 'preact';
 import { Dialog } from '../shell/Dialog.js';
-import { Icon } from '../shell/icon.js';
+import { Icon } from '../../forms/fields/icon.js';
 import { shownKey } from '../keys/Keys.js';
 import { loopOf } from '../loops/loops.js';
 import { KINDS, kindOf, whoOf } from '../plan/kinds.js';

@@ -3,7 +3,8 @@
 
 import { Modeling } from 'diagram-js';
 import { sizeOf } from '../elements/PlanElements.js';
-import { clean, keyFor, withRenamedResults } from '../plan/document.js';
+import { keyFor } from '../../forms/fields/keys.js';
+import { clean, withRenamedResults } from '../plan/document.js';
 import { morphed } from '../plan/kinds.js';
 import { Batch, PlaceElements, UpdatePart } from './commands.js';
 

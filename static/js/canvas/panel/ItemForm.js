@@ -3,15 +3,15 @@
 
 import { html, useRef } from 'preact';
 import { KINDS, kindOf } from '../plan/kinds.js';
-import { spoken } from '../plan/durations.js';
-import { Icon } from '../shell/icon.js';
-import { Check, Choice, DurationField, Section, Text } from './fields.js';
-import { FeelField } from './FeelField.js';
-import { FormField } from './FormField.js';
-import { MapField } from './MapField.js';
-import { RetryField } from './RetryField.js';
+import { spoken } from '../../forms/fields/durations.js';
+import { Icon } from '../../forms/fields/icon.js';
+import { Check, Choice, DurationField, Section, Text } from '../../forms/fields/fields.js';
+import { FeelField } from '../../forms/fields/FeelField.js';
+import { FormField } from '../../forms/fields/FormField.js';
+import { MapField } from '../../forms/fields/MapField.js';
+import { RetryField } from '../../forms/fields/RetryField.js';
 import { groupVariables, itemVariables } from './variables.js';
-import { PerField } from './PerField.js';
+import { PerField } from '../../forms/fields/PerField.js';
 
 let sessions = 0;
 

@@ -3,10 +3,10 @@
 
 import { html, useRef } from 'preact';
 import { titleOf } from '../loops/loops.js';
-import { Icon } from '../shell/icon.js';
-import { Text } from './fields.js';
-import { FeelField } from './FeelField.js';
-import { PerField } from './PerField.js';
+import { Icon } from '../../forms/fields/icon.js';
+import { Text } from '../../forms/fields/fields.js';
+import { FeelField } from '../../forms/fields/FeelField.js';
+import { PerField } from '../../forms/fields/PerField.js';
 import { groupVariables } from './variables.js';
 
 let sessions = 0;

@@ -3,7 +3,7 @@
 
 import { reachable } from '../plan/graph.js';
 
-/** @typedef {import('./feel.js').Variable} Variable */
+/** @typedef {import('../../forms/fields/feel.js').Variable} Variable */
 
 /** @param {any} scope as the server describes it @returns {Variable[]} */
 function fromScope(scope) {

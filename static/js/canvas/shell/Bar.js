@@ -4,7 +4,7 @@
 import { html, useEffect, useRef, useState } from 'preact';
 import { showPeople } from '../../designer/presence.js';
 import { shownKey } from '../keys/Keys.js';
-import { Icon } from './icon.js';
+import { Icon } from '../../forms/fields/icon.js';
 import { useDiagram } from './useDiagram.js';
 
 export function Bar({ diagram, home, title, side, setSide }) {

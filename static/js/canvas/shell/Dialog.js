@@ -1,6 +1,6 @@
 // @ts-check
 import { html, useLayoutEffect, useRef } from 'preact';
-import { Icon } from './icon.js';
+import { Icon } from '../../forms/fields/icon.js';
 
 /** A modal dialog: the browser keeps the focus in it and gives it back. */
 export function Dialog({ title, close, children, class: extra = '', plain = false }) {

@@ -5,8 +5,8 @@ import { html, useEffect, useRef } from 'preact';
 import { inReadingOrder } from '../keys/Walking.js';
 import { titleOf } from '../loops/loops.js';
 import { kindOf, whoOf } from '../plan/kinds.js';
-import { spoken } from '../plan/durations.js';
-import { Icon } from './icon.js';
+import { spoken } from '../../forms/fields/durations.js';
+import { Icon } from '../../forms/fields/icon.js';
 import { useDiagram } from './useDiagram.js';
 
 export function Outline({ diagram, close }) {

@@ -2,7 +2,7 @@
 /** What the server's checks found, worst first; a click goes there. */
 
 import { html } from 'preact';
-import { Icon } from './icon.js';
+import { Icon } from '../../forms/fields/icon.js';
 import { useDiagram } from './useDiagram.js';
 import { titleOf } from '../loops/loops.js';
 

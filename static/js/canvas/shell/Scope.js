@@ -4,7 +4,7 @@
 import { html, useEffect, useState } from 'preact';
 import { edgeName } from '../plan/document.js';
 import { ask } from '../saving/server.js';
-import { Icon } from './icon.js';
+import { Icon } from '../../forms/fields/icon.js';
 
 export function Scope({ diagram, addresses, close }) {
   const [orders, setOrders] = useState(/** @type {any[]} */ ([]));

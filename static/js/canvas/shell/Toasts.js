@@ -2,7 +2,7 @@
 /** Says shortly what happened, where it would otherwise go unseen. */
 
 import { html, useEffect, useState } from 'preact';
-import { Icon } from './icon.js';
+import { Icon } from '../../forms/fields/icon.js';
 
 let made = 0;
 

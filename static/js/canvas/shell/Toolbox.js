@@ -3,7 +3,7 @@
 
 import { html } from 'preact';
 import { KINDS } from '../plan/kinds.js';
-import { Icon } from './icon.js';
+import { Icon } from '../../forms/fields/icon.js';
 
 const TOOLS = [
   ['lasso', 'lasso-select', 'Lasso: select what a frame encloses (Shift+S)'],

@@ -2,7 +2,7 @@
 /** What an empty plan says. */
 
 import { html } from 'preact';
-import { Icon } from './icon.js';
+import { Icon } from '../../forms/fields/icon.js';
 import { useDiagram } from './useDiagram.js';
 
 export function Welcome({ diagram }) {

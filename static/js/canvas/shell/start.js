@@ -2,7 +2,7 @@
 /** Starts the plan designer on its page. */
 
 import { html, render } from 'preact';
-import { loadIcons } from '../drawing/icons.js';
+import { loadIcons } from '../../forms/fields/icon.js';
 import { ask } from '../saving/server.js';
 import { Shell } from './Shell.js';
 

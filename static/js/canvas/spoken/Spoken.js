@@ -2,7 +2,7 @@
 /** Says what a sighted person sees: the selected card in one sentence, and what has just been done. */
 
 import { kindOf, whoOf } from '../plan/kinds.js';
-import { spoken } from '../plan/durations.js';
+import { spoken } from '../../forms/fields/durations.js';
 import { badgesOf } from '../drawing/badges.js';
 import { titleOf } from '../loops/loops.js';
 

@@ -2,7 +2,7 @@
 /** What happens after a failed call. */
 
 import { html } from 'preact';
-import { parsed, spoken } from '../plan/durations.js';
+import { parsed, spoken } from './durations.js';
 import { Choice, DurationField, Text } from './fields.js';
 
 const POLICIES = [

@@ -2,8 +2,8 @@
 /** The form that a person fills in when completing a manual task. */
 
 import { html } from 'preact';
-import { keyFor } from '../plan/document.js';
-import { Icon } from '../shell/icon.js';
+import { keyFor } from './keys.js';
+import { Icon } from './icon.js';
 import { Check, Choice, Text } from './fields.js';
 
 const TYPES = ['string', 'text', 'number', 'boolean', 'date', 'choice'].map((value) => ({

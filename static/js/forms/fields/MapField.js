@@ -2,7 +2,7 @@
 /** Names and expressions: the request of a call, the result of an item, the inputs of a decision. */
 
 import { html, useEffect, useRef, useState } from 'preact';
-import { Icon } from '../shell/icon.js';
+import { Icon } from './icon.js';
 import { FeelField } from './FeelField.js';
 
 /**

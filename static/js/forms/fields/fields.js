@@ -2,8 +2,8 @@
 /** The fields that forms are made of. Each takes over what is typed after a short pause, so that nothing is ever unsaved. */
 
 import { html, useEffect, useId, useRef, useState } from 'preact';
-import { parsed, spoken } from '../plan/durations.js';
-import { Icon } from '../shell/icon.js';
+import { parsed, spoken } from './durations.js';
+import { Icon } from './icon.js';
 
 const PAUSE = 250;
 

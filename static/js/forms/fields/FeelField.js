@@ -2,7 +2,7 @@
 /** An expression in a form: plain text until it is touched, then an editor that knows the names. */
 
 import { html, useEffect, useId, useRef, useState } from 'preact';
-import { Icon } from '../shell/icon.js';
+import { Icon } from './icon.js';
 import { useTyped } from './fields.js';
 
 /**
