@@ -1,4 +1,4 @@
-"""Which names a plan may use: definitions that exist, and what its expressions can speak of."""
+"""Which names a definition may use: definitions that exist, and what its expressions can speak of."""
 
 from __future__ import annotations
 
@@ -6,7 +6,17 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from designer.everything import Everything
-from runtime.core.definitions import Attribute, Definition, Operation, Plan, Queue, Specification, System
+from designer.forms import complete
+from runtime.core.definitions import (
+    KINDS,
+    Attribute,
+    Definition,
+    Operation,
+    Plan,
+    Queue,
+    Specification,
+    System,
+)
 from runtime.rules.documents import Table
 
 ORDER = {"external_id": "string", "customer": "string", "priority": "string", "attributes": "context", "lines": "list"}
@@ -49,6 +59,22 @@ def names_for(definitions: Mapping[str, Definition], plan: str) -> dict[str, Any
         "chosen_by": [
             {"key": each.key, "name": each.name} for each in everything.scenarios.values() if each.plan == plan
         ],
+    }
+
+
+def surroundings(definitions: Mapping[str, Definition]) -> dict[str, Any]:
+    """What a definition that is no plan or table may refer to: every definition by kind, those it is about in full,
+    and what expressions know of an order, a line, and a fulfilment line (`target`, or `source` where it is split)."""
+    everything = Everything(definitions)
+    named: dict[str, list[dict[str, str]]] = {kind: [] for kind in KINDS}
+    for name, document in definitions.items():
+        named[name.split("/")[0]].append({"key": document.key, "name": document.name})
+    return {
+        "definitions": named,
+        "specifications": [complete(each) for each in everything.specifications.values()],
+        "decompositions": [complete(each) for each in everything.decompositions.values()],
+        "scenarios": [complete(each) for each in everything.scenarios.values()],
+        "scope": {"order": _typed(ORDER), "line": _typed(LINE), "target": _typed(TARGET)},
     }
 
 

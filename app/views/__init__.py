@@ -10,6 +10,7 @@ def plug_into(app: Flask) -> None:
         access,
         capture,
         definitions,
+        editing,
         orders,
         plans,
         presence,
@@ -20,5 +21,18 @@ def plug_into(app: Flask) -> None:
         work,
     )
 
-    for area in (session, orders, capture, work, definitions, plans, tables, presence, rehearse, releases, access):
+    for area in (
+        session,
+        orders,
+        capture,
+        work,
+        definitions,
+        editing,
+        plans,
+        tables,
+        presence,
+        rehearse,
+        releases,
+        access,
+    ):
         app.register_blueprint(area.pages)

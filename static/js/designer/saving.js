@@ -15,7 +15,8 @@ const KEEPALIVE = 60000; // bytes that a browser still sends for a page that is 
 /**
  * @template D, P
  * @typedef {object} Saving
- * @property {string} address PATCH goes here, with If-Match
+ * @property {string} address changes go here, with If-Match
+ * @property {string} [method] PATCH, unless said otherwise
  * @property {string} name under which this browser remembers what is not saved
  * @property {D} document the draft as it was loaded
  * @property {number} revision of that draft
@@ -26,6 +27,7 @@ const KEEPALIVE = 60000; // bytes that a browser still sends for a page that is 
  * @property {(theirs: {document: D, revision: number, by: string} | null, mine: D, base: D) => void} onStale
  *   somebody else saved: answer it by `adopt`
  * @property {(answer: {revision: number}) => void} [onSaved]
+ * @property {(patch: P) => any} [body] what of a difference is sent; the whole of it, unless said otherwise
  * @property {(document: any) => D} [read] makes a document of the server's JSON
  */
 
@@ -33,7 +35,10 @@ const KEEPALIVE = 60000; // bytes that a browser still sends for a page that is 
  * @template D, P
  * @param {Saving<D, P>} options
  */
-export function keepSaved({ address, name, document: loaded, revision, difference, patched, onState, onStale, onSaved, read = (document) => document }) {
+export function keepSaved({
+  address, method = 'PATCH', name, document: loaded, revision, difference, patched, onState, onStale, onSaved,
+  body = (patch) => patch, read = (document) => document
+}) {
   let saved = loaded;
   let current = loaded;
   let state = 'saved';
@@ -96,7 +101,7 @@ export function keepSaved({ address, name, document: loaded, revision, differenc
       const sent = current;
       if (state !== 'offline') become('saving');
       try {
-        const answer = await ask(address, { method: 'PATCH', body: patch, revision });
+        const answer = await ask(address, { method, body: body(patch), revision });
         arrived(sent, answer);
       } catch (error) {
         return failed(error, sent);
@@ -137,8 +142,8 @@ export function keepSaved({ address, name, document: loaded, revision, differenc
   addEventListener('online', () => { if (state === 'offline') save(); });
   addEventListener('pagehide', () => {
     const patch = state === 'stale' || sending ? null : difference(saved, current);
-    if (patch && JSON.stringify(patch).length < KEEPALIVE) {
-      ask(address, { method: 'PATCH', body: patch, revision, last: true }).catch(() => {});
+    if (patch && JSON.stringify(body(patch)).length < KEEPALIVE) {
+      ask(address, { method, body: body(patch), revision, last: true }).catch(() => {});
     }
   });
 

@@ -2,14 +2,17 @@
 /** An expression in a form: plain text until it is touched, then an editor that knows the names. */
 
 import { html, useEffect, useId, useRef, useState } from 'preact';
-import { Icon } from './icon.js';
-import { useTyped } from './fields.js';
+import { Findings } from './fields.js';
+import { useTyped } from './typed.js';
 
 /**
  * @param {{ label: string, value: string, commit: (text: string) => void, variables: () => any[], problems?: any[], help?: string,
- *   hint?: string, bare?: boolean }} props `bare` leaves out the label, for tables of expressions
+ *   hint?: string, bare?: boolean, dialect?: 'expression' | 'unaryTests', pointer?: string }} props `bare` leaves out the
+ *   label, for tables of expressions
  */
-export function FeelField({ label, value, commit, variables, problems = [], help = '', hint = '', bare = false }) {
+export function FeelField({
+  label, value, commit, variables, problems = [], help = '', hint = '', bare = false, dialect = 'expression', pointer
+}) {
   const id = useId();
   const host = useRef(/** @type {HTMLElement | null} */ (null));
   const editor = useRef(/** @type {any} */ (null));
@@ -24,7 +27,7 @@ export function FeelField({ label, value, commit, variables, problems = [], help
     import('./feel.js').then(({ mount }) => {
       if (gone || !host.current) return;
       editor.current = mount(host.current, {
-        text, label, hint, dialect: 'expression', variables: () => live.current.variables(),
+        text, label, hint, dialect, variables: () => live.current.variables(),
         type: (now) => live.current.type(now), leave: () => live.current.leave()
       });
       editor.current.focus();
@@ -35,17 +38,17 @@ export function FeelField({ label, value, commit, variables, problems = [], help
       editor.current = null;
     };
   }, [editing]);
-  useEffect(() => editor.current?.put(text), [value]);
+  useEffect(() => editor.current?.put(text), [text]);
 
   const wrong = problems.some((one) => one.severity === 'error');
   return html`
-    <div class=${`field feel${bare ? ' bare' : ''}`}>
+    <div class=${`field feel${bare ? ' bare' : ''}`} data-at=${pointer}>
       ${!bare && html`<span class="label" id=${id}>${label}</span>`}
       ${editing
         ? html`<div class=${`feel-host${wrong ? ' invalid' : ''}`} ref=${host}></div>`
-        : html`<button type="button" class=${`feel-text${wrong ? ' invalid' : ''}${text ? '' : ' none'}`} aria-label=${`${label}: ${text || 'empty'}`}
+        : html`<button type="button" class=${`feel-text${wrong ? ' invalid' : ''}${text ? '' : ' none'}`} aria-label=${`${label}: ${text || hint || 'empty'}`}
             onFocus=${() => setEditing(true)} onClick=${() => setEditing(true)}>${text || hint || ' '}</button>`}
-      ${problems.map((problem) => html`<p class="wrong" key=${problem.message}><${Icon} name="circle-alert" /><span>${problem.message}</span></p>`)}
+      <${Findings} problems=${problems} />
       ${help && !problems.length && html`<p class="help">${help}</p>`}
     </div>`;
 }

@@ -10,7 +10,7 @@ import { FeelField } from './FeelField.js';
  *   variables: () => any[], problems: any[], at: string, help?: string, names?: string[], pattern?: RegExp, wanted?: string }} props
  *   `names` are those that the other side asks for; `at` is where in the item the map stands
  */
-export function MapField({ label, value = {}, commit, variables, problems, at, help = '', names = [], wanted = 'name' }) {
+export function MapField({ label, value = {}, commit, variables, problems, at, help = '', names = [], wanted = 'name', pointer }) {
   const [rows, setRows] = useState(() => Object.entries(value));
   const own = useRef(JSON.stringify(value));
   useEffect(() => {
@@ -33,7 +33,7 @@ export function MapField({ label, value = {}, commit, variables, problems, at, h
   const of = (name) => problems.filter((one) => one.at === `${at}/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`);
 
   return html`
-    <div class="field map"><span class="label">${label}</span>
+    <div class="field map" data-at=${pointer}><span class="label">${label}</span>
       ${rows.length > 0 && html`<div class="rows">${rows.map(([name, text], n) => html`
         <div class="row" key=${n}>
           <input type="text" aria-label=${`${label}: ${wanted} ${n + 1}`} value=${name} placeholder=${wanted} autocomplete="off"

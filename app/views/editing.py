@@ -1,0 +1,257 @@
+"""The editors of definitions that are filled in as forms: making a new one, the page, and what the page asks."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+from flask import Blueprint, Response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from msgspec import Struct
+from sqlalchemy import Connection
+from werkzeug.exceptions import PreconditionRequired
+
+from app import db
+from app.auth import allow, user_name
+from app.errors import Problem
+from app.static import FOLDER, static_url
+from designer import checks, drafts, forms, names, publishing
+from designer.errors import StaleDraft
+from designer.models import Draft
+from runtime.core import versions
+from runtime.core.definitions import KINDS, Definition
+from runtime.errors import Fault, MalformedDefinition, Unknown
+
+pages = Blueprint("editing", __name__, url_prefix="/edit")
+
+DESIGNER = "process admin"
+# A kind has an editor when there is a module for it; static/js/forms/README.md says how to write one.
+EDITORS = frozenset(module.stem for module in (FOLDER / "js" / "forms" / "editors").glob("*.js"))
+# Kinds that are not filled in but drawn, or written into a grid.
+OTHERWISE = {"plan": ("plans.edit", "plans.new"), "table": ("tables.show", "tables.index")}
+
+WORDS = {
+    "decomposition": "What a product or service is made of, such as “Fibre needs a port and a terminal”.",
+    "scenario": "Which plan fulfils what, such as “New fibre line”.",
+    "specification": "What can be ordered, or is made of it, such as “Fibre access”.",
+    "system": "What people call it, such as “Inventory”.",
+    "queue": "Where manual work waits, such as “Technicians north”.",
+}
+LABELS = {"url": ("Address", "Where it is reached, such as “https://inventory.example”.")}
+
+
+class Draftable(Struct, frozen=True):
+    """The newest state of a definition; `draft` is None where only a version is there."""
+
+    document: Definition
+    draft: Draft | None
+
+    @property
+    def revision(self) -> int:
+        return self.draft.revision if self.draft else 0
+
+    @property
+    def answer(self) -> dict[str, Any]:
+        draft = self.draft
+        return {
+            "document": forms.complete(self.document),
+            "revision": self.revision,
+            "by": draft.updated_by if draft else "",
+            "at": draft.updated_at if draft else None,
+        }
+
+
+# --- a new one ----------------------------------------------------------------------------------------
+
+
+@pages.route("/<kind>", methods=["GET", "POST"])
+@allow(DESIGNER)
+def new(kind: str) -> ResponseReturnValue:
+    """Asks for a name and a key, and whatever else a definition of that kind must say from the first moment on."""
+    _known(kind)
+    if kind in OTHERWISE:
+        return redirect(url_for(OTHERWISE[kind][1]))
+    if request.method == "GET":
+        return _new_page(kind, {"name": request.args.get("name", ""), "key": request.args.get("key", "")}, {})
+    said = {name: request.form.get(name, "").strip() for name in ("name", "key", *forms.required(kind))}
+    wrong = {name: "Fill this in." for name, text in said.items() if not text}
+    connection = db.connection()
+    if not wrong:
+        try:
+            document = versions.convert(kind, forms.fresh(kind, **said))
+        except MalformedDefinition as refusal:
+            wrong = {fault.pointer.strip("/"): _plainly(fault) for fault in refusal.faults}
+        else:
+            if newest(connection, kind, document.key) is None:
+                drafts.put(connection, document, revision=0, by=user_name(), now=db.now())
+                return redirect(editor_url(kind, document.key))
+            wrong = {"key": f"There is a {kind} with this key already; open it, or choose another key."}
+    return _new_page(kind, said, wrong), 422
+
+
+def _new_page(kind: str, said: dict[str, str], wrong: dict[str, str]) -> str:
+    fields = [
+        ("name", "Name", WORDS.get(kind, "What people call it.")),
+        ("key", "Key", "What other definitions call it. It cannot be changed later."),
+        *((name, *LABELS.get(name, (name.replace("_", " ").capitalize(), ""))) for name in forms.required(kind)),
+    ]
+    return render_template("editing/new.html", kind=kind, fields=fields, said=said, wrong=wrong)
+
+
+def _plainly(fault: Fault) -> str:
+    if fault.pointer == "/key":
+        return "Small letters, digits, dots and dashes only; a letter or digit first."
+    if fault.pointer == "/url":
+        return "An address begins with http:// or https:// and has no blanks."
+    return f"{fault.message}."
+
+
+# --- the page, and what it asks -----------------------------------------------------------------------
+
+
+@pages.get("/<kind>/<key>")
+@allow(DESIGNER)
+def edit(kind: str, key: str) -> ResponseReturnValue:
+    found = _newest(kind, key)
+    if kind not in EDITORS:
+        return redirect(editor_url(kind, key))
+    options = {
+        "kind": kind,
+        "key": key,
+        "me": user_name(),
+        "address": url_for(".edit", kind=kind, key=key),
+        "editor": static_url(f"js/forms/editors/{kind}.js"),
+        "blanks": forms.blanks(kind),
+        "links": {
+            "history": url_for("definitions.show", kind=kind, key=key),
+            "text": url_for("definitions.edit", kind=kind, key=key),
+            "publish": url_for("releases.publish"),
+            "rehearse": url_for("rehearse.index"),
+            "definitions": url_for("definitions.index", kind=kind),
+        },
+    }
+    return render_template("editing/edit.html", kind=kind, key=key, document=found.document, options=options)
+
+
+@pages.get("/<kind>/<key>/draft")
+@allow(DESIGNER)
+def draft(kind: str, key: str) -> ResponseReturnValue:
+    """The draft as it is now; nothing while it still has the revision that the page knows."""
+    found = _newest(kind, key)
+    if request.args.get("known", type=int) == found.revision:
+        return Response(status=204)
+    return answer(found.answer)
+
+
+@pages.put("/<kind>/<key>/draft")
+@allow(DESIGNER)
+def put_draft(kind: str, key: str) -> ResponseReturnValue:
+    """Saves the draft over the revision named by If-Match, 0 where there was no draft yet."""
+    document, revision, connection = sent(kind, key), _if_match(), db.connection()
+    try:
+        saved = drafts.put(connection, document, revision=revision, by=user_name(), now=db.now())
+    except StaleDraft as refusal:
+        return _stale(refusal, newest(connection, kind, key))
+    return answer({"revision": saved.revision, "by": saved.updated_by, "at": saved.updated_at})
+
+
+# What follows only reads, though some of it is posted: it must not wait for whoever is writing.
+
+
+@pages.post("/<kind>/<key>/check")
+@allow(DESIGNER)
+def check(kind: str, key: str) -> ResponseReturnValue:
+    """What is wrong with the definition that was sent, among everything that is drafted or active."""
+    name = f"{kind}/{key}"
+    try:
+        document = sent(kind, key)
+    except MalformedDefinition as refusal:
+        problems = [
+            checks.Problem(
+                definition=name, pointer=fault.pointer, code="malformed", severity="error", message=fault.message
+            )
+            for fault in refusal.faults
+        ]
+        return answer({"problems": problems})
+    found = checks.check({**everything(), name: document})
+    return answer({"problems": [problem for problem in found if problem.definition == name]})
+
+
+@pages.get("/<kind>/<key>/names")
+@allow(DESIGNER)
+def known_names(kind: str, key: str) -> ResponseReturnValue:
+    """What the definition may refer to, for choice lists and for the completion of expressions."""
+    _known(kind)
+    return answer(names.surroundings(everything()))
+
+
+# --- shared -------------------------------------------------------------------------------------------
+
+
+@pages.app_template_global()
+def editor_url(kind: str, key: str) -> str:
+    """Where a definition is changed: on the canvas, in the grid, as a form, or as text."""
+    if kind in OTHERWISE:
+        return url_for(OTHERWISE[kind][0], key=key)
+    return url_for("editing.edit" if kind in EDITORS else "definitions.edit", kind=kind, key=key)
+
+
+@pages.app_template_global()
+def has_form(kind: str) -> bool:
+    return kind in EDITORS
+
+
+def newest(connection: Connection, kind: str, key: str) -> Draftable | None:
+    """The draft, or else the newest version."""
+    found = drafts.get(connection, kind, key)
+    if found is not None:
+        return Draftable(found.definition, found)
+    try:
+        return Draftable(publishing.document(connection, kind, key), None)
+    except Unknown:
+        return None
+
+
+def everything() -> dict[str, Definition]:
+    with db.orderloom().database.reading() as connection:
+        return publishing.candidate(connection, now=db.now())
+
+
+def sent(kind: str, key: str) -> Definition:
+    """The definition in the body of the request. Raises MalformedDefinition."""
+    document = versions.decode(_known(kind), request.get_data())
+    if document.key != key:
+        message = f"the {kind} sent is {document.key!r}, the address is that of {key!r}"
+        raise MalformedDefinition(message, (Fault("/key", message),))
+    return document
+
+
+def answer(content: object, status: int = 200) -> Response:
+    return Response(msgspec.json.encode(content), status, content_type="application/json")
+
+
+def _newest(kind: str, key: str) -> Draftable:
+    found = newest(db.connection(), _known(kind), key)
+    if found is None:
+        raise Unknown(f"there is no {kind} {key!r}; look in the list of definitions")
+    return found
+
+
+def _known(kind: str) -> str:
+    if kind not in KINDS:
+        raise Unknown(f"there is no kind of definition called {kind!r}")
+    return kind
+
+
+def _if_match() -> int:
+    named = request.headers.get("If-Match", "").strip('"')
+    if not named.isdecimal():
+        raise PreconditionRequired('say with If-Match which revision you changed, e.g. If-Match: "3"')
+    return int(named)
+
+
+def _stale(refusal: StaleDraft, theirs: Draftable | None) -> Response:
+    problem = msgspec.to_builtins(Problem(409, "Conflict", str(refusal)))
+    response = answer({**problem, "theirs": theirs.answer if theirs else None}, 409)
+    response.content_type = "application/problem+json"
+    return response

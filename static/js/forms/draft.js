@@ -1,0 +1,205 @@
+// @ts-check
+// The draft that a page edits: its document with undo, what is wrong with it, and whether it is saved.
+
+import { keepSaved } from '../designer/saving.js';
+import { ask, newestOnly, Offline } from '../designer/server.js';
+import { identified, recognised, same, valueAt, withValue } from './documents.js';
+import { flushTyped } from './fields/typed.js';
+import { historyOf } from './history.js';
+import { merged } from './merging.js';
+
+const CHECK_AFTER = 40; // ms; fields wait for a pause of their own before
+const OTHERS = 5000; // ms between looks at what other people saved
+
+/** @typedef {{ pointer: string, code: string, severity: 'error' | 'warning', message: string }} Problem */
+
+/**
+ * @param {any} options of the page @param {any} loaded the draft @param {any} names what the document may refer to
+ */
+export function openDraft(options, loaded, names) {
+  const { address, kind, key } = options;
+  const history = historyOf(identified(loaded.document));
+  /** @type {Set<() => void>} */
+  const listeners = new Set();
+  const draft = {
+    names,
+    options,
+    /** @type {Problem[]} */
+    problems: [],
+    /** Grows whenever the document changes otherwise than by a field: fields then forget what was typed into them. */
+    epoch: 0,
+    saved: { state: 'saved', message: '' },
+    /** @type {{ by: string, at: number } | null} */
+    other: null,
+    /** @type {any} what has to be decided by the reader: see Choices.js */
+    choice: null,
+    said: { text: '', n: 0 },
+
+    get document() { return history.document; },
+    get revision() { return saving.revision; },
+    get canUndo() { return history.canUndo; },
+    get canRedo() { return history.canRedo; },
+
+    /** @param {import('./documents.js').Part[]} path @param {any} value @param {string} [field] see `record` */
+    set(path, value, field) {
+      if (same(valueAt(history.document, path), value)) return;
+      const next = withValue(history.document, path, value);
+      if (next === history.document) return;
+      history.record(next, field);
+      changed();
+    },
+    /** @param {any} document another state, made by one act @param {string} [words] what was done */
+    become(document, words = '') {
+      if (same(document, history.document)) return;
+      history.record(document);
+      draft.epoch += 1;
+      if (words) draft.say(words);
+      changed();
+    },
+    undo() { walk(history.undo, 'Undone', 'There is nothing to undo.'); },
+    redo() { walk(history.redo, 'Done again', 'There is nothing to do again.'); },
+    pause: history.pause,
+    /** @param {string} text */
+    say(text) {
+      draft.said = { text, n: draft.said.n + 1 };
+      tell();
+    },
+    /** Saves now what is typed, and resolves to whether the server has it. */
+    settle() {
+      flushTyped();
+      return saving.settle();
+    },
+    async refreshNames() {
+      const answer = await ask(`${address}/names`).catch(() => null);
+      if (!answer) return;
+      draft.names = answer;
+      tell();
+      check();
+    },
+    /** @param {() => void} listener @returns {() => void} ends it */
+    listen(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    }
+  };
+
+  // Before saving listens to the same: what is typed belongs to what is saved when the page is left.
+  addEventListener('pagehide', flushTyped);
+  const saving = keepSaved({
+    address: `${address}/draft`,
+    method: 'PUT',
+    name: `${kind}/${key}`,
+    document: history.document,
+    revision: loaded.revision,
+    difference: (saved, current) => (same(saved, current) ? null : { base: saved, document: current }),
+    body: (patch) => patch.document,
+    patched: (saved, { base, document }) => {
+      const known = recognised(base, saved);
+      return merged(known, recognised(document, known), saved).document;
+    },
+    read: (document) => document,
+    onState: (state, message) => {
+      draft.saved = { state, message };
+      tell();
+    },
+    onStale: settleDifferences
+  });
+
+  function tell() {
+    listeners.forEach((listener) => listener());
+  }
+
+  function changed() {
+    saving.changed(history.document);
+    tell();
+    check();
+  }
+
+  function walk(step, words, nothing) {
+    flushTyped();
+    if (!step()) return draft.say(nothing);
+    draft.epoch += 1;
+    draft.say(words);
+    changed();
+  }
+
+  // --- what is wrong
+
+  const newest = newestOnly();
+  let timer = 0;
+  function check() {
+    clearTimeout(timer);
+    timer = window.setTimeout(async () => {
+      try {
+        const answer = await newest((signal) => ask(`${address}/check`, { method: 'POST', body: history.document, signal }));
+        if (!answer) return;
+        const worst = (/** @type {Problem} */ { severity }) => (severity === 'error' ? 0 : 1);
+        draft.problems = answer.problems.sort((a, b) => worst(a) - worst(b));
+        tell();
+      } catch (error) {
+        if (!(error instanceof Offline)) draft.say(`The checks could not be made: ${error.message}`);
+      }
+    }, CHECK_AFTER);
+  }
+
+  // --- other people
+
+  /** Somebody else saved since: both changes are kept where they do not meet. */
+  function settleDifferences(theirs, mine, base) {
+    if (!theirs) {
+      draft.choice = { gone: true, keep: () => goOn(base, 0, mine), drop: () => location.assign(options.links.definitions) };
+      return tell();
+    }
+    const document = recognised(theirs.document, base);
+    const by = theirs.by || 'Publishing';
+    const { conflicts } = merged(base, mine, document);
+    if (!conflicts.length) {
+      if (!same(document, base)) draft.say(`${by} changed it too. Both changes are kept.`);
+      return takeOver(base, document, theirs, () => 'mine');
+    }
+    draft.choice = { by, conflicts, take: (choices) => takeOver(base, document, theirs, (n) => choices[n] ?? 'mine') };
+    tell();
+  }
+
+  function takeOver(base, document, theirs, choose) {
+    const next = merged(base, history.document, document, choose).document;
+    history.rebase(base, document, next);
+    draft.epoch += 1;
+    if (theirs.by && theirs.by !== options.me) draft.other = { by: theirs.by, at: Date.now() };
+    goOn(document, theirs.revision, next);
+  }
+
+  function goOn(document, revision, mine) {
+    draft.choice = null;
+    saving.adopt(document, revision, mine);
+    tell();
+    check();
+  }
+
+  async function lookForOthers() {
+    if (document.hidden || saving.state !== 'saved' || draft.choice) return;
+    const theirs = await ask(`${address}/draft?known=${saving.revision}`).catch(() => null);
+    if (!theirs || theirs.revision === saving.revision || saving.state !== 'saved') return;
+    const base = saving.saved;
+    const now = recognised(theirs.document, base);
+    flushTyped();
+    if (!same(now, base)) draft.say(theirs.by ? `${theirs.by} changed something; it is shown now.` : 'The draft is gone; this is what is published.');
+    takeOver(base, now, theirs, () => 'mine');
+  }
+
+  return {
+    draft,
+    async begin() {
+      const left = await saving.leftBehind();
+      if (left) {
+        draft.become(recognised(left.document, history.document), left.meanwhile
+          ? 'Your unsaved changes of last time are put on top of what was saved since. Ctrl+Z takes them away.'
+          : 'Your unsaved changes of last time are back.');
+      }
+      check();
+      setInterval(lookForOthers, OTHERS);
+      // Other definitions are made in other tabs; coming back here shows them.
+      addEventListener('focus', () => draft.refreshNames());
+    }
+  };
+}

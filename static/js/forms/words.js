@@ -1,0 +1,17 @@
+// @ts-check
+// What people read for the fixed words of documents.
+
+export const DOMAINS = [
+  { value: 'product', text: 'Product: what customers order' }, { value: 'service', text: 'Service: what products are made of' },
+  { value: 'resource', text: 'Resource: what services need' }
+];
+
+export const ACTIONS = [
+  { value: 'add', text: 'Add' }, { value: 'modify', text: 'Modify' }, { value: 'delete', text: 'Delete' }, { value: 'noChange', text: 'No change' },
+  { value: 'suspend', text: 'Suspend' }, { value: 'resume', text: 'Resume' }, { value: 'move', text: 'Move' }
+];
+
+export const TYPES = [
+  { value: 'string', text: 'Text' }, { value: 'number', text: 'Number' }, { value: 'boolean', text: 'Yes or no' }, { value: 'date', text: 'Date' },
+  { value: 'date and time', text: 'Date and time' }, { value: 'list', text: 'List' }, { value: 'context', text: 'Context' }, { value: 'Any', text: 'Anything' }
+];
