@@ -12,7 +12,7 @@ from typing import Any
 
 import networkx as nx
 
-from designer import plan_checks
+from designer import plan_checks, references
 from designer.everything import Everything, applies
 from designer.expressions import compiled, expressions, fault_of_tests, pointer
 from designer.problems import CODES, Finding, Problem, perhaps, unknown
@@ -88,10 +88,8 @@ def check_scenario(all_: Everything, scenario: Scenario) -> Iterator[Finding]:
     if not scenario.plan:
         message = "the scenario chooses no plan; say which plan fulfils these lines"
         yield Finding("/plan", "scenario-without-plan", message)
-    elif scenario.plan not in all_.plans:
-        yield unknown("plan", "/plan", scenario.plan, all_.plans)
-    if scenario.specification is not None and scenario.specification not in all_.specifications:
-        yield unknown("specification", "/specification", scenario.specification, all_.specifications)
+    if scenario.specification == "":
+        yield unknown("specification", "/specification", "", all_.specifications)
     categories = {each.category for each in all_.specifications.values() if each.category}
     if scenario.category and scenario.category not in categories:
         yield unknown("category", "/category", scenario.category, categories)
@@ -121,8 +119,6 @@ def check_decomposition(all_: Everything, decomposition: Decomposition) -> Itera
     if not decomposition.source:
         message = "the decomposition takes nothing apart; choose the specification it is for"
         yield Finding("/source", "source-without-specification", message)
-    elif source is None:
-        yield unknown("specification", "/source", decomposition.source, all_.specifications)
     if not decomposition.targets:
         yield Finding("/targets", "empty-decomposition", "the decomposition makes nothing; add a target")
     for n, target in enumerate(decomposition.targets):
@@ -131,9 +127,7 @@ def check_decomposition(all_: Everything, decomposition: Decomposition) -> Itera
         if not target.specification:
             message = "this target is nothing; choose its specification"
             yield Finding(f"{at}/specification", "target-without-specification", message)
-        elif made is None:
-            yield unknown("specification", f"{at}/specification", target.specification, all_.specifications)
-        else:
+        elif made is not None:
             known = {attribute.name for attribute in made.attributes}
             for name in target.attributes:
                 if known and name not in known:
@@ -204,6 +198,14 @@ def check_system(all_: Everything, system: System) -> Iterator[Finding]:
         yield from plan_checks.check_retry(operation.retry, f"{at}/retry")
 
 
+def check_references(all_: Everything, document: Definition) -> Iterator[Finding]:
+    """Whether what a definition refers to exists. What an expression merely compares with may be anything."""
+    for each in references.mentions(document):
+        known = all_.keys(each.kind)
+        if not each.spoken and each.key not in known:
+            yield unknown(each.kind, each.pointer, each.key, known, (each.item,) if each.item else ())
+
+
 def check_expressions(all_: Everything, document: Definition) -> Iterator[Finding]:
     """Whether what is written in FEEL can be read."""
     for written in expressions(document):
@@ -238,10 +240,10 @@ def _attributes_of(specifications: Iterable[Specification]) -> set[str]:
 
 
 CHECKS: dict[str, tuple[Callable[[Everything, Any], Iterator[Finding]], ...]] = {
-    "plan": (*plan_checks.CHECKS, check_expressions, check_attributes),
+    "plan": (*plan_checks.CHECKS, check_references, check_expressions, check_attributes),
     "table": (check_table,),
-    "decomposition": (check_decomposition, check_expressions, check_attributes),
-    "scenario": (check_scenario, check_expressions, check_attributes),
+    "decomposition": (check_decomposition, check_references, check_expressions, check_attributes),
+    "scenario": (check_scenario, check_references, check_expressions, check_attributes),
     "specification": (check_specification,),
     "system": (check_system,),
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from functools import cached_property
 from typing import TypeVar
 
@@ -39,6 +39,18 @@ class Everything:
 
     def _of(self, kind: type[D]) -> dict[str, D]:
         return {document.key: document for document in self._definitions.values() if isinstance(document, kind)}
+
+    def keys(self, kind: str) -> Collection[str]:
+        """The keys of all definitions of a kind."""
+        return self._keys.get(kind, ())
+
+    @cached_property
+    def _keys(self) -> dict[str, set[str]]:
+        found: dict[str, set[str]] = {}
+        for name in self._definitions:
+            kind, _, key = name.partition("/")
+            found.setdefault(kind, set()).add(key)
+        return found
 
     @cached_property
     def waiting(self) -> nx.DiGraph[str]:

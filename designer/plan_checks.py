@@ -53,9 +53,7 @@ def check_dependencies(all_: Everything, plan: Plan) -> Iterator[Finding]:
         if not waiting:
             yield unknown("item", f"{at}/target", dependency.target, keys)
         other, _, key = dependency.source.rpartition("/")
-        if other and other not in all_.plans:
-            yield unknown("plan", f"{at}/source", other, all_.plans, waiting)
-        elif source_of(plan, dependency.source) not in all_.waiting:
+        if (not other or other in all_.plans) and source_of(plan, dependency.source) not in all_.waiting:
             there = [item.key for item in all_.plans[other].items] if other else keys
             yield unknown("item", f"{at}/source", key, there, waiting)
         if dependency in plan.dependencies[:n]:
@@ -141,9 +139,7 @@ def _check_item(all_: Everything, item: Item) -> Iterator[Finding]:
                 yield Finding("/call/operation", "push-of-callback", message)
         case Decision(table=""):
             yield Finding("/table", "decision-without-table", "there is nothing to decide by; choose the table")
-        case Decision() if item.table not in all_.tables:
-            yield unknown("table", "/table", item.table, all_.tables)
-        case Decision():
+        case Decision() if item.table in all_.tables:
             yield from _check_inputs(all_.tables[item.table], item)
         case Wait(event="", delay=None, until=""):
             message = "it waits for nothing; name the event it waits for, or give a delay or a moment"
@@ -163,8 +159,6 @@ def _check_item(all_: Everything, item: Item) -> Iterator[Finding]:
 def _check_task(all_: Everything, task: Manual) -> Iterator[Finding]:
     if not task.queue:
         yield Finding("/queue", "manual-without-queue", "nobody would see this task; choose the queue it waits in")
-    elif task.queue not in all_.queues:
-        yield unknown("queue", "/queue", task.queue, all_.queues)
     for n, field in enumerate(task.form):
         if field.type == "choice" and not field.choices:
             message = f"{field.name} offers nothing to choose from; list its choices"
@@ -174,12 +168,10 @@ def _check_task(all_: Everything, task: Manual) -> Iterator[Finding]:
 def _check_call(all_: Everything, call: Call, at: str) -> Iterator[Finding]:
     if not call.system:
         yield Finding(f"{at}/system", "callout-without-system", "nobody is called; choose the system")
-    elif call.system not in all_.systems:
-        yield unknown("system", f"{at}/system", call.system, all_.systems)
-    elif not call.operation:
+    elif call.system in all_.systems and not call.operation:
         message = f"nothing is asked of {call.system}; choose the operation"
         yield Finding(f"{at}/operation", "callout-without-operation", message)
-    elif _operation(all_, call) is None:
+    elif call.system in all_.systems and _operation(all_, call) is None:
         offered = [operation.key for operation in all_.systems[call.system].operations]
         yield unknown("operation", f"{at}/operation", call.operation, offered)
 
