@@ -38,7 +38,8 @@ KIND_ICONS = {
 
 
 class Card(Struct, frozen=True, kw_only=True):
-    """An item as it is drawn; `group` tells instances of the same item apart. `word` is read in place of the state.
+    """An item as it is drawn; `group` tells instances of the same item apart. `word` is read in place of the state, and
+    `sign` is drawn in place of that of its kind.
 
     `mark` says how it differs from another plan (added, removed, changed), `critical` that it is on the longest way.
     """
@@ -52,6 +53,7 @@ class Card(Struct, frozen=True, kw_only=True):
     href: str
     group: str = ""
     word: str = ""
+    sign: str = ""
     mark: str = ""
     critical: bool = False
 
@@ -132,7 +134,7 @@ def _card(card: Card, x: float, y: float, sprite: str, selected: bool) -> str:
         f"<title>{escape(words)}</title>"
         f'<rect class="body" width="{WIDTH}" height="{HEIGHT}" rx="8"/>'
         f'<rect class="stripe" x="0" y="12" width="3" height="{HEIGHT - 24}" rx="1.5"/>'
-        f"{_icon(sprite, KIND_ICONS.get(card.kind, 'square'), 'kind', 12, 10, 16)}"
+        f"{_icon(sprite, card.sign or KIND_ICONS.get(card.kind, 'square'), 'kind', 12, 10, 16)}"
         f'<text x="36" y="22">{escape(_cut(card.title, 24))}</text>'
         f"{mark}{told}{group}{closing}"
     )

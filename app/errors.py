@@ -24,7 +24,7 @@ from app.api.errors import (
     WrongQuery,
 )
 from app.auth import NotAllowed, NotSignedIn
-from designer.errors import NothingToPublish, NotPublishable, StaleDraft
+from designer.errors import NotFiled, NothingToPublish, NotPublishable, StaleDraft
 from runtime.errors import (
     DuplicateOrder,
     Failure,
@@ -52,6 +52,7 @@ STATUSES: dict[type[Exception], int] = {
     StaleDraft: 409,
     NotPublishable: 422,
     NothingToPublish: 409,
+    NotFiled: 422,
     NotJson: 400,
     WrongQuery: 400,
     WrongMedia: 415,

@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from typing import Any
 
 import msgspec
-from msgspec import Struct
-from sqlalchemy import Connection, Row, insert, select, update
+from msgspec import Struct, structs
+from sqlalchemy import Connection, Row, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from designer.errors import StaleDraft
@@ -147,18 +147,19 @@ def close(connection: Connection, draft: Draft, *, by: str, now: int) -> None:
 def definitions(connection: Connection, *, kind: str | None = None, search: str = "") -> list[Listed]:
     """Every definition there is, drafted or published, by kind and key; `search` is looked for in both names."""
     listed = {}
-    v = versions_table.c
-    for row in connection.execute(select(versions_table).order_by(v.kind, v.key, v.number)):
+    for row in connection.execute(_newest_versions):
         listed[row.kind, row.key] = Listed(
             kind=row.kind,
             key=row.key,
-            name=_named(row.document),
+            name="",
             number=row.number,
             version=row.id,
             revision=None,
             changed_at=row.created_at,
             changed_by=row.author,
         )
+    names = _names_of(connection, [entry.version for entry in listed.values() if entry.version])
+    listed = {at: structs.replace(entry, name=names[entry.version or ""]) for at, entry in listed.items()}
     for draft in find(connection):
         published = listed.get((draft.kind, draft.key))
         listed[draft.kind, draft.key] = Listed(
@@ -212,6 +213,30 @@ _decode_named = msgspec.json.Decoder(_Named).decode
 
 def _named(document: str) -> str:
     return _decode_named(document).name
+
+
+_v = versions_table.c
+_last = select(_v.kind, _v.key, func.max(_v.number).label("number")).group_by(_v.kind, _v.key).subquery()
+_newest_versions = select(_v.id, _v.kind, _v.key, _v.number, _v.author, _v.created_at).join(
+    _last, (_v.kind == _last.c.kind) & (_v.key == _last.c.key) & (_v.number == _last.c.number)
+)
+
+# A version never changes, so neither does its name: thousands of documents need not be read for every list of them.
+_names: dict[str, str] = {}
+MOST_NAMES = 50_000
+
+
+def _names_of(connection: Connection, ids: list[str]) -> dict[str, str]:
+    """What versions are called, by their ids."""
+    known = {id_: _names[id_] for id_ in ids if id_ in _names}
+    missing = [id_ for id_ in ids if id_ not in known]
+    if len(_names) + len(missing) > MOST_NAMES:
+        _names.clear()
+    for start in range(0, len(missing), 500):
+        query = select(_v.id, _v.document).where(_v.id.in_(missing[start : start + 500]))
+        known |= {row.id: _named(row.document) for row in connection.execute(query)}
+    _names.update(known)
+    return known
 
 
 def _row(connection: Connection, kind: str, key: str, *, lock: bool = False) -> Draft | None:

@@ -49,6 +49,10 @@ class NothingToPublish(Refusal):
         super().__init__("nothing differs from the active release; change a draft first")
 
 
+class NotFiled(Refusal):
+    """Owner or tags of a definition cannot be kept like this; the faults say which."""
+
+
 class UnreadableFile(Refusal):
     """A file of a folder of definitions cannot be read as what it claims to be."""
 

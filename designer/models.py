@@ -115,3 +115,16 @@ class SavedFragment(Base):
     document: Mapped[str] = mapped_column(Text)
     updated_at: Mapped[int] = mapped_column(BigInteger)
     updated_by: Mapped[str] = mapped_column(String(80))
+
+
+class Filed(Base):
+    """Who looks after a definition, and the words it is filed under: beside it, for neither changes what it means."""
+
+    __tablename__ = "filed"
+
+    kind: Mapped[str] = mapped_column(String(40), primary_key=True)
+    key: Mapped[str] = mapped_column(String(80), primary_key=True)
+    owner: Mapped[str] = mapped_column(String(80))
+    tags: Mapped[str] = mapped_column(Text)  # JSON: a list of words
+    updated_at: Mapped[int] = mapped_column(BigInteger)
+    updated_by: Mapped[str] = mapped_column(String(80))

@@ -80,6 +80,52 @@ def graph(definitions: Mapping[str, Definition]) -> nx.DiGraph[str]:
     return made
 
 
+class Neighbour(Struct, frozen=True, kw_only=True):
+    """A definition beside another one: `mentions` are where the one names the other, empty where only others in
+    between do, or a category."""
+
+    name: str
+    mentions: tuple[Reference, ...] = ()
+
+    @property
+    def required(self) -> bool:
+        """Whether the one would have an error without the other."""
+        return any(not each.spoken for each in self.mentions)
+
+
+class Surroundings(Struct, frozen=True, kw_only=True):
+    """Who refers to a definition, what it refers to, and the references between all of them as (source, target)."""
+
+    users: tuple[Neighbour, ...]
+    used: tuple[Neighbour, ...]
+    edges: tuple[tuple[str, str], ...]
+
+
+def around(definitions: Mapping[str, Definition], name: str, *, far: bool = False) -> Surroundings:
+    """What stands next to the definition called "kind/key"; `far`: also what stands next to that, to the end."""
+    whole = graph(definitions)
+    users = nx.ancestors(whole, name) if far else set(whole.predecessors(name))
+    used = nx.descendants(whole, name) if far else set(whole.successors(name))
+    sides = (users | {name}, used | {name})
+    return Surroundings(
+        users=tuple(_neighbour(definitions, each, each, name) for each in sorted(users - {name})),
+        used=tuple(_neighbour(definitions, each, name, each) for each in sorted(used - {name})),
+        edges=tuple(
+            sorted(
+                (source, target)
+                for source, target in whole.subgraph(users | used | {name}).edges
+                if source != target
+                and (name in (source, target) or (far and any({source, target} <= side for side in sides)))
+            )
+        ),
+    )
+
+
+def _neighbour(definitions: Mapping[str, Definition], shown: str, source: str, target: str) -> Neighbour:
+    found = tuple(each for each in mentions(definitions[source]) if each.name == target)
+    return Neighbour(name=shown, mentions=found)
+
+
 # --- by its fields ------------------------------------------------------------------------------------
 
 

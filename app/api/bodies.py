@@ -41,7 +41,8 @@ class Problem(Answer, frozen=True):
 
 
 class DefinitionSummary(Answer, frozen=True):
-    """A definition in the list. `number` is its newest version, `revision` that of its draft."""
+    """A definition in the list. `number` is its newest version, `revision` that of its draft; `owner` and `tags` are
+    kept beside it and change no version."""
 
     kind: str
     key: str
@@ -51,6 +52,33 @@ class DefinitionSummary(Answer, frozen=True):
     revision: int | None
     changed_at: Shown
     changed_by: str
+    owner: str
+    tags: list[str]
+
+
+class Filing(Struct, frozen=True, forbid_unknown_fields=True):
+    """Who looks after a definition, empty for nobody, and the words it is filed under."""
+
+    owner: str = ""
+    tags: list[str] = []
+
+
+class Mention(Answer, frozen=True):
+    """A definition that refers to another one. `pointers` are the places in it, empty where only others in between
+    do; `required`: an error, were the other not there."""
+
+    kind: str
+    key: str
+    name: str
+    pointers: list[str]
+    required: bool
+
+
+class References(Answer, frozen=True):
+    """Who refers to a definition, and what it refers to, among everything that is drafted or active."""
+
+    used_by: list[Mention]
+    refers_to: list[Mention]
 
 
 class DefinitionList(Answer, frozen=True):

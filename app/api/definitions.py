@@ -17,14 +17,17 @@ from app.api.answers import (
     polled,
     refuse_other_parameters,
     revision_to_change,
+    truth,
 )
 from app.api.errors import PreconditionFailed, WrongBody
 from app.api.openapi import described, parameters
 from app.auth import allow, user_name
 from app.pages import EVERY_OFFICE_ROLE
-from designer import diff, drafts, history, hits, publishing, release_notes
+from designer import diff, drafts, filing, history, hits, publishing, references, release_notes
 from designer.errors import StaleDraft
+from designer.filing import Filing
 from designer.models import Draft
+from designer.references import Neighbour
 from runtime.core import versions
 from runtime.core.definitions import KINDS, Definition
 from runtime.errors import Fault, Unknown
@@ -41,15 +44,23 @@ WRITERS = ("process admin", "api")
 @described(
     "definitions",
     bodies.DefinitionList,
-    query=parameters("DefinitionQuery", kind=(str, "only of this kind"), q=(str, "part of the key or name")),
+    query=parameters(
+        "DefinitionQuery",
+        kind=(str, "only of this kind"),
+        q=(str, "part of the key or name"),
+        tag=(str, "only with this tag"),
+        owner=(str, "only of this owner"),
+    ),
     refusals=(400,),
 )
 def find() -> ResponseReturnValue:
     """Every definition, drafted or published."""
-    refuse_other_parameters("kind", "q")
+    refuse_other_parameters("kind", "q", "tag", "owner")
     kind = parameter("kind", _kind, None, f"one of {', '.join(KINDS)}")
-    search = parameter("q", str, "", "a text")
+    search, tag, owner = (parameter(name, str, "", "a text") for name in ("q", "tag", "owner"))
     found = drafts.definitions(db.connection(), kind=kind, search=search)
+    filed = filing.find(db.connection())
+    listed = [(each, filed.get((each.kind, each.key), filing.NOTHING)) for each in found]
     return polled(
         bodies.DefinitionList(
             definitions=[
@@ -62,11 +73,45 @@ def find() -> ResponseReturnValue:
                     revision=each.revision,
                     changed_at=moment(each.changed_at),
                     changed_by=each.changed_by,
+                    owner=kept.owner,
+                    tags=list(kept.tags),
                 )
-                for each in found
+                for each, kept in listed
+                if (not tag or tag in kept.tags) and owner in ("", kept.owner)
             ]
         )
     )
+
+
+@routes.put("/<kind>/<key>/filing")
+@allow(*WRITERS, scope="definitions:write")
+@described("definitions", bodies.Filing, body=bodies.Filing, refusals=(400, 404, 415))
+def put_filing(kind: str, key: str) -> ResponseReturnValue:
+    """Says who looks after a definition, and its tags. Neither belongs to the definition itself: no version changes."""
+    _newest(kind, key)
+    said = body_of(bodies.Filing)
+    wanted = Filing(said.owner, tuple(said.tags))
+    kept = filing.put(db.connection(), kind, key, wanted, by=user_name(), now=db.now())
+    return json_answer(bodies.Filing(owner=kept.owner, tags=list(kept.tags)))
+
+
+@routes.get("/<kind>/<key>/references")
+@allow(*READERS, scope="definitions:read")
+@described(
+    "definitions",
+    bodies.References,
+    query=parameters("ReferencesQuery", far=(bool, "true: also what refers to those, and so on to the end")),
+    refusals=(400, 404),
+)
+def read_references(kind: str, key: str) -> ResponseReturnValue:
+    """Who refers to a definition and what it refers to, among everything that is drafted or active."""
+    refuse_other_parameters("far")
+    far = parameter("far", truth, False, "true or false")
+    name, document = f"{kind}/{key}", _newest(kind, key)
+    everything = {**publishing.candidate(db.connection(), now=db.now()), name: document}
+    found = references.around(everything, name, far=far)
+    users, used = ([_mention(everything, each) for each in side] for side in (found.users, found.used))
+    return polled(bodies.References(used_by=users, refers_to=used))
 
 
 @routes.get("/<kind>/<key>")
@@ -297,6 +342,23 @@ def _kind(given: str) -> str:
 def _known_kind(kind: str) -> None:
     if kind not in KINDS:
         raise Unknown(f"there is no kind {kind!r}; the kinds are {', '.join(KINDS)}")
+
+
+def _newest(kind: str, key: str) -> Definition:
+    _known_kind(kind)
+    draft = drafts.get(db.connection(), kind, key)
+    return draft.definition if draft else publishing.document(db.connection(), kind, key)
+
+
+def _mention(everything: dict[str, Definition], neighbour: Neighbour) -> bodies.Mention:
+    kind, _, key = neighbour.name.partition("/")
+    return bodies.Mention(
+        kind=kind,
+        key=key,
+        name=everything[neighbour.name].name,
+        pointers=[each.pointer for each in neighbour.mentions],
+        required=neighbour.required,
+    )
 
 
 def _shown(draft: Draft) -> Response:

@@ -18,6 +18,7 @@ def plug_into(app: Flask) -> None:
         releases,
         session,
         tables,
+        uses,
         work,
     )
 
@@ -28,6 +29,7 @@ def plug_into(app: Flask) -> None:
         work,
         definitions,
         editing,
+        uses,
         plans,
         tables,
         presence,

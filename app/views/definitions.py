@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+from typing import Any, get_args
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -12,7 +13,8 @@ from app.auth import allow, user_name
 from app.drawing import Card, draw
 from app.pages import EVERY_OFFICE_ROLE
 from app.static import static_url
-from designer import drafts, publishing
+from designer import drafts, filing, publishing
+from designer import overview as overviews
 from designer.errors import StaleDraft, UnreadableFile
 from designer.exchange.folder import from_yaml, kind_of, to_yaml
 from runtime.core import versions
@@ -21,6 +23,7 @@ from runtime.errors import Unknown
 
 pages = Blueprint("definitions", __name__, url_prefix="/definitions")
 
+PAGE = 50
 ICONS = {
     "plan": "workflow",
     "table": "table-2",
@@ -41,20 +44,45 @@ def kind_icon(kind: str) -> str:
 @allow(*EVERY_OFFICE_ROLE)
 def index() -> ResponseReturnValue:
     connection = db.connection()
-    kind = request.args.get("kind", "")
-    search = request.args.get("q", "").strip()
-    found = drafts.definitions(connection, kind=kind or None, search=search)
-    everything = found if not kind and not search else drafts.definitions(connection)
-    manifest = publishing.active_manifest(connection, db.now())
-    return render_template(
-        "definitions/index.html",
-        found=found,
-        kinds={each: sum(entry.kind == each for entry in everything) for each in KINDS},
-        kind=kind,
-        search=search,
-        manifest=manifest,
-        drafted=[entry for entry in everything if entry.has_draft],
+    asked = {name: request.args.get(name, "").strip() for name in ("q", "kind", "tag", "owner", "only", "sort")}
+    downwards = asked["sort"].startswith("-")
+    late = "HX-Request" in request.headers  # the page is there already, and waits for what the checks say
+    overview = overviews.find(
+        connection,
+        kind=asked["kind"],
+        search=asked["q"],
+        tag=asked["tag"],
+        owner=asked["owner"],
+        only=_one_of(overviews.Only, asked["only"]),
+        sort=_one_of(overviews.Sort, asked["sort"].lstrip("-") or "kind"),
+        downwards=downwards,
+        patient=late,
+        now=db.now(),
     )
+    last = max(1, -(-len(overview.entries) // PAGE))
+    number = min(max(1, request.args.get("page", 1, type=int)), last)
+
+    def link(**changes: str | int) -> str:
+        """The same list with something asked differently, from its first page."""
+        return url_for(".index", **{name: value for name, value in {**asked, **changes}.items() if value})
+
+    return render_template(
+        "definitions/_list.html" if late else "definitions/index.html",
+        overview=overview,
+        found=overview.entries[(number - 1) * PAGE : number * PAGE],
+        first=(number - 1) * PAGE + 1,
+        number=number,
+        last=last,
+        asked=asked,
+        narrowed=any(asked[name] for name in ("q", "kind", "tag", "owner", "only")),
+        link=link,
+        kinds=KINDS,
+    )
+
+
+def _one_of(allowed: Any, given: str) -> Any:
+    """What was asked for, or the first of what can be asked for."""
+    return given if given in get_args(allowed) else get_args(allowed)[0]
 
 
 @pages.get("/<kind>/<key>")
@@ -73,7 +101,7 @@ def show(kind: str, key: str) -> ResponseReturnValue:
     against = request.args.get("against", type=int)
     if against is None:
         against = _one_before(history, number)
-    problems = publishing.problems(connection, now=db.now()) if draft else []
+    problems = overviews.problems(connection, now=db.now()) or [] if draft else []
     return render_template(
         "definitions/show.html",
         kind=kind,
@@ -89,6 +117,7 @@ def show(kind: str, key: str) -> ResponseReturnValue:
         active=publishing.active_manifest(connection, db.now()).get(name),
         drawing=_drawn(document) if isinstance(document, Plan) else None,
         view=request.args.get("view", ""),
+        filed=filing.get(connection, kind, key),
     )
 
 

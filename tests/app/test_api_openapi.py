@@ -100,6 +100,16 @@ def test_answers_are_as_described(app: Flask, description: dict[str, Any]):
             caller.put(f"{v1}/definitions/queue/q/draft", draft, If_None_Match="*"),
         ),
         ("get", f"{v1}/definitions/{{kind}}/{{key}}/draft", caller.get(f"{v1}/definitions/queue/q/draft")),
+        (
+            "put",
+            f"{v1}/definitions/{{kind}}/{{key}}/filing",
+            caller.put(f"{v1}/definitions/plan/fibre/filing", {"owner": "Ada", "tags": ["north"]}),
+        ),
+        (
+            "get",
+            f"{v1}/definitions/{{kind}}/{{key}}/references",
+            caller.get(f"{v1}/definitions/plan/fibre/references"),
+        ),
         ("post", f"{v1}/definitions/check", caller.post(f"{v1}/definitions/check", {})),
         ("post", f"{v1}/releases", caller.post(f"{v1}/releases", {})),
         ("get", f"{v1}/releases", caller.get(f"{v1}/releases")),
