@@ -24,7 +24,15 @@ from app.api.errors import (
     WrongQuery,
 )
 from app.auth import NotAllowed, NotSignedIn
-from designer.errors import NotFiled, NothingToPublish, NotPublishable, StaleDraft
+from designer.errors import (
+    ChangedOutcomes,
+    MovedMeanwhile,
+    NotFiled,
+    NothingToPublish,
+    NotPublishable,
+    ScheduleConflict,
+    StaleDraft,
+)
 from runtime.errors import (
     DuplicateOrder,
     Failure,
@@ -51,6 +59,9 @@ STATUSES: dict[type[Exception], int] = {
     WrongAccount: 422,
     StaleDraft: 409,
     NotPublishable: 422,
+    ChangedOutcomes: 422,
+    ScheduleConflict: 409,
+    MovedMeanwhile: 409,
     NothingToPublish: 409,
     NotFiled: 422,
     NotJson: 400,

@@ -87,6 +87,8 @@ def put(connection: Connection, document: Definition, *, revision: int | None, b
         base = stored.base_version if open_revision else _newest(connection, kind, key)
         draft = Draft(kind=kind, key=key, revision=stored.revision + 1, base_version=base)
     draft.document, draft.updated_at, draft.updated_by = json, now, by
+    before = stored.written_by if stored is not None and open_revision else []
+    draft.authors = msgspec.json.encode(sorted({*before, by})).decode()
     try:
         with connection.begin_nested():
             _write(connection, draft, new=stored is None)
@@ -139,6 +141,7 @@ def close(connection: Connection, draft: Draft, *, by: str, now: int) -> None:
             base_version=None,
             updated_at=now,
             updated_by=by,
+            authors="[]",
         ),
         new=False,
     )
@@ -250,7 +253,7 @@ def _draft(row: Row[Any]) -> Draft:
 
 
 def _write(connection: Connection, draft: Draft, *, new: bool) -> None:
-    columns = ("kind", "key", "document", "revision", "base_version", "updated_at", "updated_by")
+    columns = ("kind", "key", "document", "revision", "base_version", "updated_at", "updated_by", "authors")
     values = {column: getattr(draft, column) for column in columns}
     if new:
         connection.execute(insert(Draft).values(**values))

@@ -10,6 +10,8 @@ from runtime.errors import Fault, Refusal
 if TYPE_CHECKING:
     from designer.checks import Problem
     from designer.models import Draft
+    from designer.proving import Result
+    from designer.schedule import Shift
 
 
 class StaleDraft(Refusal):
@@ -30,16 +32,69 @@ class StaleDraft(Refusal):
 
 
 class NotPublishable(Refusal):
-    """The release would contain errors; `problems` names all of them."""
+    """The release would contain errors; `problems` names all of them. `of` says which, where it is another one."""
 
-    def __init__(self, problems: list[Problem]) -> None:
+    def __init__(self, problems: list[Problem], *, of: str = "the release") -> None:
         errors = [problem for problem in problems if problem.severity == "error"]
         one = len(errors) == 1
         super().__init__(
-            f"the release cannot be published: {len(errors)} {'error' if one else 'errors'} must be mended first",
+            f"{of} cannot be published: {len(errors)} {'error' if one else 'errors'} must be mended first",
             tuple(Fault(f"/{e.definition}{e.pointer}", e.message) for e in errors),
         )
         self.problems = problems
+
+
+class ChangedOutcomes(Refusal):
+    """Test cases do not come out as they are expected to; `results` names them."""
+
+    def __init__(self, results: list[Result], *, of: str = "") -> None:
+        number = len(results)
+        count = "1 test case comes out differently" if number == 1 else f"{number} test cases come out differently"
+        if of:
+            message = (
+                f"{of} cannot be made: {count} there; cancel its activation, publish, and publish its changes again"
+            )
+        else:
+            message = f"{count}; mend what changed, or accept the new outcome"
+        super().__init__(message, tuple(Fault(f"/{each.case.ref}", _told(each)) for each in results))
+        self.results = results
+
+
+def _told(result: Result) -> str:
+    """One changed test case: its name, what was expected, and what came."""
+    if result.wrong:
+        return f"{result.case.name!r} can no longer be tried: {result.wrong}; change the test case, or remove it"
+    expected, came = "; ".join(result.gone), "; ".join(result.come)
+    return f"{result.case.name!r} expected {_short(expected)}, and {_short(came)} came"
+
+
+def _short(text: str) -> str:
+    return (text if len(text) <= 400 else f"{text[:397]}...") or "no more than that"
+
+
+class ScheduleConflict(Refusal):
+    """A release that is scheduled for later changes the same definitions, and nobody has said which change holds."""
+
+    def __init__(self, shifts: list[Shift]) -> None:
+        super().__init__(
+            "a scheduled release changes the same definitions; say whether from then on its version holds again "
+            "(keep), or makes room for the one that is published now (replace)",
+            tuple(
+                Fault(f"/{name}", f"release {shift.entry.release}, which is scheduled, contains another version of it")
+                for shift in shifts
+                for name in shift.conflicts
+            ),
+        )
+        self.shifts = shifts
+
+
+class MovedMeanwhile(Refusal):
+    """What was looked at is no longer what would be published."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "drafts, test cases or releases changed since you looked; look at what would be published now, and repeat"
+        )
 
 
 class NothingToPublish(Refusal):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import msgspec
-from sqlalchemy import BigInteger, Integer, String, Text
+from sqlalchemy import BigInteger, ForeignKey, Integer, String, Text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from runtime import schema
@@ -33,6 +33,7 @@ class Draft(Base):
     base_version: Mapped[str | None] = mapped_column(String(64))  # the version it was started from
     updated_at: Mapped[int] = mapped_column(BigInteger)
     updated_by: Mapped[str] = mapped_column(String(80))
+    authors: Mapped[str] = mapped_column(Text, server_default="[]")  # JSON: everybody who saved it since it was started
 
     @property
     def name(self) -> str:
@@ -43,6 +44,10 @@ class Draft(Base):
     def definition(self) -> Definition:
         assert self.document is not None, "a published or discarded draft is not handed out"
         return versions.decode(self.kind, self.document)
+
+    @property
+    def written_by(self) -> list[str]:
+        return msgspec.json.decode(self.authors, type=list[str])
 
 
 class SetAside(Base):
@@ -78,7 +83,7 @@ class Layout(Base):
 
 
 class SavedCase(Base):
-    """A test case of a definition: what is given, and what must come out."""
+    """A test case of a definition, or of an order (kind "order", no key): what is given, and what must come out."""
 
     __tablename__ = "cases"
 
@@ -128,3 +133,24 @@ class Filed(Base):
     tags: Mapped[str] = mapped_column(Text)  # JSON: a list of words
     updated_at: Mapped[int] = mapped_column(BigInteger)
     updated_by: Mapped[str] = mapped_column(String(80))
+
+
+class Proposed(Base):
+    """A publication that waits for somebody else to approve it, or did.
+
+    It names the drafts and pins what they said: what is approved is what was proposed, or nothing.
+    """
+
+    __tablename__ = "proposals"
+
+    id: Mapped[int] = mapped_column(schema.Number, primary_key=True)
+    request: Mapped[str] = mapped_column(Text)  # designer.proposals.Request
+    pins: Mapped[str] = mapped_column(Text)  # JSON: "kind/key" -> version id of the draft as it was proposed
+    author: Mapped[str] = mapped_column(String(80))
+    authors: Mapped[str] = mapped_column(Text)  # JSON: who may not approve it: the proposer, and who wrote the drafts
+    created_at: Mapped[int] = mapped_column(BigInteger)
+    state: Mapped[str] = mapped_column(String(12), index=True)  # waiting, approved, rejected, withdrawn
+    decided_by: Mapped[str | None] = mapped_column(String(80))
+    decided_at: Mapped[int | None] = mapped_column(BigInteger)
+    reason: Mapped[str] = mapped_column(Text, server_default="")
+    release_id: Mapped[int | None] = mapped_column(ForeignKey("releases.id"))

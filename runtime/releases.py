@@ -6,12 +6,12 @@ import hashlib
 from weakref import WeakKeyDictionary
 
 import msgspec
-from sqlalchemy import Connection, Engine, bindparam, select
+from sqlalchemy import Connection, Engine, bindparam, exists, select
 
 from runtime.core import versions as documents
 from runtime.core.release import Release
 from runtime.errors import CorruptVersion, NoActiveRelease, Unknown
-from runtime.schema import activations, releases, versions
+from runtime.schema import activations, releases, versions, withdrawals
 
 # By the digest of the manifest, not by number: another database has another release 1.
 _compiled: dict[tuple[int, str], Release] = {}
@@ -21,7 +21,10 @@ _loaded: WeakKeyDictionary[Engine, dict[int, Release]] = WeakKeyDictionary()
 _active = (
     select(activations.c.release_id, releases.c.digest)
     .join(releases, releases.c.id == activations.c.release_id)
-    .where(activations.c.at <= bindparam("now"))
+    .where(
+        activations.c.at <= bindparam("now"),
+        ~exists().where(withdrawals.c.activation_id == activations.c.id),
+    )
     .order_by(activations.c.at.desc(), activations.c.id.desc())
     .limit(1)
 )
@@ -30,7 +33,8 @@ _digest = select(releases.c.digest).where(releases.c.id == bindparam("id"))
 
 
 def active_id(connection: Connection, now: int) -> int | None:
-    """The number of the active release: that of the newest activation whose time has come."""
+    """The number of the active release at a moment, also one to come: that of the newest activation whose time has
+    come by then, unless it was withdrawn."""
     return connection.execute(_active, {"now": now}).scalar()
 
 

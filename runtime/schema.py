@@ -62,7 +62,8 @@ releases = Table(
     Column("created_at", Moment, nullable=False),
 )
 
-# Appended to, never edited: the active release is that of the newest entry whose time has come.
+# Appended to, never edited: the active release is that of the newest entry whose time has come and that was not
+# withdrawn before.
 activations = Table(
     "activations",
     metadata,
@@ -70,6 +71,15 @@ activations = Table(
     Column("release_id", ForeignKey("releases.id"), nullable=False),
     Column("at", Moment, nullable=False),
     Column("author", String(80), nullable=False),
+)
+
+withdrawals = Table(
+    "withdrawals",
+    metadata,
+    Column("activation_id", Number, ForeignKey("activations.id"), primary_key=True, autoincrement=False),
+    Column("at", Moment, nullable=False),
+    Column("author", String(80), nullable=False),
+    Column("reason", Text, nullable=False),
 )
 
 # --- orders -------------------------------------------------------------------------------------------
@@ -279,6 +289,7 @@ FROZEN: dict[str, tuple[str, ...]] = {
     "versions": ("id = NEW.id", "kind = NEW.kind AND key = NEW.key AND number = NEW.number"),
     "releases": ("id = NEW.id",),
     "activations": ("id = NEW.id",),
+    "withdrawals": ("activation_id = NEW.activation_id",),
     "events": ("order_id = NEW.order_id AND seq = NEW.seq",),
 }
 

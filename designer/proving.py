@@ -1,0 +1,113 @@
+"""Trying test cases on what a release would contain: what is expected, what comes, and whether that is new. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from functools import cached_property
+
+import msgspec
+from msgspec import Struct, structs
+
+from designer import outcomes, trials
+from designer.rehearsal import rehearse
+from runtime.core.definitions import Definition
+from runtime.core.orders import Order
+from runtime.core.release import Release
+from runtime.rules.documents import Table
+
+ORDER = "order"  # what the cases of orders have for a kind; they belong to no definition
+
+
+class Case(Struct, frozen=True, kw_only=True):
+    """A test case as it is filed. `given` is JSON: texts by field for a table, the order itself for an order.
+    `expected` is a FEEL literal for a table, a fact a line for an order."""
+
+    kind: str
+    key: str
+    id: int
+    name: str
+    given: str
+    expected: str
+
+    @property
+    def ref(self) -> str:
+        """How people and programs call it: "table/discount/3", "order/7"."""
+        return f"{self.definition or ORDER}/{self.id}"
+
+    @property
+    def definition(self) -> str:
+        """The definition it is about, "kind/key"; empty for an order, which concerns all."""
+        return "" if self.kind == ORDER else f"{self.kind}/{self.key}"
+
+
+class Result(Struct, frozen=True, kw_only=True):
+    """How a case went. `wrong` says what kept it from being tried. `settled` says why it passes although something
+    else is expected: a release that is yet to come brings that."""
+
+    case: Case
+    got: str = ""
+    wrong: str = ""
+    settled: str = ""
+
+    @property
+    def passed(self) -> bool:
+        return bool(self.settled) or (not self.wrong and _facts(self.got) == _facts(self.case.expected))
+
+    @property
+    def gone(self) -> tuple[str, ...]:
+        """What was expected and did not come."""
+        return outcomes.difference(self.case.expected.splitlines(), self.got.splitlines())[0]
+
+    @property
+    def come(self) -> tuple[str, ...]:
+        """What came and was not expected."""
+        return outcomes.difference(self.case.expected.splitlines(), self.got.splitlines())[1]
+
+
+class Contents:
+    """The definitions of one release, existing or not, compiled when the first order asks for them."""
+
+    def __init__(self, definitions: Mapping[str, Definition]) -> None:
+        self.definitions = definitions
+
+    @cached_property
+    def release(self) -> Release:
+        return Release(0, self.definitions.values())
+
+
+def concerning(cases: Iterable[Case], definitions: Mapping[str, Definition]) -> list[Case]:
+    """The cases that such a release can be tried with: those of its definitions, and all orders."""
+    return [case for case in cases if case.kind == ORDER or case.definition in definitions]
+
+
+def tried(case: Case, contents: Contents, *, now: datetime) -> Result:
+    """The definitions must have no errors: what cannot be compiled cannot be asked."""
+    if case.kind == ORDER:
+        order = msgspec.json.decode(case.given, type=Order)
+        return Result(case=case, got="\n".join(outcomes.facts(rehearse(order, contents.release))))
+    table = contents.definitions[case.definition]
+    assert isinstance(table, Table), "only tables and orders have test cases"
+    try:
+        given = msgspec.json.decode(case.given, type=dict[str, str])
+        return Result(case=case, got=trials.trial(table, given, now=now).value)
+    except trials.Untryable as refusal:
+        told = "; ".join(f"{fault.pointer.lstrip('/')}: {fault.message}" for fault in refusal.faults)
+        return Result(case=case, wrong=f"{refusal}{f' ({told})' if told else ''}")
+
+
+def settled(result: Result, today: Contents, coming: Iterable[tuple[str, Contents]], *, now: datetime) -> Result:
+    """The result, excused where this publication changes nothing of it: it comes out as it does `today`, and what is
+    expected is what a release that is `coming` brings."""
+    if result.passed or not concerning([result.case], today.definitions):
+        return result
+    if tried(result.case, today, now=now).got != result.got:
+        return result
+    for name, contents in coming:
+        if concerning([result.case], contents.definitions) and tried(result.case, contents, now=now).passed:
+            return structs.replace(result, settled=f"as it is today; {name} brings what is expected")
+    return result
+
+
+def _facts(text: str) -> list[str]:
+    return sorted(text.splitlines())
