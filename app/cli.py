@@ -6,14 +6,16 @@ import os
 import sys
 import time
 from contextlib import ExitStack
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Literal
 
 import click
+from msgspec import structs
 
 from app.settings import Settings, WrongSetting
 from runtime.database import Database
-from runtime.errors import Failure, Refusal, Unknown
+from runtime.errors import Failure, IllegalMove, Refusal, Unknown
 
 
 class Group(click.Group):
@@ -250,19 +252,63 @@ def order(settings: Settings, order_id: int) -> None:
 @click.option("--note", default="", help="What changes, and why.")
 @click.option("--author", default="operator", show_default=True)
 @click.option("--no-activate", is_flag=True, help="Publish, but leave the active release as it is.")
+@click.option(
+    "--at", type=click.DateTime(["%Y-%m-%dT%H:%M:%SZ", "%Y-%m-%dT%H:%MZ"]), help="When to activate it, in UTC."
+)
+@click.option(
+    "--accept", multiple=True, metavar="CASE", help="A test case whose new outcome is right; may be repeated."
+)
+@click.option("--accept-all", is_flag=True, help="The new outcome of every test case is right.")
+@click.option(
+    "--scheduled",
+    type=click.Choice(["keep", "replace"]),
+    help="What becomes of the version that a scheduled release has of the same definition.",
+)
 @click.pass_obj
-def publish(settings: Settings, folder: Path, note: str, author: str, no_activate: bool) -> None:
-    """Publish the definitions of a folder of YAML files as one release."""
-    from designer import drafts, publishing
+def publish(
+    settings: Settings,
+    folder: Path,
+    note: str,
+    author: str,
+    no_activate: bool,
+    at: datetime | None,
+    accept: tuple[str, ...],
+    accept_all: bool,
+    scheduled: Literal["keep", "replace"] | None,
+) -> None:
+    """Publish the definitions of a folder of YAML files as one release.
+
+    Refused, with nothing changed, where a check finds an error or a test case comes out differently. Where the
+    installation asks for four eyes, the release waits for somebody else than its author to approve it.
+    """
+    from app import releasing
+    from designer import drafts, proposals
     from designer.exchange import folder as exchange
+    from designer.proposals import Request
 
     found = exchange.read(folder)
-    names = [f"{exchange.kind_of(definition)}/{definition.key}" for definition in found]
+    asked = Request(
+        names=tuple(f"{exchange.kind_of(definition)}/{definition.key}" for definition in found),
+        note=note,
+        activate=not no_activate,
+        at=None if at is None else int(at.replace(tzinfo=UTC).timestamp() * 1000),
+        accept=accept,
+        answer=scheduled,
+    )
+    if asked.at is not None and asked.at < now():
+        raise IllegalMove("a release cannot be activated in the past; leave --at out to activate it now")
     with migrated(settings).writing() as connection:
         for definition in found:
             drafts.put(connection, definition, revision=None, by=author, now=now())
-        release = publishing.publish(connection, names, note=note, author=author, now=now(), activate=not no_activate)
-    click.echo(f"Release {release} is published with {len(found)} definitions{'' if no_activate else ' and active'}.")
+        if accept_all:
+            changed = proposals.prove(connection, asked, now=now()).changed
+            asked = structs.replace(asked, accept=tuple(result.case.ref for result in changed))
+        done = releasing.release(connection, settings, asked, author=author, now=now())
+    if done.proposal is not None:
+        click.echo(f"Proposal {done.proposal} waits for somebody else than {author} to approve it.")
+        return
+    active = "" if no_activate else f" and will be active from {at:%Y-%m-%d %H:%M} UTC" if at else " and active"
+    click.echo(f"Release {done.release} is published with {len(found)} definitions{active}.")
 
 
 @cli.command()

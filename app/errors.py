@@ -30,8 +30,10 @@ from designer.errors import (
     NotFiled,
     NothingToPublish,
     NotPublishable,
+    SamePerson,
     ScheduleConflict,
     StaleDraft,
+    VoidProposal,
 )
 from runtime.errors import (
     DuplicateOrder,
@@ -62,6 +64,8 @@ STATUSES: dict[type[Exception], int] = {
     ChangedOutcomes: 422,
     ScheduleConflict: 409,
     MovedMeanwhile: 409,
+    VoidProposal: 409,
+    SamePerson: 403,
     NothingToPublish: 409,
     NotFiled: 422,
     NotJson: 400,

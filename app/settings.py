@@ -32,6 +32,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     proxies: int = 0
     session_hours: int = 12
     body_megabytes: int = 10
+    four_eyes: bool = False
 
     @property
     def development(self) -> bool:
@@ -67,6 +68,7 @@ class Settings(Struct, frozen=True, kw_only=True):
             proxies=_number(given, "proxies", 0),
             session_hours=_number(given, "session_hours", 12),
             body_megabytes=_number(given, "body_megabytes", 10),
+            four_eyes=_truth(given, "four_eyes"),
         )
 
 
@@ -77,6 +79,13 @@ def _number(given: Mapping[str, str], name: str, default: int) -> int:
     if not text.isdecimal():
         raise WrongSetting(f"{PREFIX}{name.upper()} is {text!r}; write a whole number")
     return int(text)
+
+
+def _truth(given: Mapping[str, str], name: str) -> bool:
+    text = given.get(name, "")
+    if text not in ("", "yes", "no"):
+        raise WrongSetting(f"{PREFIX}{name.upper()} is {text!r}; write yes or no")
+    return text == "yes"
 
 
 def _development_secret(environment: str, instance: Path) -> str:

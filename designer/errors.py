@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from runtime.core.definitions import Definition
@@ -95,6 +96,18 @@ class MovedMeanwhile(Refusal):
         super().__init__(
             "drafts, test cases or releases changed since you looked; look at what would be published now, and repeat"
         )
+
+
+class SamePerson(Refusal):
+    """Four eyes are asked for, and these are the same two."""
+
+
+class VoidProposal(Refusal):
+    """What was proposed is no longer what the drafts say."""
+
+    def __init__(self, names: Iterable[str]) -> None:
+        listed = ", ".join(names)
+        super().__init__(f"the proposal is void: {listed} changed since it was made; propose what is there now")
 
 
 class NothingToPublish(Refusal):

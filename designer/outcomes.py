@@ -41,7 +41,7 @@ def difference(expected: Sequence[str], got: Sequence[str]) -> tuple[Facts, Fact
 def _lines(fulfilments: Sequence[FulfilmentLine]) -> dict[int, str]:
     """What people call each fulfilment line: "line 1 fibre > access", and the second of the same "… (2)"."""
     seen: Counter[str] = Counter()
-    found = {}
+    found: dict[int, str] = {}
     for each in fulfilments:
         above = f"{found[each.parent]} > " if each.parent is not None else f"line {', '.join(each.lines)} "
         name = above + each.specification

@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterable, Mapping
 from datetime import UTC, datetime
 
 import rfc8785
-from msgspec import Struct
+from msgspec import Struct, structs
 from sqlalchemy import Connection, func, insert, select, text
 
 from designer import cases, checks, drafts, proving
@@ -45,6 +45,8 @@ from runtime.schema import versions as versions_table
 
 __all__ = [
     "Activation",
+    "Coming",
+    "Proof",
     "Release",
     "Version",
     "activate",
@@ -62,9 +64,12 @@ __all__ = [
     "history",
     "live_orders",
     "manifest_of",
+    "one_at_a_time",
     "problems",
     "prove",
+    "prove_activation",
     "publish",
+    "refuse",
     "withdraw",
 ]
 
@@ -79,12 +84,13 @@ class Coming(Struct, frozen=True, kw_only=True):
 
 
 class Proof(Struct, frozen=True, kw_only=True):
-    """What would come of a publication. `base` is what it builds on, `manifest` what it would contain; test cases are
-    tried only where the checks find no error."""
+    """What would come of a publication. `base` is what it builds on, `manifest` what it would contain, `chosen` what
+    it puts there; test cases are tried only where the checks find no error."""
 
     mark: str
     base: dict[str, str]
     manifest: dict[str, str]
+    chosen: dict[str, Definition]
     problems: tuple[checks.Problem, ...]
     results: tuple[Result, ...] = ()
     coming: tuple[Coming, ...] = ()
@@ -132,7 +138,7 @@ def publish(
     has happened.
     """
     names = None if names is None else frozenset(names)
-    _one_at_a_time(connection)
+    one_at_a_time(connection)
     drafted = drafts.find(connection, names, lock=True)  # who saves meanwhile is told that it was published
     gathered = _gathered(connection, names, drafted, remove, now=now, activate=activate, at=at)
     proof = _proof(connection, gathered, answer, now)
@@ -247,7 +253,7 @@ def activate(
     What is scheduled for later keeps its changes: see `designer.schedule`. Raises Unknown for a release that does
     not exist, IllegalMove for a moment that has passed, ScheduleConflict, NotPublishable.
     """
-    _one_at_a_time(connection)
+    one_at_a_time(connection)
     proof = prove_activation(connection, release_id, now=now, at=at, answer=answer)
     refuse(proof, answer=answer)
     _activate(connection, release_id, author=author, now=now, at=_moment(now, at))
@@ -260,7 +266,7 @@ def prove_activation(
     """What becomes of scheduled releases when a release that exists is activated. Raises Unknown, IllegalMove."""
     moment = _moment(now, at)
     base, manifest = active_manifest(connection, moment), manifest_of(connection, release_id)
-    return _moved(connection, base, manifest, coming(connection, moment), answer, now)
+    return _moved(connection, base, manifest, coming(connection, moment), answer)
 
 
 def withdraw(connection: Connection, activation_id: int, *, author: str, now: int) -> None:
@@ -269,7 +275,7 @@ def withdraw(connection: Connection, activation_id: int, *, author: str, now: in
     Raises Unknown where there is no such activation, IllegalMove where its moment has come, NotPublishable where a
     later release could not stand without it.
     """
-    _one_at_a_time(connection)
+    one_at_a_time(connection)
     known = {each.id: each for each in activation_history(connection)}
     if activation_id not in known:
         raise Unknown(f"there is no activation {activation_id}")
@@ -278,10 +284,17 @@ def withdraw(connection: Connection, activation_id: int, *, author: str, now: in
     ahead = coming(connection, now)
     place = next(n for n, entry in enumerate(ahead) if entry.id == activation_id)
     before = ahead[place - 1].manifest if place else active_manifest(connection, now)
-    proof = _moved(connection, ahead[place].manifest, before, ahead[place + 1 :], "keep", now)
+    proof = _moved(connection, ahead[place].manifest, before, ahead[place + 1 :], "keep")
     refuse(proof, answer="keep")
     _withdraw(connection, activation_id, "cancelled", author=author, now=now)
     _shift(connection, proof, because="a cancelled activation", author=author, now=now)
+
+
+def one_at_a_time(connection: Connection) -> None:
+    """Lets nobody else publish or activate before the transaction ends: two people at once would each build on the same
+    active release and lose the other's half. SQLite has one writer anyway."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("LOCK TABLE releases IN SHARE ROW EXCLUSIVE MODE"))
 
 
 # --- proving ------------------------------------------------------------------------------------------
@@ -330,7 +343,7 @@ def _gathered(
     return _Gathered(at=moment, base=base, chosen=chosen, manifest=dict(sorted(manifest.items())), later=later)
 
 
-_proofs: dict[str, Proof] = {}
+_proofs: dict[tuple[str, Answer | None], Proof] = {}
 
 
 def _proof(connection: Connection, gathered: _Gathered, answer: Answer | None, now: int) -> Proof:
@@ -341,15 +354,17 @@ def _proof(connection: Connection, gathered: _Gathered, answer: Answer | None, n
             "manifest": gathered.manifest,
             "later": [[entry.id, entry.release, str(entry.at)] for entry in gathered.later],
             "cases": [[case.ref, case.name, case.given, case.expected] for case in saved],
-            "answer": answer,
             "day": now // 86_400_000,  # a table may ask what day it is
         }
     )
-    if mark not in _proofs:
+    key = (mark, answer)
+    proof = _proofs.get(key)
+    if proof is None:
+        proof = _proven(connection, gathered, saved, mark, answer, now)
         if len(_proofs) >= 8:
             _proofs.pop(next(iter(_proofs)), None)
-        _proofs[mark] = _proven(connection, gathered, saved, mark, answer, now)
-    return _proofs[mark]
+        _proofs[key] = proof
+    return proof
 
 
 def _proven(
@@ -365,6 +380,7 @@ def _proven(
         mark=mark,
         base=gathered.base,
         manifest=gathered.manifest,
+        chosen=gathered.chosen,
         problems=tuple(checks.check(contents.definitions)),
     )
     if proof.errors:
@@ -381,11 +397,8 @@ def _proven(
         results.append(proving.settled(result, today, planned, now=moment) if today else result)
     moved = shifted(gathered.base, gathered.manifest, gathered.later, answer)
     before = {entry.id: each for entry, (_, each) in zip(gathered.later, planned, strict=True)}
-    return Proof(
-        mark=mark,
-        base=proof.base,
-        manifest=proof.manifest,
-        problems=proof.problems,
+    return structs.replace(
+        proof,
         results=tuple(results),
         coming=tuple(_coming(connection, gathered, shift, results, before[shift.entry.id], moment) for shift in moved),
     )
@@ -426,15 +439,13 @@ def _moved(
     becomes: dict[str, str],
     later: list[Entry],
     answer: Answer | None,
-    now: int,
 ) -> Proof:
     """The proof of moving between releases that exist: only what is scheduled for later can suffer from it."""
-    gathered = _Gathered(at=now, base=dict(was), chosen={}, manifest=becomes, later=later)
     told = tuple(
         Coming(shift=shift, problems=tuple(checks.check(documents(connection, shift.manifest))))
         for shift in shifted(was, becomes, later, answer)
     )
-    return Proof(mark="", base=gathered.base, manifest=becomes, problems=(), coming=told)
+    return Proof(mark="", base=dict(was), manifest=becomes, chosen={}, problems=(), coming=told)
 
 
 def _refuse_coming(each: Coming) -> None:
@@ -447,13 +458,6 @@ def _refuse_coming(each: Coming) -> None:
 
 
 # --- steps --------------------------------------------------------------------------------------------
-
-
-def _one_at_a_time(connection: Connection) -> None:
-    """Two people who publish at once would each build on the same active release and lose the other's half.
-    SQLite has one writer anyway."""
-    if connection.dialect.name == "postgresql":
-        connection.execute(text("LOCK TABLE releases IN SHARE ROW EXCLUSIVE MODE"))
 
 
 def _moment(now: int, at: int | None) -> int:

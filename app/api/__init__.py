@@ -7,9 +7,21 @@ from flask import Flask
 
 def plug_into(app: Flask) -> None:
     """Registers the blueprints of this package."""
-    from app.api import answers, callbacks, definitions, idempotency, openapi, orders, rehearsals, releases, tasks
+    from app.api import (
+        answers,
+        callbacks,
+        cases,
+        definitions,
+        idempotency,
+        openapi,
+        orders,
+        proposals,
+        rehearsals,
+        releases,
+        tasks,
+    )
 
     idempotency.plug_into(app)
     app.before_request(answers.refuse_nul)
-    for area in (openapi, definitions, releases, rehearsals, orders, tasks, callbacks):
+    for area in (openapi, definitions, releases, proposals, cases, rehearsals, orders, tasks, callbacks):
         app.register_blueprint(area.routes)

@@ -20,6 +20,19 @@ DefinitionName = Annotated[
 ]
 
 
+CaseName = Annotated[
+    str,
+    Meta(
+        pattern=r"^(order|[a-z]+/[a-z0-9][a-z0-9._-]{0,79})/[0-9]{1,9}$",
+        description='e.g. "table/discount/3", "order/7"',
+    ),
+]
+Scheduled = Annotated[
+    Literal["keep", "replace"],
+    Meta(description="what becomes of the version that a scheduled release has of the same definition"),
+]
+
+
 class Request(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """What a caller sends."""
 
@@ -189,6 +202,9 @@ class Check(Request, frozen=True):
 
     definitions: list[DefinitionName] | None = None
     remove: list[DefinitionName] = []
+    activate: bool = True
+    at: Moment | None = None
+    scheduled: Scheduled | None = None
 
 
 class Finding(Answer, frozen=True):
@@ -202,11 +218,38 @@ class Finding(Answer, frozen=True):
     items: list[str]
 
 
+class CaseResult(Answer, frozen=True):
+    """How a test case went: the facts that were expected and did not come, and those that came instead. `wrong` says
+    why it could not be tried, `settled` why it passes although something else is expected."""
+
+    case: str
+    name: str
+    passed: bool
+    missing: list[str]
+    unexpected: list[str]
+    wrong: str
+    settled: str
+
+
+class ScheduledChange(Answer, frozen=True):
+    """What becomes of a release that is scheduled: it keeps its changes. `conflicts` are definitions both change."""
+
+    release: str
+    at: Shown
+    conflicts: list[str]
+    errors: int
+    changed_cases: list[str]
+
+
 class Findings(Answer, frozen=True):
-    """What the checks found; publishable is false where one of them is an error."""
+    """What stands against publishing. Publishable is false where a check found an error, a test case comes out
+    differently, or a scheduled release is in the way; `mark` stands for all that was looked at."""
 
     publishable: bool
     problems: list[Finding]
+    cases: list[CaseResult]
+    scheduled: list[ScheduledChange]
+    mark: str
 
 
 # --- releases -------------------------------------------------------------------------------------------
@@ -220,12 +263,16 @@ class Publication(Request, frozen=True):
     note: Annotated[str, Meta(max_length=2000)] = ""
     activate: bool = True
     at: Moment | None = None
+    accept: Annotated[list[CaseName], Meta(description="test cases whose new outcome is from now on expected")] = []
+    scheduled: Scheduled | None = None
+    mark: Annotated[str, Meta(max_length=64, description="of the check that was looked at")] | None = None
 
 
 class Activation(Request, frozen=True):
     """When the release becomes the active one; without a moment, now."""
 
     at: Moment | None = None
+    scheduled: Scheduled | None = None
 
 
 class ReleaseSummary(Answer, frozen=True):
@@ -242,6 +289,66 @@ class ReleaseSummary(Answer, frozen=True):
 
 class ReleaseList(Answer, frozen=True):
     releases: list[ReleaseSummary]
+
+
+class ProposalDocument(Answer, frozen=True):
+    """A release that waits for somebody else to approve it, or what became of it. `void` names the drafts that no
+    longer say what was proposed."""
+
+    id: str
+    state: Literal["waiting", "approved", "rejected", "withdrawn"]
+    author: str
+    written_by: list[str]
+    created_at: Shown
+    definitions: dict[str, str]
+    remove: list[str]
+    note: str
+    activate: bool
+    at: Shown | None
+    accept: list[str]
+    void: list[str]
+    decided_by: str | None
+    decided_at: Shown | None
+    reason: str
+    release: str | None
+
+
+class ProposalList(Answer, frozen=True):
+    proposals: list[ProposalDocument]
+
+
+class Approval(Request, frozen=True):
+    """Approves what was proposed."""
+
+
+class Rejection(Request, frozen=True):
+    """Turns it down; its author reads why."""
+
+    reason: Annotated[str, Meta(pattern=r"\S", max_length=2000)]
+
+
+class ScheduledActivation(Answer, frozen=True):
+    """An activation that is yet to come."""
+
+    id: str
+    release: str
+    at: Shown
+
+
+class ScheduleList(Answer, frozen=True):
+    activations: list[ScheduledActivation]
+
+
+class TestCase(Answer, frozen=True):
+    """A test case; `expected` are the facts of an order's outcome, or what a table gives."""
+
+    id: str
+    name: str
+    expected: list[str]
+
+
+class TestCaseList(Answer, frozen=True):
+    cases: list[TestCase]
 
 
 class ReleaseDocument(ReleaseSummary, frozen=True):
@@ -434,11 +541,6 @@ class Completion(Request, frozen=True):
     values: dict[str, Any] = {}
 
 
-# Learned while there is one thread: two first requests at once crash msgspec, and the process with it.
-for _request in Request.__subclasses__():
-    msgspec.json.Decoder(_request)
-
-
 # --- rehearsals -----------------------------------------------------------------------------------------
 
 
@@ -451,6 +553,12 @@ class NewRehearsal(Request, frozen=True):
     past_order: Annotated[str, Meta(pattern=r"^[0-9]{1,18}$")] | None = None
     release: Annotated[str, Meta(pattern=r"^[0-9]{1,18}$")] | None = None
     definitions: list[DefinitionName] | None = None
+
+
+class NewTestCase(NewRehearsal, frozen=True, kw_only=True):
+    """The outcome of a rehearsal, to be expected from now on."""
+
+    name: Name
 
 
 class FulfilmentLine(Answer, frozen=True):
@@ -549,3 +657,8 @@ class Rehearsed(Answer, frozen=True):
     eta: int
     unmeasured: list[int]
     difference: RehearsalDifference | None
+
+
+# Learned while there is one thread: two first requests at once crash msgspec, and the process with it.
+for _request in (*Request.__subclasses__(), NewTestCase):
+    msgspec.json.Decoder(_request)

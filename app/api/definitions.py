@@ -23,14 +23,14 @@ from app.api.errors import PreconditionFailed, WrongBody
 from app.api.openapi import described, parameters
 from app.auth import allow, user_name
 from app.pages import EVERY_OFFICE_ROLE
-from designer import diff, drafts, filing, history, hits, publishing, references, release_notes
+from designer import diff, drafts, filing, history, hits, proving, publishing, references, release_notes
 from designer.errors import StaleDraft
 from designer.filing import Filing
 from designer.models import Draft
 from designer.references import Neighbour
 from runtime.core import versions
 from runtime.core.definitions import KINDS, Definition
-from runtime.errors import Fault, Unknown
+from runtime.errors import Fault, Refusal, Unknown
 from runtime.rules.documents import Table
 
 routes = Blueprint("api_definitions", __name__, url_prefix="/api/v1/definitions")
@@ -314,11 +314,24 @@ def read_hits(key: str) -> ResponseReturnValue:
 @allow(*READERS, scope="definitions:read")
 @described("definitions", bodies.Findings, body=bodies.Check, refusals=(400, 404, 415))
 def check() -> ResponseReturnValue:
-    """What stands against publishing: errors stop it, warnings do not. Stores nothing."""
+    """What stands against publishing: errors and changed outcomes of test cases do, warnings do not. Stores nothing."""
     wanted: bodies.Check = body_of(bodies.Check)
+    at = None if wanted.at is None else round(wanted.at.timestamp() * 1000)
     with db.orderloom().database.reading() as connection:
-        problems = publishing.problems(connection, wanted.definitions, remove=wanted.remove, now=db.now())
-    publishable = not any(problem.severity == "error" for problem in problems)
+        proof = publishing.prove(
+            connection,
+            wanted.definitions,
+            remove=wanted.remove,
+            now=db.now(),
+            activate=wanted.activate,
+            at=at,
+            answer=wanted.scheduled,
+        )
+    try:
+        publishing.refuse(proof, answer=wanted.scheduled)
+        publishable = True
+    except Refusal:
+        publishable = False
     found = [
         bodies.Finding(
             definition=problem.definition,
@@ -328,9 +341,39 @@ def check() -> ResponseReturnValue:
             message=problem.message,
             items=list(problem.items),
         )
-        for problem in problems
+        for problem in proof.problems
     ]
-    return json_answer(bodies.Findings(publishable=publishable, problems=found))
+    return json_answer(
+        bodies.Findings(
+            publishable=publishable,
+            problems=found,
+            cases=[_case(result) for result in proof.results],
+            scheduled=[_scheduled(each) for each in proof.coming],
+            mark=proof.mark,
+        )
+    )
+
+
+def _case(result: proving.Result) -> bodies.CaseResult:
+    return bodies.CaseResult(
+        case=result.case.ref,
+        name=result.case.name,
+        passed=result.passed,
+        missing=list(result.gone),
+        unexpected=list(result.come),
+        wrong=result.wrong,
+        settled=result.settled,
+    )
+
+
+def _scheduled(each: publishing.Coming) -> bodies.ScheduledChange:
+    return bodies.ScheduledChange(
+        release=str(each.shift.entry.release),
+        at=moment(each.shift.entry.at),
+        conflicts=list(each.shift.conflicts),
+        errors=sum(problem.severity == "error" for problem in each.problems),
+        changed_cases=[result.case.ref for result in each.results],
+    )
 
 
 def _kind(given: str) -> str:

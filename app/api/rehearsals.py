@@ -32,15 +32,20 @@ routes = Blueprint("api_rehearsals", __name__, url_prefix="/api/v1/rehearsals")
 def rehearse() -> ResponseReturnValue:
     """Rehearses an order: its plan, the rows that fire, its duration, and what differs from the active release."""
     wanted: bodies.NewRehearsal = body_of(bodies.NewRehearsal)
-    release = None if wanted.release is None else int(wanted.release)
-    against = Against(release, None if wanted.definitions is None else tuple(wanted.definitions))
     # It is posted, but it only reads: it must not wait for whoever is writing.
     with db.orderloom().database.reading() as connection:
-        outcome = rehearsing.rehearsed(connection, _subject(connection, wanted), against, db.now())
+        outcome = rehearsing.rehearsed(connection, subject_of(connection, wanted), against_of(wanted), db.now())
     return json_answer(_document(outcome))
 
 
-def _subject(connection: Connection, wanted: bodies.NewRehearsal) -> Subject:
+def against_of(wanted: bodies.NewRehearsal) -> Against:
+    """What the order shall be rehearsed against."""
+    release = None if wanted.release is None else int(wanted.release)
+    return Against(release, None if wanted.definitions is None else tuple(wanted.definitions))
+
+
+def subject_of(connection: Connection, wanted: bodies.NewRehearsal) -> Subject:
+    """The order that shall be rehearsed. Raises WrongBody, NotAllowed, Unknown."""
     given = [name for name in ("order", "product_order", "past_order") if getattr(wanted, name) is not None]
     if len(given) != 1:
         message = f"give one of order, product_order and past_order; {'none' if not given else 'more'} is there"

@@ -1,22 +1,24 @@
-"""Releases over HTTP: publish, list, read, activate."""
+"""Releases over HTTP: publish or propose, approve, list, read, activate, cancel."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
 
-from flask import Blueprint, url_for
+from flask import Blueprint, Response, url_for
 from flask.typing import ResponseReturnValue
 
-from app import db
+from app import db, releasing
 from app.api import bodies
 from app.api.answers import body_of, json_answer, moment, polled
 from app.api.definitions import READERS, WRITERS
 from app.api.idempotency import once
 from app.api.openapi import described
+from app.api.proposals import proposal_document
 from app.auth import allow, user_name
 from designer import publishing
-from runtime.errors import Unknown
+from designer.proposals import Request
+from runtime.errors import IllegalMove, Unknown
 
 routes = Blueprint("api_releases", __name__, url_prefix="/api/v1/releases")
 
@@ -48,22 +50,36 @@ def read(release_id: int) -> ResponseReturnValue:
     body=bodies.Publication,
     creates=True,
     refusals=(400, 404, 409, 415),
+    also={202: bodies.ProposalDocument},
 )
 def publish() -> ResponseReturnValue:
-    """Publishes drafts together as one release, or not at all; by default it becomes the active one."""
+    """Publishes drafts together as one release, or not at all; by default it becomes the active one.
+
+    Refused with 422 where a check finds an error or a test case comes out differently and is not accepted. Where the
+    installation asks for four eyes the answer is 202, and the release waits for somebody else.
+    """
     wanted: bodies.Publication = body_of(bodies.Publication)
-    release_id = publishing.publish(
-        db.connection(),
-        wanted.definitions,
-        remove=wanted.remove,
+    asked = Request(
+        names=None if wanted.definitions is None else tuple(wanted.definitions),
+        remove=tuple(wanted.remove),
         note=wanted.note,
-        author=user_name(),
-        now=db.now(),
         activate=wanted.activate,
         at=milliseconds(wanted.at),
+        accept=tuple(wanted.accept),
+        answer=wanted.scheduled,
+        seen=wanted.mark,
     )
-    location = url_for("api_releases.read", release_id=release_id)
-    return json_answer(_document(release_id), 201, Location=location)
+    if asked.at is not None and asked.at < db.now():
+        raise IllegalMove("a release cannot be activated in the past; leave the time out to activate it now")
+    orderloom = db.orderloom()
+    releasing.prove(orderloom.database, asked, now=db.now())
+    done = releasing.release(db.connection(), orderloom.settings, asked, author=user_name(), now=db.now())
+    if done.proposal is not None:
+        location = url_for("api_proposals.read", proposal_id=done.proposal)
+        return json_answer(proposal_document(db.connection(), done.proposal), 202, Location=location)
+    assert done.release is not None
+    location = url_for("api_releases.read", release_id=done.release)
+    return json_answer(_document(done.release), 201, Location=location)
 
 
 @routes.post("/<int:release_id>/activate")
@@ -73,8 +89,34 @@ def publish() -> ResponseReturnValue:
 def activate(release_id: int) -> ResponseReturnValue:
     """Makes any release the active one, now or at a moment to come; orders that run keep theirs."""
     wanted: bodies.Activation = body_of(bodies.Activation)
-    publishing.activate(db.connection(), release_id, author=user_name(), now=db.now(), at=milliseconds(wanted.at))
+    publishing.activate(
+        db.connection(),
+        release_id,
+        author=user_name(),
+        now=db.now(),
+        at=milliseconds(wanted.at),
+        answer=wanted.scheduled,
+    )
     return json_answer(_document(release_id))
+
+
+@routes.get("/activations")
+@allow(*READERS, scope="definitions:read")
+@described("releases", bodies.ScheduleList)
+def scheduled() -> ResponseReturnValue:
+    """The activations that are yet to come, the soonest first."""
+    ahead = publishing.coming(db.connection(), db.now())
+    told = [bodies.ScheduledActivation(id=str(e.id), release=str(e.release), at=moment(e.at)) for e in ahead]
+    return polled(bodies.ScheduleList(activations=told))
+
+
+@routes.delete("/activations/<int:activation_id>")
+@allow(*WRITERS, scope="definitions:write")
+@described("releases", status=204, refusals=(404, 409))
+def cancel(activation_id: int) -> ResponseReturnValue:
+    """Cancels an activation that is yet to come; what is scheduled after it keeps its own changes."""
+    publishing.withdraw(db.connection(), activation_id, author=user_name(), now=db.now())
+    return Response(status=204)
 
 
 def milliseconds(at: datetime | None) -> int | None:

@@ -47,11 +47,16 @@ def index() -> ResponseReturnValue:
     chosen = request.args.get("state", "")
     oldest = request.args.get("sort") == "oldest"
     before = request.args.get("before", type=int)
-    narrowed: dict[str, Any] = {"search": search or None}
+    release = request.args.get("release", type=int)
+    narrowed: dict[str, Any] = {"search": search or None, "release": release}
     narrowed |= {"failed": True} if chosen == "failed" else {"state": chosen or None}
     rows = queries.find_orders(connection, **narrowed, oldest=oldest, before=before, limit=PAGE + 1)
-    counts = queries.state_counts(connection, "order")
-    counts["failed"] = queries.count_orders(connection, failed=True)
+    if release is None:
+        counts = queries.state_counts(connection, "order")
+    else:
+        states = [state for state in FILTERS if state not in ("", "failed")]
+        counts = {state: queries.count_orders(connection, state=state, release=release) for state in states}
+    counts["failed"] = queries.count_orders(connection, failed=True, release=release)
     counts[""] = sum(n for state, n in counts.items() if state != "failed")
     page = {
         "orders": rows[:PAGE],
@@ -62,6 +67,7 @@ def index() -> ResponseReturnValue:
         "chosen": chosen,
         "oldest": oldest,
         "before": before,
+        "release": release,
         "active": releases.active_id(connection, db.now()),
     }
     return _live("orders/index.html", "orders/_list.html", str([(r.id, r.seq) for r in rows]), str(counts), **page)

@@ -7,25 +7,26 @@ from collections import Counter
 from itertools import pairwise
 from typing import Any
 
-from flask import Blueprint, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from msgspec import Struct
 from sqlalchemy import Connection
 
 from app import db, demo, rehearsing
 from app.api.reading import json_value
-from app.auth import allow
+from app.auth import allow, user_name
 from app.drawing import Card, draw
 from app.pages import lasted, look_of
 from app.rehearsing import Against, Outcome, Subject
 from app.static import static_url
 from app.views.capture import wrong_at
 from app.views.orders import group_text, tree_of
-from designer import drafts, publishing
+from designer import cases, drafts, publishing
 from designer.errors import NotPublishable
+from designer.proving import ORDER
 from designer.rehearsal import Planned
 from runtime import queries, releases
-from runtime.errors import Refusal, Unknown
+from runtime.errors import Fault, Refusal, Unknown, WrongForm
 
 pages = Blueprint("rehearse", __name__, url_prefix="/rehearse")
 
@@ -103,6 +104,41 @@ def _subject(connection: Connection, choice: Choice) -> Subject:
                 raise Unknown(f"there is no sample called {choice.sample!r}")
             return rehearsing.written(json_value(samples[choice.sample].encode()))
     return rehearsing.written(json_value(choice.text.encode()))
+
+
+# --- test cases ---------------------------------------------------------------------------------------
+
+
+@pages.get("/cases")
+@allow("process admin")
+def saved() -> ResponseReturnValue:
+    """Every test case: those of orders with what is expected, those of tables where they are made."""
+    found = cases.all_of(db.connection())
+    of_tables = Counter(case.key for case in found if case.kind == "table")
+    orders = [case for case in found if case.kind == ORDER]
+    return render_template("rehearse/cases.html", orders=orders, of_tables=of_tables)
+
+
+@pages.post("/cases")
+@allow("process admin")
+def keep() -> ResponseReturnValue:
+    """Keeps what becomes of the chosen order as what is expected from now on."""
+    choice, name = _choice(), request.form.get("case", "").strip()[:200]
+    if not name:
+        raise WrongForm("give the test case a name that says what it shows", (Fault("/case", "required"),))
+    with db.orderloom().database.reading() as connection:
+        outcome = rehearsing.rehearsed(connection, _subject(connection, choice), choice.against, db.now())
+    cases.put_order(db.connection(), name, outcome.told, by=user_name(), now=db.now())
+    flash(f"“{name}” is a test case from now on: publishing tells when its outcome changes.")
+    return redirect(url_for(".saved"))
+
+
+@pages.post("/cases/<int:id_>/remove")
+@allow("process admin")
+def drop(id_: int) -> ResponseReturnValue:
+    cases.remove(db.connection(), ORDER, "", id_)
+    flash("The test case is removed.")
+    return redirect(url_for(".saved"))
 
 
 # --- one order ----------------------------------------------------------------------------------------

@@ -1,20 +1,55 @@
-"""Releases: what is in each, how many orders run on it, publishing a new one, activating any."""
+"""Releases: what is in each and what runs on it, publishing with its proof, approval, and when which becomes active."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from itertools import groupby
+from typing import Any, get_args
+
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from sqlalchemy import select
+from msgspec import Struct
+from sqlalchemy import Connection, select
 
-from app import db
+from app import db, releasing
 from app.auth import allow, user_name
-from app.pages import EVERY_OFFICE_ROLE
-from designer import drafts, publishing
-from designer.errors import NothingToPublish, NotPublishable
-from runtime.errors import Unknown
-from runtime.schema import versions
+from app.pages import EVERY_OFFICE_ROLE, zone
+from designer import cases, drafts, proposals, proving, published, publishing, release_notes
+from designer.errors import SamePerson
+from designer.proposals import Proposal, Request
+from designer.publishing import Proof
+from designer.schedule import Answer, changes
+from runtime.core.definitions import Definition
+from runtime.errors import Fault, Refusal, Unknown, WrongForm
+from runtime.schema import versions as versions_table
 
 pages = Blueprint("releases", __name__, url_prefix="/releases")
+
+ADMIN = "process admin"
+NOTES = 1800  # characters of generated notes: a note has room for 2,000, and its author wants some
+
+
+class Changed(Struct, frozen=True, kw_only=True):
+    """What happened to one definition, in words; the numbers are of its versions, None where there is none yet."""
+
+    name: str
+    title: str
+    word: str
+    lines: list[str]
+    before: int | None
+    after: int | None
+
+    @property
+    def kind(self) -> str:
+        return self.name.partition("/")[0]
+
+    @property
+    def key(self) -> str:
+        return self.name.partition("/")[2]
+
+
+# --- looking ------------------------------------------------------------------------------------------
 
 
 @pages.get("/")
@@ -24,88 +59,342 @@ def index() -> ResponseReturnValue:
     return render_template(
         "releases/index.html",
         releases=publishing.all_releases(connection, now=db.now()),
-        activations=publishing.activation_history(connection),
+        coming=publishing.coming(connection, db.now()),
+        activations=[each for each in publishing.activation_history(connection) if each.at <= db.now()],
+        waiting=proposals.find(connection, state=proposals.WAITING),
         drafted=drafts.find(connection),
-        now=db.now(),
     )
 
 
 @pages.get("/<int:release_id>")
 @allow(*EVERY_OFFICE_ROLE)
 def show(release_id: int) -> ResponseReturnValue:
+    """What is in a release, and what is different in it from another one: `against`, or what was active before it."""
     connection = db.connection()
     all_releases = publishing.all_releases(connection, now=db.now())
-    release = next((each for each in all_releases if each.id == release_id), None)
-    if release is None:
-        raise Unknown(f"there is no release {release_id}")
-    before = next((each for each in all_releases if each.id < release_id), None)
-    numbers = {
-        row.id: row.number
-        for row in connection.execute(
-            select(versions.c.id, versions.c.number).where(versions.c.id.in_(release.manifest.values()))
-        )
-    }
-    old = before.manifest if before else {}
-    entries = [
-        (*name.split("/", 1), numbers[version], _change(name, version, old))
-        for name, version in sorted(release.manifest.items())
-    ]
-    gone = sorted(old.keys() - release.manifest.keys())
-    return render_template("releases/show.html", release=release, entries=entries, gone=gone, before=before)
-
-
-@pages.route("/publish", methods=["GET", "POST"])
-@allow("process admin")
-def publish() -> ResponseReturnValue:
-    connection = db.connection()
-    drafted = drafts.find(connection)
-    if request.method == "GET":
-        chosen = [draft.name for draft in drafted]
-        return _publish_page(drafted, chosen)
-
-    chosen = [name for name in request.form.getlist("name") if name in {draft.name for draft in drafted}]
-    if not chosen:
-        return _publish_page(drafted, chosen, wrong="Choose at least one draft."), 422
-    if request.form.get("only_check"):
-        return _publish_page(drafted, chosen)
-    try:
-        release_id = publishing.publish(
-            connection,
-            chosen,
-            note=request.form.get("note", "").strip(),
-            author=user_name(),
-            now=db.now(),
-            activate=bool(request.form.get("activate")),
-        )
-    except (NotPublishable, NothingToPublish) as refusal:
-        return _publish_page(drafted, chosen, wrong=str(refusal).capitalize()), 422
-    flash(f"Release {release_id} is published.")
-    return redirect(url_for(".show", release_id=release_id))
-
-
-@pages.post("/<int:release_id>/activate")
-@allow("process admin")
-def activate(release_id: int) -> ResponseReturnValue:
-    publishing.activate(db.connection(), release_id, author=user_name(), now=db.now())
-    flash(f"Release {release_id} is active: new orders run on it.")
-    return redirect(url_for(".index"))
-
-
-def _publish_page(drafted: list[drafts.Draft], chosen: list[str], wrong: str = "") -> str:
-    problems = publishing.problems(db.connection(), chosen, now=db.now()) if chosen else []
-    problems.sort(key=lambda problem: problem.severity)  # what stops publishing first
+    known = {release.id: release for release in all_releases}
+    release = _known(known, release_id)
+    history = publishing.activation_history(connection)
+    against = request.args.get("against", type=int) or _before(release_id, history)
+    other = _known(known, against) if against is not None else None
+    definitions = publishing.documents(connection, release.manifest)
+    numbers = _numbers(connection, release.manifest.values())
     return render_template(
-        "releases/publish.html",
-        drafted=drafted,
-        chosen=chosen,
-        problems=problems,
-        errors=[problem for problem in problems if problem.severity == "error"],
-        wrong=wrong,
-        typed=request.form.get("note", ""),
+        "releases/show.html",
+        release=release,
+        releases=all_releases,
+        against=other,
+        changed=_changed(connection, other.manifest, release.manifest, definitions) if other else [],
+        contents=[
+            (
+                kind,
+                [(name.partition("/")[2], definitions[name].name, numbers[release.manifest[name]]) for name in names],
+            )
+            for kind, names in groupby(sorted(release.manifest), key=lambda name: name.partition("/")[0])
+        ],
+        ended=published.ended_orders(connection, release_id),
+        history=[each for each in history if each.release_id == release_id],
+        proposal=proposals.of_release(connection, release_id),
+        now=db.now(),
     )
 
 
-def _change(name: str, version: str, old: dict[str, str]) -> str:
-    if name not in old:
-        return "new" if old else ""
-    return "changed" if old[name] != version else ""
+def _known(releases: Mapping[int, publishing.Release], id_: int) -> publishing.Release:
+    if id_ not in releases:
+        raise Unknown(f"there is no release {id_}")
+    return releases[id_]
+
+
+def _before(release_id: int, history: list[publishing.Activation]) -> int | None:
+    """What to compare a release with: the active one; for that itself, or what was active once, what preceded it."""
+    entries = [each for each in history if not each.withdrawn and each.at <= db.now()]
+    place = next((n for n, each in enumerate(entries) if each.release_id == release_id), None)
+    rest = entries if place is None else entries[place + 1 :]
+    return next((each.release_id for each in rest if each.release_id != release_id), None)
+
+
+# --- publishing ---------------------------------------------------------------------------------------
+
+
+@pages.route("/publish", methods=["GET", "POST"])
+@allow(ADMIN)
+def publish() -> ResponseReturnValue:
+    orderloom = db.orderloom()
+    if request.method == "GET":
+        return _publish_page()
+    try:
+        wanted = _asked(strict=True)
+        if not wanted.names:
+            raise WrongForm("choose at least one draft")
+        releasing.prove(orderloom.database, wanted, now=db.now())
+        done = releasing.release(db.connection(), orderloom.settings, wanted, author=user_name(), now=db.now())
+    except Refusal as refusal:
+        return _publish_page(refusal), 422
+    if done.proposal:
+        flash("The release waits for somebody else to approve it.")
+        return redirect(url_for(".proposal", proposal_id=done.proposal))
+    flash(f"Release {done.release} is published.")
+    return redirect(url_for(".show", release_id=done.release))
+
+
+@pages.get("/publish/proof")
+@allow(ADMIN)
+def proof() -> ResponseReturnValue:
+    """What publishing what is chosen would come to: changes, checks, test cases, and what is scheduled."""
+    wanted = _asked()
+    typed, generated = request.args.get("note", ""), request.args.get("generated", "")
+    connection = db.connection()
+    try:
+        told = _told(connection, proposals.prove(connection, wanted, now=db.now())) if wanted.names else None
+    except Refusal as refusal:
+        return render_template("releases/_proof.html", refusal=refusal, wanted=wanted)
+    fresh = told["notes"] if told else ""
+    return render_template(
+        "releases/_proof.html", **(told or {}), wanted=wanted, note=None if typed != generated else fresh, fresh=True
+    )
+
+
+def _publish_page(refusal: Refusal | None = None) -> str:
+    posted = request.method == "POST"
+    with db.orderloom().database.reading() as connection:
+        drafted = drafts.find(connection)
+        there = [draft.name for draft in drafted]
+        wanted = _asked() if posted or "name" in request.args else Request(names=tuple(there))
+        told: dict[str, Any] = {}
+        if posted and wanted.names:
+            try:  # it has just been proven, so nobody waits for this
+                told = _told(connection, proposals.prove(connection, wanted, now=db.now()))
+            except Refusal:
+                told = {}
+        kept = proving.concerning(cases.all_of(connection), publishing.candidate(connection, (), now=db.now()))
+        return render_template(
+            "releases/publish.html",
+            drafted=drafted,
+            wanted=wanted,
+            chosen=[name for name in wanted.names or () if name in there],
+            refusal=refusal,
+            cases=len(kept),
+            typed=request.form.get("note", ""),
+            generated=request.form.get("generated", ""),
+            when=request.values.get("when", "now"),
+            at=request.values.get("at", ""),
+            zone=_zone_name(),
+            four_eyes=db.orderloom().settings.four_eyes,
+            **told,
+        )
+
+
+def _asked(*, strict: bool = False) -> Request:
+    """What the form asks for; `strict` raises WrongForm for a moment that is none, or is not filled in yet."""
+    given = request.values
+    answer = given.get("answer")
+    when = given.get("when", "now")
+    return Request(
+        names=tuple(given.getlist("name")),
+        note=given.get("note", "").replace("\r\n", "\n").strip()[:2000],
+        activate=when != "later",
+        at=_moment(given.get("at", ""), strict) if when == "at" else None,
+        accept=tuple(given.getlist("accept")),
+        answer=answer if answer in get_args(Answer) else None,  # type: ignore[arg-type]  # just asked
+        seen=given.get("seen") or None,
+    )
+
+
+def _moment(text: str, strict: bool) -> int | None:
+    """What a date and time field says, in the reader's time zone. Raises WrongForm."""
+    try:
+        return round(datetime.fromisoformat(text).replace(tzinfo=zone()).timestamp() * 1000)
+    except (ValueError, OverflowError):
+        if not strict:
+            return None
+        raise WrongForm("choose the date and time at which it becomes active", (Fault("/at", "required"),)) from None
+
+
+def _zone_name() -> str:
+    return getattr(zone(), "key", "UTC")
+
+
+def _told(connection: Connection, proof: Proof) -> dict[str, Any]:
+    """A proof as the page shows it."""
+    changed = _changed(connection, proof.base, proof.manifest, proof.chosen)
+    by_definition = [
+        (name, list(found)) for name, found in groupby(proof.problems, key=lambda problem: problem.definition)
+    ]
+    by_definition.sort(key=lambda entry: all(problem.severity != "error" for problem in entry[1]))
+    return {
+        "proof": proof,
+        "changed": changed,
+        "problems": by_definition,
+        "notes": _notes(changed),
+        "settled": [result for result in proof.results if result.settled],
+    }
+
+
+def _changed(
+    connection: Connection, before: Mapping[str, str], after: Mapping[str, str], definitions: Mapping[str, Definition]
+) -> list[Changed]:
+    """What differs between two manifests; `definitions` has those of the newer one."""
+    differing = changes(before, after)
+    old = publishing.documents(connection, {name: before[name] for name in differing if name in before})
+    numbers = _numbers(connection, [*(before.get(name, "") for name in differing), *filter(None, differing.values())])
+    found = []
+    for name, id_ in differing.items():
+        was, becomes = old.get(name), definitions.get(name) if id_ is not None else None
+        shown = becomes or was
+        assert shown is not None
+        found.append(
+            Changed(
+                name=name,
+                title=shown.name,
+                word="changed" if was and becomes else "added" if becomes else "removed",
+                lines=release_notes.summary(was, becomes) if was and becomes else [],
+                before=numbers.get(before.get(name, "")),
+                after=numbers.get(id_ or ""),
+            )
+        )
+    return found
+
+
+def _notes(changed: Iterable[Changed]) -> str:
+    """Release notes to begin with: a line for each definition, and one for each change of it."""
+    lines = []
+    for each in changed:
+        lines.append(f"{each.kind.capitalize()} {each.title}{'' if each.lines else f': {each.word}'}")
+        lines += [f"- {line}" for line in each.lines]
+    text = "\n".join(lines)
+    return text if len(text) <= NOTES else text[:NOTES].rsplit("\n", 1)[0] + "\n…"
+
+
+def _numbers(connection: Connection, ids: Iterable[str]) -> dict[str, int]:
+    """The numbers of versions by their ids; those that do not exist yet are left out."""
+    v = versions_table.c
+    wanted = sorted({id_ for id_ in ids if id_})
+    found: dict[str, int] = {}
+    for start in range(0, len(wanted), 500):
+        query = select(v.id, v.number).where(v.id.in_(wanted[start : start + 500]))
+        found |= {row.id: row.number for row in connection.execute(query)}
+    return found
+
+
+# --- approval -----------------------------------------------------------------------------------------
+
+
+@pages.get("/proposals/<int:proposal_id>")
+@allow(*EVERY_OFFICE_ROLE)
+def proposal(proposal_id: int) -> ResponseReturnValue:
+    with db.orderloom().database.reading() as connection:
+        return _proposal_page(connection, proposals.get(connection, proposal_id))
+
+
+@pages.post("/proposals/<int:proposal_id>/approve")
+@allow(ADMIN)
+def approve(proposal_id: int) -> ResponseReturnValue:
+    database = db.orderloom().database
+    seen = request.form.get("seen") or None
+    try:
+        with database.reading() as connection:  # so that it is proven while nobody waits for the writer
+            proposals.prove(connection, proposals.get(connection, proposal_id).request, now=db.now())
+        release_id = proposals.approve(db.connection(), proposal_id, by=user_name(), now=db.now(), seen=seen)
+    except Refusal as refusal:
+        return _refused_proposal(proposal_id, refusal)
+    flash(f"Release {release_id} is approved and published.")
+    return redirect(url_for(".show", release_id=release_id))
+
+
+@pages.post("/proposals/<int:proposal_id>/<any(reject, withdraw):how>")
+@allow(ADMIN)
+def turn_down(proposal_id: int, how: str) -> ResponseReturnValue:
+    try:
+        if how == "reject":
+            reason = request.form.get("reason", "")[:2000]
+            proposals.reject(db.connection(), proposal_id, by=user_name(), reason=reason, now=db.now())
+        else:
+            proposals.withdraw(db.connection(), proposal_id, by=user_name(), now=db.now())
+    except Refusal as refusal:
+        return _refused_proposal(proposal_id, refusal)
+    flash(f"Proposal {proposal_id} is {'rejected' if how == 'reject' else 'withdrawn'}; its drafts stay as they are.")
+    return redirect(url_for(".proposal", proposal_id=proposal_id))
+
+
+def _refused_proposal(proposal_id: int, refusal: Refusal) -> ResponseReturnValue:
+    with db.orderloom().database.reading() as connection:  # nothing of what was refused is kept
+        page = _proposal_page(connection, proposals.get(connection, proposal_id), refusal)
+    return page, 403 if isinstance(refusal, SamePerson) else 422
+
+
+def _proposal_page(connection: Connection, proposal: Proposal, refusal: Refusal | None = None) -> str:
+    void = proposals.moved(connection, proposal) if proposal.waits else ()
+    told: dict[str, Any] = {}
+    own = ""
+    if proposal.waits:
+        try:
+            proposals.refuse_author(connection, proposal, user_name())
+        except SamePerson as same:
+            own = str(same)
+    if proposal.waits and not void:
+        try:
+            told = _told(connection, proposals.prove(connection, proposal.request, now=db.now()))
+            publishing.refuse(told["proof"], proposal.request.accept, proposal.request.answer)
+        except Refusal as now_refused:
+            refusal = refusal or now_refused
+    return render_template(
+        "releases/proposal.html",
+        proposal=proposal,
+        wanted=proposal.request,
+        due=proposal.request.due(db.now()),
+        void=void,
+        own=own,
+        refusal=refusal,
+        **told,
+    )
+
+
+# --- activation ---------------------------------------------------------------------------------------
+
+
+@pages.route("/<int:release_id>/activate", methods=["GET", "POST"])
+@allow(ADMIN)
+def activate(release_id: int) -> ResponseReturnValue:
+    """Before a release becomes active, what that changes; then, asked for, it does."""
+    if request.method == "GET":
+        return _activation_page(release_id)
+    try:
+        wanted = _asked(strict=True)
+        publishing.activate(
+            db.connection(), release_id, author=user_name(), now=db.now(), at=wanted.at, answer=wanted.answer
+        )
+    except Unknown:
+        raise
+    except Refusal as refusal:
+        return _activation_page(release_id, refusal), 422
+    word = "will be active" if wanted.at else "is active: new orders run on it"
+    flash(f"Release {release_id} {word}.")
+    return redirect(url_for(".index"))
+
+
+def _activation_page(release_id: int, refusal: Refusal | None = None) -> str:
+    with db.orderloom().database.reading() as connection:
+        known = {release.id: release for release in publishing.all_releases(connection, now=db.now())}
+        release = _known(known, release_id)
+        active = published.active_id(connection, db.now())
+        base = known[active].manifest if active is not None else {}
+        return render_template(
+            "releases/activate.html",
+            release=release,
+            active=active,
+            changed=_changed(connection, base, release.manifest, publishing.documents(connection, release.manifest)),
+            proof=publishing.prove_activation(connection, release_id, now=db.now()),
+            refusal=refusal,
+            when=request.values.get("when", "now"),
+            at=request.values.get("at", ""),
+            answer=request.values.get("answer"),
+            zone=_zone_name(),
+        )
+
+
+@pages.post("/activations/<int:activation_id>/cancel")
+@allow(ADMIN)
+def cancel(activation_id: int) -> ResponseReturnValue:
+    publishing.withdraw(db.connection(), activation_id, author=user_name(), now=db.now())
+    flash("The activation is cancelled. The release is kept, and can be activated at any time.")
+    return redirect(url_for(".index"))

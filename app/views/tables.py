@@ -25,7 +25,7 @@ from designer.exchange import tables as exchange
 from designer.models import Draft
 from designer.patching import Patch
 from designer.trials import Case
-from runtime.errors import Fault, Refusal, Unknown, WrongForm
+from runtime.errors import Fault, Unknown, WrongForm
 from runtime.rules.documents import Input, Output, Table
 
 pages = Blueprint("tables", __name__, url_prefix="/tables")
@@ -48,15 +48,6 @@ class TrialQuestion(Struct, frozen=True):
 
     given: dict[str, str]
     why: str = ""
-
-
-class Publication(Struct, frozen=True):
-    note: str = ""
-    failing: bool = False  # whether failing test cases are accepted
-
-
-class FailingCases(Refusal):
-    """Publishing would change what test cases expect."""
 
 
 # --- pages
@@ -297,25 +288,6 @@ def preview_import(key: str) -> ResponseReturnValue:
         raise WrongForm("choose a file first", (Fault("/file", "required"),))
     proposal = exchange.read_into(_read_only(key), file.filename, file.read())
     return _answer(proposal)
-
-
-@pages.post("/<key>/publish")
-@allow(DESIGNER)
-def publish(key: str) -> ResponseReturnValue:
-    """Publishes the draft; refused where a test case fails, unless that is accepted."""
-    publication = _body(Publication)
-    revision = _if_match()
-    connection = db.connection()
-    table, draft = _newest(connection, key)
-    if draft is None or draft.revision != revision:
-        return _stale(StaleDraft(table, draft), draft)
-    tried = trials.coverage(table, cases.find(connection, "table", key), now=_moment())
-    failing = [verdict for verdict in tried.verdicts if not verdict.passed]
-    if failing and not publication.failing:
-        count = "1 test case fails" if len(failing) == 1 else f"{len(failing)} test cases fail"
-        raise FailingCases(f"{count}; mend the table or the cases, or accept the change")
-    release = publishing.publish(connection, [f"table/{key}"], note=publication.note, author=user_name(), now=db.now())
-    return _answer({"release": release, "version": publishing.history(connection, "table", key)[0].number})
 
 
 # --- words

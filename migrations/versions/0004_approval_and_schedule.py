@@ -10,19 +10,29 @@ NUMBER = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 TRIGGERS = {
     "sqlite": (
-        "CREATE TRIGGER frozen_withdrawals_UPDATE BEFORE UPDATE ON withdrawals\n"
-        "BEGIN SELECT RAISE(ABORT, 'withdrawals never change: UPDATE refused'); END",
-        "CREATE TRIGGER frozen_withdrawals_DELETE BEFORE DELETE ON withdrawals\n"
-        "BEGIN SELECT RAISE(ABORT, 'withdrawals never change: DELETE refused'); END",
-        "CREATE TRIGGER frozen_withdrawals_replace_0 BEFORE INSERT ON withdrawals\n"
-        "WHEN EXISTS (SELECT 1 FROM withdrawals WHERE activation_id = NEW.activation_id)\n"
-        "BEGIN SELECT RAISE(ABORT, 'withdrawals never change: there is one already'); END",
+        """
+CREATE TRIGGER frozen_withdrawals_UPDATE BEFORE UPDATE ON withdrawals
+BEGIN SELECT RAISE(ABORT, 'withdrawals never change: UPDATE refused'); END
+""",
+        """
+CREATE TRIGGER frozen_withdrawals_DELETE BEFORE DELETE ON withdrawals
+BEGIN SELECT RAISE(ABORT, 'withdrawals never change: DELETE refused'); END
+""",
+        """
+CREATE TRIGGER frozen_withdrawals_replace_0 BEFORE INSERT ON withdrawals
+WHEN EXISTS (SELECT 1 FROM withdrawals WHERE activation_id = NEW.activation_id)
+BEGIN SELECT RAISE(ABORT, 'withdrawals never change: there is one already'); END
+""",
     ),
     "postgresql": (
-        "CREATE TRIGGER frozen_withdrawals BEFORE UPDATE OR DELETE ON withdrawals\n"
-        "FOR EACH ROW EXECUTE FUNCTION refuse_change()",
-        "CREATE TRIGGER frozen_withdrawals_truncate BEFORE TRUNCATE ON withdrawals\n"
-        "FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()",
+        """
+CREATE TRIGGER frozen_withdrawals BEFORE UPDATE OR DELETE ON withdrawals
+FOR EACH ROW EXECUTE FUNCTION refuse_change()
+""",
+        """
+CREATE TRIGGER frozen_withdrawals_truncate BEFORE TRUNCATE ON withdrawals
+FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
+""",
         "ALTER TABLE withdrawals ENABLE ALWAYS TRIGGER frozen_withdrawals",
         "ALTER TABLE withdrawals ENABLE ALWAYS TRIGGER frozen_withdrawals_truncate",
     ),

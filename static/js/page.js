@@ -61,6 +61,17 @@ document.addEventListener('keydown', (event) => {
   links[Math.max(0, Math.min(links.length - 1, here + step))]?.focus();
 });
 
+// What takes a while says so, and is asked for once.
+document.addEventListener('submit', (event) => {
+  const form = /** @type {HTMLFormElement} */ (event.target);
+  const button = /** @type {SubmitEvent} */ (event).submitter;
+  if (!form.dataset.busy || !button?.classList.contains('main')) return;
+  setTimeout(() => {
+    /** @type {HTMLButtonElement} */ (button).disabled = true;
+    button.textContent = form.dataset.busy ?? '';
+  });
+});
+
 // A filter that is chosen needs no button.
 document.addEventListener('change', (event) => {
   const chosen = /** @type {Element} */ (event.target).closest('select[data-submits]');

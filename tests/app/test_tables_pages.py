@@ -116,7 +116,7 @@ def test_others_look_and_try_but_do_not_change(designer: Designer, signed_in: Ca
     assert '"editable":false' in agent.browser.get("/tables/discount").text
     assert agent.send("POST", "discount/trial", {"given": {"segment": "gold"}}).json["value"] == "10"
     assert agent.send("PATCH", "discount/draft", PUT, revision=1).status_code == 403
-    assert agent.send("POST", "discount/publish", {}, revision=1).status_code == 403
+    assert agent.browser.post("/releases/publish", name="table/discount").status_code == 403
 
 
 def test_the_findings_of_a_table_come_with_what_it_reads(designer: Designer):
@@ -193,12 +193,12 @@ def test_the_hits_of_a_table_are_those_of_all_its_versions(app: Flask, designer:
 def test_publishing_waits_for_failing_cases_to_be_accepted(designer: Designer):
     designer.send("POST", "discount/cases", {"id": 0, "name": "gold", "given": {"segment": "gold"}, "expected": "11"})
 
-    refused = designer.send("POST", "discount/publish", {"note": "first"}, revision=1)
-    assert (refused.status_code, "1 test case fails" in refused.json["detail"]) == (400, True)
-    done = designer.send("POST", "discount/publish", {"note": "first", "failing": True}, revision=1)
-    assert (done.status_code, done.json["version"]) == (200, 1)
+    refused = designer.browser.post("/releases/publish", name="table/discount")
+    assert refused.status_code == 422
+    assert "1 test case comes out differently" in refused.text
+    done = designer.browser.post("/releases/publish", name="table/discount", accept="table/discount/1")
+    assert done.status_code == 302
     assert "Version 1" in designer.browser.get("/tables/discount?version=1").text
-    assert designer.send("POST", "discount/publish", {}, revision=1).status_code == 409
 
 
 @pytest.mark.parametrize("format_", ["csv", "xlsx", "dmn"])

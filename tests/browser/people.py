@@ -27,8 +27,9 @@ AXE = Path(__file__).parent / "vendor" / "axe-core" / "axe.min.js"
 class Site:
     """A server on a free port with a database of its own."""
 
-    def __init__(self, folder: Path) -> None:
-        settings = Settings.from_environment({"ORDERLOOM_INSTANCE": str(folder), "ORDERLOOM_SECRET_KEY": "for tests"})
+    def __init__(self, folder: Path, **environment: str) -> None:
+        given = {"ORDERLOOM_INSTANCE": str(folder), "ORDERLOOM_SECRET_KEY": "for tests", **environment}
+        settings = Settings.from_environment(given)
         self.app = create_app(settings)
         orderloom: Orderloom = self.app.extensions["orderloom"]
         self.database: Database = orderloom.database

@@ -32,6 +32,8 @@ PLACES: list[tuple[str, Role]] = [
     ("/releases/", "process admin"),
     ("/releases/1", "process admin"),
     ("/releases/publish", "process admin"),
+    ("/releases/1/activate", "process admin"),
+    ("/rehearse/cases", "process admin"),
     ("/rehearse/", "process admin"),
     ("/rehearse/?what=order&order=1", "process admin"),
     ("/rehearse/orders?last=10", "process admin"),
@@ -154,6 +156,7 @@ def test_activating_a_release_asks_first(open_page: OpenPage):
     expect(page.get_by_role("heading", name="Release 2")).to_be_visible()
 
     page.goto("/releases/")
+    page.get_by_role("link", name="Activate").click()
+    expect(page.locator("#changes")).to_contain_text("Look at the site")
     page.get_by_role("button", name="Activate").click()
-    page.get_by_role("dialog").get_by_role("button", name="Activate").click()
     expect(page.get_by_text("Release 1 is active")).to_be_visible()

@@ -1,5 +1,5 @@
 // @ts-check
-// The questions that need room of their own: a column, an import, a conflict, publishing, the list of keys.
+// The questions that need room of their own: a column, an import, a conflict, the list of keys.
 
 import { html, render, useEffect, useRef, useState } from 'preact';
 import { feelEditor } from '../designer/feel_editor.js';
@@ -193,29 +193,6 @@ export async function askAboutGone() {
     <p>Your changes are still here. Start a new draft with them, or drop them and see what is there now.</p>
     <div class="actions"><button type="button" class="plain" onClick=${() => close('reload')}>Drop my changes</button><button type="button" class="main" autofocus onClick=${() => close('again')}>Start a new draft</button></div>
   </div>`)) ?? 'again';
-}
-
-// --- publishing
-
-/** @returns {Promise<{note: string, failing: boolean} | null>}
- * @param {{errors: number, warnings: number, failing: number, name: string}} question */
-export function askForPublication({ errors, warnings, failing, name }) {
-  return asked('Publish', 'publish-dialog', (close) => {
-    const submit = (event) => {
-      event.preventDefault();
-      const form = new FormData(event.target);
-      close({ note: String(form.get('note') ?? ''), failing: form.get('failing') === 'on' });
-    };
-    return html`<form method="dialog" onSubmit=${submit}>
-      <h2>Publish ${name}</h2>
-      <p>The draft becomes a version that never changes, in a new release that is active at once. Orders that are running keep theirs.</p>
-      ${errors > 0 && html`<div class="note tone-bad"><div><p>${errors === 1 ? 'One error' : `${errors} errors`} must be mended first.</p></div></div>`}
-      ${!errors && warnings > 0 && html`<div class="note tone-waits"><div><p>${warnings === 1 ? 'One warning' : `${warnings} warnings`}: worth a look before.</p></div></div>`}
-      ${failing > 0 && html`<label class="check"><input type="checkbox" name="failing" required />${failing === 1 ? 'One test case fails' : `${failing} test cases fail`}; publish all the same</label>`}
-      <div class="field"><label for="publish-note">What changed <span class="required">optional</span></label><textarea id="publish-note" name="note" rows="3" autofocus></textarea></div>
-      <div class="actions"><button type="button" class="plain" onClick=${() => close(null)}>Cancel</button><button class="main" disabled=${errors > 0}>Publish</button></div>
-    </form>`;
-  });
 }
 
 /** What cannot be undone by a key is said before it is done. @returns {Promise<boolean>} */

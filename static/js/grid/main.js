@@ -155,19 +155,8 @@ $('import')?.addEventListener('click', async () => {
   if (table && sheet.become(table, 'import')) say('Taken over. Ctrl+Z brings back what was there.');
 });
 $('publish')?.addEventListener('click', async () => {
-  const { askForPublication } = await import('./dialogs.js');
   if (!(await saving.settle())) return say('There is no connection: publish when everything is saved.');
-  const count = (severity) => state.problems.filter((each) => each.severity === severity).length;
-  const failing = (state.coverage?.verdicts ?? []).filter((each) => !each.passed).length;
-  const answer = await askForPublication({ errors: count('error'), warnings: count('warning') + state.gaps.length, failing, name: sheet.table.name });
-  if (!answer) return;
-  try {
-    const done = await ask(`${address}/publish`, { method: 'POST', body: answer, revision: saving.revision });
-    page.dataset.drafted = 'false';
-    saving.adopt(sheet.table, 0, sheet.table);
-    $('version').textContent = `Version ${done.version}, active in release ${done.release}`;
-    say(`Published as version ${done.version}, active in release ${done.release}.`);
-  } catch (error) { say(error.message); }
+  location.assign(`/releases/publish?name=table/${encodeURIComponent(start.table.key)}`);
 });
 // Undo works wherever nothing of its own is written, such as after a button was pressed.
 addEventListener('keydown', (event) => {

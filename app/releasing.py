@@ -1,0 +1,32 @@
+"""What pages, interface and command line share of releasing: publish, or propose where four eyes are asked for."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+from sqlalchemy import Connection
+
+from app.settings import Settings
+from designer import proposals
+from designer.proposals import Request
+from runtime.database import Database
+
+
+class Released(Struct, frozen=True):
+    """What came of it: a release, or a proposal that waits for somebody else."""
+
+    release: int | None = None
+    proposal: int | None = None
+
+
+def prove(database: Database, request: Request, *, now: int) -> None:
+    """Runs checks and test cases while nobody waits for the writer, who then finds them done. Raises what publishing
+    would raise."""
+    with database.reading() as connection:
+        proposals.refuse(connection, request, now=now)
+
+
+def release(connection: Connection, settings: Settings, request: Request, *, author: str, now: int) -> Released:
+    """Publishes what is requested, or proposes it. Raises what publishing raises."""
+    if settings.four_eyes:
+        return Released(proposal=proposals.propose(connection, request, author=author, now=now))
+    return Released(release=proposals.publish(connection, request, author=author, now=now))
