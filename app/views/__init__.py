@@ -9,6 +9,7 @@ def plug_into(app: Flask) -> None:
     from app.views import (
         access,
         capture,
+        decomposing,
         definitions,
         editing,
         orders,
@@ -30,6 +31,7 @@ def plug_into(app: Flask) -> None:
         definitions,
         editing,
         uses,
+        decomposing,
         plans,
         tables,
         presence,

@@ -18,7 +18,16 @@ from runtime.rules import feel
 DEEPEST = 12
 
 
-def decompose(order: Order, release: Release) -> tuple[FulfilmentLine, ...]:
+class Account:
+    """How an order was taken apart, for those who ask why: which target made a line, and what each expression gave
+    for which source (field is "condition", "quantity" or "attributes/<name>")."""
+
+    def __init__(self) -> None:
+        self.makers: dict[int, CompiledTarget] = {}  # by the number of the fulfilment line
+        self.answers: list[tuple[CompiledTarget, str, FulfilmentLine, feel.Result]] = []
+
+
+def decompose(order: Order, release: Release, account: Account | None = None) -> tuple[FulfilmentLine, ...]:
     """One fulfilment line for each order line, then, level by level, what their specifications are made of."""
     scope = OrderScope(order)
     made: list[FulfilmentLine] = []
@@ -37,7 +46,7 @@ def decompose(order: Order, release: Release) -> tuple[FulfilmentLine, ...]:
         )
     level = made
     for _ in range(DEEPEST):
-        level = list(_next_level(level, scope, release, start=len(made)))
+        level = list(_next_level(level, scope, release, start=len(made), account=account))
         if not level:
             break
         made.extend(level)
@@ -45,14 +54,21 @@ def decompose(order: Order, release: Release) -> tuple[FulfilmentLine, ...]:
 
 
 def _next_level(
-    sources: Iterable[FulfilmentLine], scope: OrderScope, release: Release, start: int
+    sources: Iterable[FulfilmentLine], scope: OrderScope, release: Release, start: int, account: Account | None
 ) -> Iterable[FulfilmentLine]:
     """What the sources decompose into, sources of one group sharing one target."""
+
+    def value(expression: feel.Expression, names: dict[str, Any], *asked: Any) -> Any:
+        result = expression.evaluate(names)
+        if account is not None:
+            account.answers.append((*asked, result))
+        return result.value
+
     groups: dict[tuple[int, str], tuple[CompiledTarget, list[FulfilmentLine]]] = {}
     for source in sources:
         for target in release.decompositions.get(source.specification, ()):
             names = {"order": scope.order, "line": scope.line(source.lines[0]), "source": scope.fulfilment(source)}
-            if target.condition and target.condition.evaluate(names).value is not True:
+            if target.condition and value(target.condition, names, target, "condition", source) is not True:
                 continue
             # "line" means one target for each source here, even where a line has several of them.
             group = str(source.n) if target.grouping.key == "line" else group_of(target.grouping, source, names)
@@ -60,8 +76,15 @@ def _next_level(
     for offset, (target, members) in enumerate(groups.values()):
         first = members[0]
         names = {"order": scope.order, "line": scope.line(first.lines[0]), "source": scope.fulfilment(first)}
-        quantity = target.quantity.evaluate(names).value if target.quantity else Decimal(first.quantity)
-        attributes = {name: to_json(value.evaluate(names).value) for name, value in target.attributes}
+        quantity = Decimal(first.quantity)
+        if target.quantity:
+            quantity = value(target.quantity, names, target, "quantity", first)
+        attributes = {
+            name: to_json(value(expression, names, target, f"attributes/{name}", first))
+            for name, expression in target.attributes
+        }
+        if account is not None:
+            account.makers[start + offset] = target
         yield FulfilmentLine(
             n=start + offset,
             lines=tuple(dict.fromkeys(line for member in members for line in member.lines)),

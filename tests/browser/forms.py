@@ -73,6 +73,13 @@ class Form:
     def rows(self, label: str) -> Locator:
         return self.page.get_by_role("list", name=label).locator("> li")
 
+    def side(self, name: str) -> Locator:
+        """Opens what can be looked at beside the form."""
+        button = self.page.locator(f"[data-side={name}]")
+        if button.get_attribute("aria-pressed") != "true":
+            button.click()
+        return self.page.locator("aside.side-panel")
+
     # --- looking
 
     def problem(self, message: str) -> Locator:

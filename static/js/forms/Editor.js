@@ -64,9 +64,9 @@ function Head({ draft, editor, sides, side, press }) {
         <button type="button" class="plain tiny square" aria-label="Undo" title="Undo (Ctrl+Z)" disabled=${!draft.canUndo} onClick=${draft.undo}><${Icon} name="undo-2" /></button>
         <button type="button" class="plain tiny square" aria-label="Redo" title="Redo (Ctrl+Shift+Z)" disabled=${!draft.canRedo} onClick=${draft.redo}><${Icon} name="redo-2" /></button>
         ${sides.map((one) => html`<${Toggle} key=${one.name} side=${one} on=${side === one.name} press=${press} draft=${draft} />`)}
-        <a class="button plain tiny" href=${links.history} onClick=${leave}><${Icon} name="history" /><span class="word">History</span></a>
-        <a class="button plain tiny" href=${links.text} onClick=${leave}><${Icon} name="code" /><span class="word">As text</span></a>
-        <a class="button plain tiny" href=${links.rehearse} onClick=${leave}><${Icon} name="flask-conical" /><span class="word">Rehearse</span></a>
+        <a class="button plain tiny" href=${links.history} title="History" onClick=${leave}><${Icon} name="history" /><span class="word">History</span></a>
+        <a class="button plain tiny" href=${links.text} title="As text" onClick=${leave}><${Icon} name="code" /><span class="word">As text</span></a>
+        <a class="button plain tiny" href=${links.rehearse} title="Rehearse" onClick=${leave}><${Icon} name="flask-conical" /><span class="word">Rehearse</span></a>
         <a class="button main tiny" href=${links.publish} onClick=${leave}><${Icon} name="rocket" />Publish …</a>
       </div>
     </header>`;

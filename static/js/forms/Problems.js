@@ -14,8 +14,9 @@ export function goTo(pointer) {
     const place = found ?? /** @type {HTMLElement} */ (document.querySelector('.editor-form'));
     for (let fold = place.closest('details'); fold; fold = fold.parentElement?.closest('details') ?? null) fold.open = true;
     place.scrollIntoView({ block: 'center' });
-    const field = /** @type {HTMLElement | null} */ (place.matches(FIELD) ? place : place.querySelector(FIELD));
-    return field?.focus({ preventScroll: true });
+    const field = place.matches(FIELD) ? place : place.querySelector(FIELD);
+    const inside = field?.shadowRoot?.querySelector('[contenteditable]');
+    return /** @type {HTMLElement | null} */ (inside ?? field)?.focus({ preventScroll: true });
   }
 }
 

@@ -56,6 +56,11 @@ export function openDraft(options, loaded, names) {
       if (words) draft.say(words);
       changed();
     },
+    /** Lets all parts of the page see what is no part of the document. @param {Record<string, any>} more */
+    show(more) {
+      Object.assign(draft, more);
+      tell();
+    },
     undo() { walk(history.undo, 'Undone', 'There is nothing to undo.'); },
     redo() { walk(history.redo, 'Done again', 'There is nothing to do again.'); },
     pause: history.pause,

@@ -8,6 +8,7 @@ import { idOf, pointerOf, valueAt } from './documents.js';
 /**
  * @typedef {object} Place
  * @property {string} pointer
+ * @property {import('./documents.js').Part[]} path
  * @property {any} value
  * @property {(value: any, typing?: boolean) => void} commit typing on in one place is one step of undo
  * @property {any[]} problems of just this place
@@ -22,6 +23,7 @@ export function placeOf(draft, path = []) {
   const field = path.map((part) => (typeof part === 'string' ? part : part.id)).join('/');
   return {
     pointer,
+    path,
     value: valueAt(draft.document, path),
     commit: (value, typing = false) => draft.set(path, value, typing ? field : ''),
     get problems() { return draft.problems.filter((one) => one.pointer === pointer); },

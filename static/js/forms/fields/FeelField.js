@@ -17,7 +17,7 @@ export function FeelField({
   const host = useRef(/** @type {HTMLElement | null} */ (null));
   const editor = useRef(/** @type {any} */ (null));
   const [editing, setEditing] = useState(false);
-  const { text, type, leave } = useTyped(value ?? '', commit);
+  const { text, type, leave, newest } = useTyped(value ?? '', commit);
   const live = useRef({ type, leave, variables });
   live.current = { type, leave, variables };
 
@@ -27,7 +27,7 @@ export function FeelField({
     import('./feel.js').then(({ mount }) => {
       if (gone || !host.current) return;
       editor.current = mount(host.current, {
-        text, label, hint, dialect, variables: () => live.current.variables(),
+        text: newest(), label, hint, dialect, variables: () => live.current.variables(),
         type: (now) => live.current.type(now), leave: () => live.current.leave()
       });
       editor.current.focus();
@@ -38,7 +38,7 @@ export function FeelField({
       editor.current = null;
     };
   }, [editing]);
-  useEffect(() => editor.current?.put(text), [text]);
+  useEffect(() => editor.current?.put(newest()), [text]);
 
   const wrong = problems.some((one) => one.severity === 'error');
   return html`

@@ -60,7 +60,7 @@ export function Rows({ place, label, wanted, children, fresh = () => ({}), named
     }
   };
 
-  /** The grip follows the pointer: the row goes where the line is shown. */
+  /** A row takes the place of the one it is dropped on. */
   const grip = (event, from) => {
     if (event.button !== 0) return;
     event.preventDefault();
@@ -68,9 +68,8 @@ export function Rows({ place, label, wanted, children, fresh = () => ({}), named
     handle.setPointerCapture(event.pointerId);
     let to = from;
     const over = (moved) => {
-      const middles = [...list.current?.children ?? []].map((row) => row.getBoundingClientRect()).map(({ top, height }) => top + height / 2);
-      const before = middles.filter((middle) => middle < moved.clientY).length;
-      to = before > from ? before - 1 : before;
+      const below = [...list.current?.children ?? []].filter((row) => row.getBoundingClientRect().top <= moved.clientY).length;
+      to = Math.max(0, below - 1);
       setDrop({ from, to });
     };
     const end = (done) => {

@@ -19,6 +19,8 @@ export const Epoch = createContext(0);
 /**
  * A text that follows the outside while nobody types in it.
  * @param {string} value @param {(text: string, typing?: boolean) => void} commit
+ * @returns {{ text: string, type: (now: string) => void, leave: () => void, newest: () => string }} `newest` is `text`, or what
+ *   was typed since it was drawn
  */
 export function useTyped(value, commit) {
   const [text, setText] = useState(value);
@@ -34,19 +36,20 @@ export function useTyped(value, commit) {
     pending.delete(flush.current);
     latest.current.commit(latest.current.text, true);
   });
+  const show = (/** @type {string} */ now) => {
+    latest.current.text = now;
+    setText(now);
+  };
   useEffect(() => {
-    if (!typing.current) setText(value);
+    if (!typing.current) show(value);
   }, [value]);
   useEffect(() => {
-    if (timer.current) return;
-    latest.current.text = value;
-    setText(value);
+    if (!timer.current) show(value);
   }, [epoch]);
   useEffect(() => flush.current, []);
   const type = (/** @type {string} */ now) => {
     typing.current = true;
-    latest.current.text = now;
-    setText(now);
+    show(now);
     clearTimeout(timer.current);
     timer.current = window.setTimeout(flush.current, PAUSE);
     pending.add(flush.current);
@@ -56,5 +59,5 @@ export function useTyped(value, commit) {
     typing.current = false;
     setText(latest.current.text === value ? value : latest.current.text);
   };
-  return { text, type, leave };
+  return { text, type, leave, newest: () => latest.current.text };
 }

@@ -1,0 +1,54 @@
+// @ts-check
+// The names that expressions may use where they stand, for completion, as the server tells what there is.
+
+/** @typedef {import('./fields/feel.js').Variable} Variable */
+
+const HELP = /** @type {Record<string, string>} */ ({
+  order: 'what the customer asked for', line: 'the order line', target: 'the fulfilment line', source: 'the line that is taken apart'
+});
+
+/** How a member is written after a dot. @param {string} name */
+export const member = (name) => (/^[\p{L}_][\p{L}\p{N}_]*$/u.test(name) ? name : `get value(${JSON.stringify(name)})`);
+
+/** @param {Record<string, any>} scope name -> its members, as the server describes them @returns {Variable[]} */
+export function fromScope(scope) {
+  const level = (/** @type {Record<string, any>} */ names) => Object.entries(names ?? {}).map(([name, one]) => ({
+    name: member(name), detail: one.type, info: [one.label, one.of?.length && `of ${one.of.slice(0, 4).join(', ')}`, one.allowed && `one of ${one.allowed}`]
+      .filter(Boolean).join('\n') || undefined, entries: one.entries ? level(one.entries) : undefined
+  }));
+  return Object.entries(scope).map(([name, members]) => ({ name, detail: HELP[name], entries: level(members) }));
+}
+
+/** The attributes of all of them; `of` says whose they are. @param {any[]} specifications */
+function attributesOf(specifications) {
+  /** @type {Record<string, any>} */
+  const entries = {};
+  for (const { name: owner, attributes } of specifications) {
+    for (const { name, ...rest } of attributes) (entries[name] ??= { ...rest, of: [] }).of.push(owner);
+  }
+  return { type: 'context', entries };
+}
+
+/** The specifications with these keys, and all that are made of them: what an order may have asked for to get them.
+ * @param {any} names @param {string[]} keys */
+export function andWholes(names, keys) {
+  const found = new Set(keys);
+  for (const key of found) {
+    names.decompositions.filter(({ targets }) => targets.some((one) => one.specification === key)).forEach(({ source }) => found.add(source));
+  }
+  return names.specifications.filter(({ key }) => found.has(key));
+}
+
+/**
+ * `order`, `line`, and the fulfilment line under the name it has there.
+ * @param {any} names what the server tells of everything @param {any[]} parts the specifications the fulfilment line may be of
+ * @param {'target' | 'source'} [called]
+ */
+export function orderVariables(names, parts, called = 'target') {
+  const { order, line, target } = names.scope;
+  const asked = andWholes(names, parts.map(({ key }) => key));
+  return fromScope({
+    order, line: { ...line, attributes: attributesOf(asked.length ? asked : names.specifications) },
+    [called]: { ...target, attributes: attributesOf(parts.length ? parts : names.specifications) }
+  });
+}

@@ -1,0 +1,203 @@
+"""A form saves what is written into it, says what is wrong with it, and forgets nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from playwright.sync_api import expect
+
+from designer import drafts
+from runtime.core.definitions import Attribute
+from tests.browser.forms import Form
+from tests.browser.people import Person
+from tests.builders import a_specification
+
+pytestmark = pytest.mark.browser
+
+OFFLINE = "ERR_INTERNET_DISCONNECTED|Failed to load resource"
+REFUSED = "status of 409"
+
+
+def fibre(number: int, *names: str) -> Any:
+    attributes = tuple(Attribute(name=name) for name in names or ("speed", "address", "colour"))
+    return a_specification(f"fibre-{number}", attributes=attributes)
+
+
+def attribute_names(form: Form) -> list[str]:
+    return [attribute["name"] for attribute in form.stored().get("attributes", [])]
+
+
+@pytest.fixture
+def form(person: Callable[..., Person], number: int) -> Form:
+    return Form(person(), fibre(number))
+
+
+def test_a_specification_is_made_from_nothing(person: Callable[..., Person], number: int):
+    form = Form(person()).make("specification", f"Fibre access {number}")
+    form.write("Category", "access")
+    form.write("Identifiers", "offer-1")
+    form.press("Enter")
+    form.page.keyboard.type("offer-2,")
+    form.page.get_by_label("Modify").check()
+    form.page.get_by_label("Add", exact=True).check()
+    row = form.add("attribute")
+    expect(row.get_by_label("Name", exact=True)).to_be_focused()
+    form.page.keyboard.type("speed")
+    row.get_by_label("Type").select_option("number")
+    form.write_feel("Allowed values", "100, 500, 1000", row)
+    row.get_by_label("Required").check()
+    row.get_by_label("Not in assets").check()
+
+    assert form.stored() == {
+        "kind": "specification",
+        "key": f"fibre-access-{number}",
+        "name": f"Fibre access {number}",
+        "category": "access",
+        "identifiers": ["offer-1", "offer-2"],
+        "actions": ["add", "modify"],
+        "attributes": [
+            {"name": "speed", "type": "number", "allowed": "100, 500, 1000", "required": True, "assetizable": False}
+        ],
+    }
+
+
+def test_what_is_wrong_is_said_at_its_field_and_in_the_list(form: Form):
+    row = form.rows("Attributes").first
+    form.write_feel("Allowed values", "> )", row)
+
+    expect(row.locator(".wrong")).to_contain_text("an expression is missing here")
+    form.side("problems").locator(".finding", has_text="an expression is missing").click()
+    expect(row.get_by_role("textbox", name="Allowed values")).to_be_focused()
+    form.press("Control+a")
+    form.page.keyboard.type("> 5")
+    expect(row.locator(".wrong")).to_have_count(0)
+    assert form.stored()["attributes"][0]["allowed"] == "> 5"
+
+
+def test_undo_goes_back_over_what_is_saved_already(form: Form):
+    form.write("Category", "access")
+    assert form.stored()["category"] == "access"
+    form.page.get_by_role("button", name="Remove address").click()
+    assert attribute_names(form) == ["speed", "colour"]
+    form.press("Control+z")
+    assert attribute_names(form) == ["speed", "address", "colour"]
+    form.press("Control+z")
+    expect(form.page.get_by_label("Category")).to_have_value("")
+    assert "category" not in form.stored()
+
+    form.press("Control+Shift+z", "Control+Shift+z")
+    assert (form.stored()["category"], attribute_names(form)) == ("access", ["speed", "colour"])
+
+
+def test_undo_works_in_the_field_that_is_being_typed_in(form: Form):
+    form.write("Category", "access to everything")
+    form.press("Control+z")
+
+    expect(form.page.get_by_label("Category")).to_have_value("")
+    expect(form.page.get_by_label("Category")).to_be_focused()
+    assert "category" not in form.stored()
+
+
+def test_rows_are_moved_by_keys_and_by_dragging(form: Form):
+    form.rows("Attributes").nth(2).get_by_label("Name", exact=True).click()
+    form.press("Alt+ArrowUp")
+    assert attribute_names(form) == ["speed", "colour", "address"]
+    expect(form.rows("Attributes").nth(1).get_by_label("Name", exact=True)).to_be_focused()
+
+    form.rows("Attributes").first.locator(".grip").drag_to(form.rows("Attributes").nth(2).locator(".grip"))
+    assert attribute_names(form) == ["colour", "address", "speed"]
+
+
+def test_enter_goes_to_the_next_row_and_makes_one_after_the_last(form: Form):
+    form.rows("Attributes").nth(2).get_by_label("Name", exact=True).click()
+    form.press("Enter")
+    expect(form.rows("Attributes").nth(3).get_by_label("Name", exact=True)).to_be_focused()
+    form.page.keyboard.type("extra")
+
+    assert attribute_names(form) == ["speed", "address", "colour", "extra"]
+
+
+def test_what_is_written_without_a_network_is_saved_when_it_is_back(form: Form):
+    form.person.expects.append(OFFLINE)
+    form.person.context.set_offline(True)
+    form.write("Category", "written without a network")
+    form.state("offline")
+    form.page.get_by_role("button", name="Remove address").click()
+    form.person.context.set_offline(False)
+
+    assert (form.stored()["category"], attribute_names(form)) == ("written without a network", ["speed", "colour"])
+
+
+def test_a_page_that_was_closed_without_a_network_goes_on_where_it_was(form: Form):
+    form.person.expects.append(OFFLINE)
+    form.person.context.set_offline(True)
+    form.write("Category", "not saved yet")
+    form.state("offline")
+    form.page.close()
+    form.person.context.set_offline(False)
+    again = Form(form.person, page=form.person.new_page()).open(form.kind, form.key)
+
+    expect(again.page.get_by_label("Category")).to_have_value("not saved yet")
+    assert again.stored()["category"] == "not saved yet"
+
+
+def test_what_two_people_write_on_one_draft_is_merged(form: Form, person: Callable[..., Person]):
+    bob = Form(person("bob")).open(form.kind, form.key)
+    form.write("Category", "of ada")
+    form.rows("Attributes").first.get_by_label("Required").check()
+    form.stored()
+    bob.person.expects.append(REFUSED)
+    bob.rows("Attributes").first.get_by_label("Label", exact=True).fill("Of Bob")
+    row = bob.add("attribute")
+    row.get_by_label("Name", exact=True).fill("extra")
+
+    stored = bob.stored()
+    assert stored["category"] == "of ada"
+    assert stored["attributes"][0] == {"name": "speed", "label": "Of Bob", "required": True}
+    assert [each["name"] for each in stored["attributes"]] == ["speed", "address", "colour", "extra"]
+    expect(form.rows("Attributes").nth(3).get_by_label("Name", exact=True)).to_have_value("extra", timeout=15_000)
+    expect(form.page.locator(".designer-head .tag")).to_contain_text("bob")
+    # Undo takes back what was done here, never what somebody else did.
+    form.press("Control+z", "Control+z")
+    assert "category" not in form.stored()
+    assert form.stored()["attributes"][0] == {"name": "speed", "label": "Of Bob"}
+
+
+def test_where_two_people_write_the_same_one_of_them_chooses(form: Form, person: Callable[..., Person]):
+    bob = Form(person("bob")).open(form.kind, form.key)
+    bob.person.expects += [OFFLINE, REFUSED]
+    bob.person.context.set_offline(True)
+    form.write("Category", "by ada")
+    form.stored()
+    bob.write("Category", "by bob")
+    bob.person.context.set_offline(False)
+    dialog = bob.page.locator("dialog.choices")
+
+    expect(dialog).to_contain_text("by ada", timeout=15_000)
+    expect(dialog).to_contain_text("by bob")
+    dialog.get_by_label("Of ada").check()
+    dialog.get_by_role("button", name="Go on").click()
+    expect(bob.page.get_by_label("Category")).to_have_value("by ada")
+    assert bob.stored()["category"] == "by ada"
+
+
+def test_a_draft_that_somebody_discarded_can_be_kept(form: Form):
+    form.person.expects.append(REFUSED)
+    with form.person.site.database.writing() as connection:
+        drafts.discard(connection, form.kind, form.key, revision=None, by="bob", now=5)
+    form.write("Category", "still here")
+
+    form.page.get_by_role("button", name="Keep mine as a new draft").click()
+    assert form.stored()["category"] == "still here"
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_axe_finds_nothing_serious(person: Callable[..., Person], number: int, dark: bool):
+    form = Form(person(dark=dark), fibre(number))
+    form.write_feel("Allowed values", "> )", form.rows("Attributes").first)
+    expect(form.problem("an expression is missing")).to_be_visible()
+    form.side("problems")
+
+    assert form.person.axe() == []
