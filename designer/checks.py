@@ -153,6 +153,9 @@ def check_specification(all_: Everything, specification: Specification) -> Itera
     """Whether orders can mean it, and whether anything happens then."""
     yield from plan_checks.duplicates("attributes", "name", [each.name for each in specification.attributes])
     for n, attribute in enumerate(specification.attributes):
+        if not attribute.name:
+            message = "this attribute has no name, so nobody can say it; name it, or remove it"
+            yield Finding(pointer("attributes", n, "name"), "attribute-without-name", message)
         fault = fault_of_tests(attribute.allowed)
         if fault:
             yield Finding(pointer("attributes", n, "allowed"), "feel", fault)

@@ -13,6 +13,7 @@ Severity = Literal["error", "warning"]
 # An error would break or silently do nothing when an order comes; a warning is worth another look.
 CODES: dict[str, Severity] = {
     "action-without-scenario": "warning",
+    "attribute-without-name": "error",
     "callback-within-answer": "error",
     "callout-without-operation": "error",
     "callout-without-system": "error",

@@ -133,3 +133,23 @@ def test_a_new_document_can_be_read_with_what_it_must_say(kind: str):
     said = dict.fromkeys(forms.required(kind), "http://127.0.0.1")
 
     assert versions.convert(kind, forms.fresh(kind, key="new", name="New", **said)).key == "new"
+
+
+def test_an_example_of_a_decomposition_is_made_without_storing_anything(client: FlaskClient):
+    port = {"kind": "specification", "key": "port", "name": "Port", "domain": "resource"}
+    client.put("/edit/specification/port/draft", json=port, headers={**JSON, "If-Match": '"0"'})
+    document = {
+        "kind": "decomposition",
+        "key": "fibre",
+        "name": "Fibre",
+        "source": "fibre",
+        "targets": [{"specification": "port", "quantity": "source.quantity * 2"}],
+    }
+    asked = client.post(
+        "/edit/decomposition/fibre/example", json={"document": document, "given": {"quantity": 3}}, headers=JSON
+    )
+
+    assert [(part["name"], part["quantity"]) for part in asked.json["parts"]] == [("Fibre", 3), ("Port", 6)]
+    assert client.get("/edit/decomposition/fibre/draft", headers=JSON).status_code == 404
+    gone = client.post("/edit/decomposition/fibre/example?order=99", json={"document": document}, headers=JSON)
+    assert gone.status_code == 404

@@ -92,6 +92,12 @@ CASES: dict[str, tuple[Definitions, str, str, tuple[str, ...]]] = {
         "/actions/1",
         (),
     ),
+    "attribute-without-name": (
+        a_catalog(None, a_specification(attributes=(Attribute(name="speed"), Attribute(name="")))),
+        "specification/fibre",
+        "/attributes/1/name",
+        (),
+    ),
     "callout-without-operation": (a_calling_plan(system="fulfilment"), FIBRE, "/items/0/call/operation", ("reserve",)),
     "callout-without-system": (a_calling_plan(), FIBRE, "/items/0/call/system", ("reserve",)),
     "choice-without-choices": (
