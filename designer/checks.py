@@ -13,6 +13,7 @@ from typing import Any
 import networkx as nx
 
 from designer import plan_checks, references
+from designer.calendar_checks import check_calendar
 from designer.everything import Everything, applies
 from designer.expressions import compiled, expressions, fault_of_tests, pointer
 from designer.problems import CODES, Finding, Problem, perhaps, unknown
@@ -249,6 +250,7 @@ CHECKS: dict[str, tuple[Callable[[Everything, Any], Iterator[Finding]], ...]] = 
     "scenario": (check_scenario, check_references, check_expressions, check_attributes),
     "specification": (check_specification,),
     "system": (check_system,),
+    "calendar": (check_calendar,),
 }
 
 __all__ = ["CODES", "Problem", "check"]

@@ -9,6 +9,7 @@ from typing import TypeVar
 import networkx as nx
 
 from runtime.core.definitions import (
+    Calendar,
     Decision,
     Decomposition,
     Definition,
@@ -36,6 +37,7 @@ class Everything:
         self.specifications = self._of(Specification)
         self.systems = self._of(System)
         self.queues = self._of(Queue)
+        self.calendars = self._of(Calendar)
 
     def _of(self, kind: type[D]) -> dict[str, D]:
         return {document.key: document for document in self._definitions.values() if isinstance(document, kind)}

@@ -50,6 +50,7 @@ def names_for(definitions: Mapping[str, Definition], plan: str) -> dict[str, Any
         "systems": [_system(system) for system in everything.systems.values()],
         "queues": [_queue(queue) for queue in everything.queues.values()],
         "tables": [_table(table) for table in everything.tables.values()],
+        "calendars": [{"key": each.key, "name": each.name} for each in everything.calendars.values()],
         "plans": [_plan(other) for other in everything.plans.values() if other.key != plan],
         "scope": {
             "order": _typed(ORDER),

@@ -147,6 +147,9 @@ def _check_item(all_: Everything, item: Item) -> Iterator[Finding]:
         case Wait(on_timeout="fail", delay=None, until=""):
             message = "without a delay or a moment it never times out, so it never fails; give one of the two"
             yield Finding("/on_timeout", "timeout-without-time", message)
+    if isinstance(item, Wait) and item.calendar and item.delay is None:
+        message = "only a delay is counted by a calendar; give a delay, or remove the calendar"
+        yield Finding("/calendar", "calendar-without-delay", message)
     if item.compensation is not None:
         yield from _check_call(all_, item.compensation, "/compensation")
         if item.point_of_no_return:

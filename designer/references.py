@@ -20,6 +20,7 @@ from runtime.core.definitions import (
     Push,
     Scenario,
     Specification,
+    Wait,
 )
 from runtime.rules import feel, tree
 from runtime.rules.documents import Table
@@ -145,6 +146,8 @@ def _of_item(item: Item, at: str) -> Iterator[Reference]:
             yield _of_call(item.call, f"{at}/call", item.key)
         case Manual():
             yield Reference(kind="queue", key=item.queue, pointer=f"{at}/queue", item=item.key)
+        case Wait():
+            yield Reference(kind="calendar", key=item.calendar, pointer=f"{at}/calendar", item=item.key)
         case Decision():
             yield Reference(kind="table", key=item.table, pointer=f"{at}/table", item=item.key)
     if item.compensation is not None:

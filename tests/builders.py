@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from runtime.core.definitions import (
+    Calendar,
     Call,
     Callout,
     Decision,
@@ -117,6 +118,11 @@ def a_system(key: str = "fulfilment", *operations: str, **rest: Any) -> System:
 
 def a_queue(key: str = "technicians", **rest: Any) -> Queue:
     return Queue(key=key, name=title(key), **rest)
+
+
+def a_calendar(key: str = "office", **rest: Any) -> Calendar:
+    """Open from nine to five on weekdays, in UTC."""
+    return Calendar(key=key, name=title(key), **rest)
 
 
 def together(*documents: Definition) -> Definitions:

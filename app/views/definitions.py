@@ -32,6 +32,7 @@ ICONS = {
     "specification": "tag",
     "system": "server",
     "queue": "inbox",
+    "calendar": "calendar-days",
 }
 
 

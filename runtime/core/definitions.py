@@ -146,6 +146,7 @@ class Wait(ItemBase, frozen=True, kw_only=True, tag_field="kind", tag="wait"):
 
     event: str = ""
     delay: Duration | None = None
+    calendar: Reference = ""  # the delay counts the working time of this calendar only
     until: Feel = ""  # gives a date and time
     on_timeout: Literal["complete", "fail"] = "complete"
     result: dict[str, Feel] = {}  # reads `response`, the body of the callback
@@ -285,7 +286,62 @@ class Queue(Document, frozen=True, kw_only=True, tag_field="kind", tag="queue"):
     )
 
 
-Definition = Plan | Table | Decomposition | Scenario | Specification | System | Queue
+# --- when there is work -------------------------------------------------------------------------------
+
+Clock = Annotated[
+    str, Meta(pattern=r"^(([01]\d|2[0-3]):[0-5]\d|24:00)$", description="time of the wall clock, e.g. 08:30 or 24:00")
+]
+HolidayDate = Annotated[
+    str,
+    Meta(
+        pattern=r"^(\d{4}-)?\d{2}-\d{2}$|^easter([+-]\d{1,3})?$",
+        description="a date (2026-12-24), every year (12-24), or days from Easter Sunday (easter-2, easter+39)",
+    ),
+]
+
+
+class Hours(Document, frozen=True, kw_only=True):
+    """From one time of a day to another."""
+
+    start: Clock
+    end: Clock
+
+
+NINE_TO_FIVE = (Hours(start="09:00", end="17:00"),)
+
+
+class Week(Document, frozen=True, kw_only=True):
+    """The working hours of each weekday; a day without any is off."""
+
+    monday: tuple[Hours, ...] = NINE_TO_FIVE
+    tuesday: tuple[Hours, ...] = NINE_TO_FIVE
+    wednesday: tuple[Hours, ...] = NINE_TO_FIVE
+    thursday: tuple[Hours, ...] = NINE_TO_FIVE
+    friday: tuple[Hours, ...] = NINE_TO_FIVE
+    saturday: tuple[Hours, ...] = ()
+    sunday: tuple[Hours, ...] = ()
+
+
+class Holiday(Document, frozen=True, kw_only=True):
+    """A day on which other hours hold than those of its weekday: none, where there are no `hours`."""
+
+    date: HolidayDate
+    name: str = ""
+    hours: tuple[Hours, ...] = ()
+
+
+class Calendar(Document, frozen=True, kw_only=True, tag_field="kind", tag="calendar"):
+    """Working time: hours of the week in the local time of `zone` (a name of the IANA time zones), and holidays."""
+
+    key: Key
+    name: str
+    description: str = ""
+    zone: str = "UTC"
+    week: Week = Week()
+    holidays: tuple[Holiday, ...] = ()
+
+
+Definition = Plan | Table | Decomposition | Scenario | Specification | System | Queue | Calendar
 
 KINDS: dict[str, type[Definition]] = {
     "plan": Plan,
@@ -295,4 +351,5 @@ KINDS: dict[str, type[Definition]] = {
     "specification": Specification,
     "system": System,
     "queue": Queue,
+    "calendar": Calendar,
 }

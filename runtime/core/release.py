@@ -11,7 +11,9 @@ from collections.abc import Iterable, Mapping
 from functools import cached_property
 from typing import Any
 
+from runtime.core.calendars import WorkingTime
 from runtime.core.definitions import (
+    Calendar,
     Call,
     Callout,
     Decision,
@@ -44,6 +46,7 @@ class CompiledItem:
     """An item definition with its expressions compiled."""
 
     __slots__ = (
+        "calendar",
         "call",
         "condition",
         "definition",
@@ -67,6 +70,9 @@ class CompiledItem:
         self.result = _each(getattr(definition, "result", {}), ITEM_NAMES)
         self.inputs = _each(definition.inputs, ITEM_NAMES) if isinstance(definition, Decision) else ()
         self.until = _optional(definition.until, ITEM_NAMES) if isinstance(definition, Wait) else None
+        self.calendar: WorkingTime | None = None
+        if isinstance(definition, Wait) and definition.calendar:
+            self.calendar = release.calendar(definition.calendar)
         call = definition.call if isinstance(definition, Callout | Push) else None
         self.call = _each(call.request, ITEM_NAMES) if call else ()
         self.system: System | None = None
@@ -132,6 +138,7 @@ class Release:
         self.queues: dict[str, Queue] = {}
         self._plans: dict[str, Plan] = {}
         self._tables: dict[str, Table] = {}
+        self._calendars: dict[str, WorkingTime] = {}
         self._compiled_plans: dict[str, CompiledPlan] = {}
         self._compiled_tables: dict[str, tables.Table] = {}
         for document in documents:
@@ -147,6 +154,8 @@ class Release:
                     self.systems[document.key] = document
                 case Queue():
                     self.queues[document.key] = document
+                case Calendar():
+                    self._calendars[document.key] = WorkingTime(document)
                 case Plan():
                     self._plans[document.key] = document
                 case Table():
@@ -187,6 +196,10 @@ class Release:
         if key not in self._compiled_tables:
             self._compiled_tables[key] = tables.compile(self._tables[key])
         return self._compiled_tables[key]
+
+    def calendar(self, key: str) -> WorkingTime:
+        """A calendar, ready to be asked."""
+        return self._calendars[key]
 
     def outputs(self, table: str) -> tuple[str, ...]:
         """The names of a table's output columns."""

@@ -302,7 +302,12 @@ class Turn:
     def _wait(self, order: OrderState, item: Item, definition: Wait, scope: dict[str, Any]) -> None:
         moments: list[int] = []
         if definition.delay is not None:
-            moments.append(self.now + milliseconds(definition.delay))
+            length, calendar = milliseconds(definition.delay), item.compiled.calendar
+            over = self.now + length if calendar is None else calendar.after(self.now, length)
+            if over is None:
+                self._fail(order, item, f"calendar {definition.calendar} never has {definition.delay} of working time")
+                return
+            moments.append(over)
         if item.compiled.until is not None:
             asked = item.compiled.until.evaluate(scope)
             moment = moment_of(asked.value)

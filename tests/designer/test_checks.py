@@ -12,6 +12,7 @@ from designer.problems import CODES, Problem
 from runtime.core.definitions import (
     Attribute,
     Automatic,
+    Calendar,
     Call,
     Callout,
     Decision,
@@ -21,6 +22,8 @@ from runtime.core.definitions import (
     ExponentialRetry,
     Field,
     FixedRetry,
+    Holiday,
+    Hours,
     Manual,
     Milestone,
     Operation,
@@ -30,10 +33,12 @@ from runtime.core.definitions import (
     StaggeredRetry,
     System,
     Target,
+    Week,
 )
 from runtime.rules.documents import Input, Output, Rule, Table
 from tests.builders import (
     Definitions,
+    a_calendar,
     a_callout,
     a_catalog,
     a_chain,
@@ -82,6 +87,7 @@ def an_operation(**rest: object) -> Definitions:
 CALLBACK = System(
     key="slow", name="S", url="http://s", operations=(Operation(key="build", name="B", reply="callback"),)
 )
+CLOSED = Week(monday=(), tuesday=(), wednesday=(), thursday=(), friday=())
 SURVEY_FORM = (Field(name="metres", type="number"),)
 
 # code -> definitions, and where the problem must be found: definition, pointer, items
@@ -98,6 +104,26 @@ CASES: dict[str, tuple[Definitions, str, str, tuple[str, ...]]] = {
         "/attributes/1/name",
         (),
     ),
+    "calendar-closed": (a_catalog(None, a_calendar(week=CLOSED)), "calendar/office", "/week", ()),
+    "calendar-holiday": (
+        a_catalog(None, a_calendar(holidays=(Holiday(date="2026-02-30"),))),
+        "calendar/office",
+        "/holidays/0/date",
+        (),
+    ),
+    "calendar-hours": (
+        a_catalog(None, a_calendar(week=Week(saturday=(Hours(start="12:00", end="08:00"),)))),
+        "calendar/office",
+        "/week/saturday/0/end",
+        (),
+    ),
+    "calendar-without-delay": (
+        planned(a_wait(event="news", calendar="office"), more=(a_calendar(),)),
+        FIBRE,
+        "/items/0/calendar",
+        ("delivered",),
+    ),
+    "calendar-zone": (a_catalog(None, a_calendar(zone="Europe/Nowhere")), "calendar/office", "/zone", ()),
     "callout-without-operation": (a_calling_plan(system="fulfilment"), FIBRE, "/items/0/call/operation", ("reserve",)),
     "callout-without-system": (a_calling_plan(), FIBRE, "/items/0/call/system", ("reserve",)),
     "choice-without-choices": (
@@ -259,6 +285,12 @@ CASES: dict[str, tuple[Definitions, str, str, tuple[str, ...]]] = {
         "scenario/all-fibre",
         "/category",
         (),
+    ),
+    "unknown-calendar": (
+        planned(a_wait(delay="PT4H", calendar="ofice"), more=(a_calendar(),)),
+        FIBRE,
+        "/items/0/calendar",
+        ("delivered",),
     ),
     "unknown-item": (
         waiting(Dependency(source="surway", target="install")),
@@ -588,3 +620,25 @@ def test_the_docs_list_every_code_with_its_severity_and_nothing_else() -> None:
 
     assert dict(rows) == CODES
     assert [code for code, _ in rows] == sorted(CODES)
+
+
+@pytest.mark.parametrize(
+    ("calendar", "found"),
+    [
+        (a_calendar(zone="../etc/passwd"), ["/zone"]),
+        (a_calendar(zone=""), ["/zone"]),
+        (a_calendar(zone="Asia/Tokyo", holidays=(Holiday(date="02-29"), Holiday(date="easter-2"))), []),
+        (a_calendar(holidays=(Holiday(date="12-24"), Holiday(date="12-24"))), ["/holidays/1/date"]),
+        (a_calendar(week=Week(monday=(Hours(start="08:00", end="12:00"), Hours(start="12:00", end="24:00")))), []),
+        (
+            a_calendar(week=Week(monday=(Hours(start="08:00", end="12:00"), Hours(start="11:59", end="13:00")))),
+            ["/week/monday/1"],
+        ),
+        (
+            a_calendar(holidays=(Holiday(date="12-24", hours=(Hours(start="09:00", end="09:00"),)),)),
+            ["/holidays/0/hours/0/end"],
+        ),
+    ],
+)
+def test_a_calendar_is_wrong_where_it_is_wrong(calendar: Calendar, found: list[str]) -> None:
+    assert [each.pointer for each in problems(a_catalog(None, calendar))] == found

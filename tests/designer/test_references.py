@@ -32,6 +32,7 @@ FIELDS = {
     "queue": "queue",
     "table": "table",
     "plan": "plan",
+    "calendar": "calendar",
     "specification": "specification",
     "source": "specification",
 }

@@ -19,7 +19,7 @@ export default class PlanNames {
   }
 }
 
-function indexed({ systems = [], queues = [], tables = [], plans = [], scope = {} }) {
+function indexed({ systems = [], queues = [], tables = [], plans = [], calendars = [], scope = {} }) {
   const byKey = (list) => new Map(list.map((one) => [one.key, one]));
-  return { systems: byKey(systems), queues: byKey(queues), tables: byKey(tables), plans: byKey(plans), scope };
+  return { systems: byKey(systems), queues: byKey(queues), tables: byKey(tables), plans: byKey(plans), calendars: byKey(calendars), scope };
 }

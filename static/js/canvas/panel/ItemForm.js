@@ -121,6 +121,8 @@ function Work(props) {
       return html`<${Text} label="Waits for" value=${item.event ?? ''} optional=${true} problems=${of('', '/event')} placeholder="such as: port activated"
           help="A callback; this is its name for people." commit=${(event) => set('event', event.trim())} />
         <${DurationField} label="At most, or for" optional=${true} value=${item.delay} problems=${of('/delay')} commit=${(delay) => set('delay', delay || null)} />
+        ${(names.calendars.size > 0 || item.calendar) && html`<${Choice} label="Counted in" value=${item.calendar ?? ''} empty="Every hour of every day" problems=${of('/calendar')}
+          options=${[...names.calendars.values()].map(({ key, name }) => ({ value: key, text: `Working time: ${name}` }))} commit=${(calendar) => set('calendar', calendar)} />`}
         <${FeelField} label="Until" value=${item.until ?? ''} hint="no fixed moment" problems=${of('/until')} variables=${variables()}
           help="An expression that gives a date and time." commit=${(text) => set('until', text.trim())} />
         ${(item.event && (item.delay || item.until)) && html`<${Choice} label="If nothing comes in time" value=${item.on_timeout ?? 'complete'}
