@@ -52,6 +52,7 @@ def plug_into(app: Flask) -> None:
     app.add_template_filter(lasted)
     app.add_template_filter(count)
     app.add_template_filter(sentence)
+    app.add_template_filter(lower_first)
     app.add_template_filter(json.loads, "from_json")
 
 
@@ -121,6 +122,7 @@ LOOKS = {
     "added": Look("good", "circle-plus"),
     "removed": Look("bad", "circle-minus"),
     "changed": Look("waits", "pencil"),
+    "moved": Look("moving", "arrow-up-down"),
     "the same": Look("good", "circle-check"),
     "refused": Look("bad", "circle-x"),
 }
@@ -155,6 +157,11 @@ def lasted(milliseconds: int | None) -> str:
 def sentence(text: str) -> str:
     """Errors begin small, so that they can follow a colon; alone they are a sentence."""
     return text[:1].upper() + text[1:] + ("" if text.endswith((".", "!", "?")) else ".")
+
+
+def lower_first(text: str) -> str:
+    """A label within a sentence."""
+    return text[:1].lower() + text[1:]
 
 
 def count(number: int, noun: str) -> str:

@@ -205,7 +205,7 @@ def _named(*lists: tuple[Any, ...] | None) -> bool:
 def _entries(kind: _List, old: Sequence[Any], new: Sequence[Any], place: _Place) -> Iterator[Change]:
     before, after = _numbered(kind, old), _numbered(kind, new)
     common = [name for name in after if name in before]
-    moved = set(common) - set(_longest_rise(common, [before[name] for name in common]))
+    moved = set(common) - set(longest_rise(common, [before[name] for name in common]))
     for name in dict.fromkeys([*after, *before]):
         m, n = before.get(name), after.get(name)
         entry = new[n] if n is not None else old[m or 0]
@@ -302,7 +302,7 @@ def _with_cells(change: Change, table: Table, side: str) -> Change:
     return msgspec.structs.replace(change, cells=tuple(row[n] if n < len(row) else "" for row in cells))
 
 
-def _longest_rise(names: Sequence[Any], places: Sequence[int]) -> list[Any]:
+def longest_rise(names: Sequence[Any], places: Sequence[int]) -> list[Any]:
     """The longest selection of `names` whose places rise: what kept its order."""
     tails: list[int] = []  # the smallest last place of a rise of each length
     at: list[int] = []  # whose place that is

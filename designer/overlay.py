@@ -12,7 +12,7 @@ from typing import Any, Literal, TypeVar
 from msgspec import Struct
 
 from designer import diff
-from designer.diff import SIDES, Change, Column, columns_of
+from designer.diff import SIDES, Change, Column, columns_of, longest_rise
 from designer.release_notes import field_words, kind_words, worth
 from runtime.core import versions
 from runtime.core.definitions import Definition, Plan
@@ -63,14 +63,18 @@ def overlay(old: Definition, new: Definition) -> Overlay:
 
 
 def interleaved(old: Sequence[Name], new: Sequence[Name]) -> list[Name]:
-    """All names: the new ones in their order, and each that is gone behind what it used to follow."""
-    kept = set(new)
+    """All names: the new ones in their order, and each that is gone behind what it used to follow, as far as that did
+    not move away."""
+    place = {name: n for n, name in enumerate(old)}
+    common = [name for name in new if name in place]
+    stayed = set(longest_rise(common, [place[name] for name in common]))
+    there = set(new)
     following: dict[Name | None, list[Name]] = {}
     last: Name | None = None
     for name in old:
-        if name in kept:
+        if name in stayed:
             last = name
-        else:
+        elif name not in there:
             following.setdefault(last, []).append(name)
     result = list(following.get(None, []))
     for name in new:

@@ -20,6 +20,7 @@ def plug_into(app: Flask) -> None:
         session,
         tables,
         uses,
+        versions,
         work,
     )
 
@@ -32,6 +33,7 @@ def plug_into(app: Flask) -> None:
         editing,
         uses,
         decomposing,
+        versions,
         plans,
         tables,
         presence,

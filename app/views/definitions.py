@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from typing import Any, get_args
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -13,13 +12,11 @@ from app.auth import allow, user_name
 from app.drawing import Card, draw
 from app.pages import EVERY_OFFICE_ROLE
 from app.static import static_url
-from designer import drafts, filing, publishing
+from designer import drafts, filing, history, publishing
 from designer import overview as overviews
 from designer.errors import StaleDraft, UnreadableFile
 from designer.exchange.folder import from_yaml, kind_of, to_yaml
-from runtime.core import versions
-from runtime.core.definitions import KINDS, Definition, Plan
-from runtime.errors import Unknown
+from runtime.core.definitions import KINDS, Plan
 
 pages = Blueprint("definitions", __name__, url_prefix="/definitions")
 
@@ -89,35 +86,33 @@ def _one_of(allowed: Any, given: str) -> Any:
 @pages.get("/<kind>/<key>")
 @allow(*EVERY_OFFICE_ROLE)
 def show(kind: str, key: str) -> ResponseReturnValue:
-    connection = db.connection()
+    """What a definition says now, and every version of it; older states have pages of their own."""
+    number, view = request.args.get("version"), request.args.get("view", "")
+    if view == "difference":
+        return redirect(url_for("versions.compare", kind=kind, key=key, to=number))
+    if number is not None:
+        return redirect(url_for("versions.read", kind=kind, key=key, name=number))
+    connection, now = db.connection(), db.now()
     name = f"{kind}/{key}"
-    draft = drafts.get(connection, kind, key) if kind in KINDS else None
-    history = publishing.history(connection, kind, key)
-    if draft is None and not history:
-        raise Unknown(f"there is no {kind} {key!r}")
-    number = request.args.get("version", type=int)
-    if number is None and draft is None:
-        number = history[0].number
-    document = draft.definition if number is None and draft else publishing.document(connection, kind, key, number)
-    against = request.args.get("against", type=int)
-    if against is None:
-        against = _one_before(history, number)
-    problems = overviews.problems(connection, now=db.now()) or [] if draft else []
+    state = history.current(connection, kind, key, now=now)
+    draft = drafts.get(connection, kind, key)
+    problems = overviews.problems(connection, now=now) or [] if draft else []
     return render_template(
         "definitions/show.html",
         kind=kind,
         key=key,
-        document=document,
+        document=state.document,
         draft=draft,
-        history=history,
-        number=number,
-        against=against,
-        yaml=to_yaml(document),
-        difference=_difference(publishing.document(connection, kind, key, against), document) if against else None,
+        history=publishing.history(connection, kind, key),
+        aside=history.all_set_aside(connection, kind, key),
+        releases={release.id: release for release in publishing.all_releases(connection, now=now)},
+        number=state.number,
+        yaml=to_yaml(state.document),
         problems=[problem for problem in problems if problem.definition == name],
-        active=publishing.active_manifest(connection, db.now()).get(name),
-        drawing=_drawn(document) if isinstance(document, Plan) else None,
-        view=request.args.get("view", ""),
+        active=publishing.active_manifest(connection, now).get(name),
+        drawing=_drawn(state.document) if isinstance(state.document, Plan) else None,
+        view=view,
+        kept=request.args.get("kept", type=int),
         filed=filing.get(connection, kind, key),
     )
 
@@ -159,21 +154,6 @@ def discard(kind: str, key: str) -> ResponseReturnValue:
 
 def _editor(kind: str, key: str, text: str, revision: int, wrong: str = "") -> str:
     return render_template("definitions/edit.html", kind=kind, key=key, text=text, revision=revision, wrong=wrong)
-
-
-def _one_before(history: list[publishing.Version], number: int | None) -> int | None:
-    """The version to compare with: the newest for a draft, the one before for a version."""
-    older = [version.number for version in history if number is None or version.number < number]
-    return max(older, default=None)
-
-
-def _difference(old: Definition, new: Definition) -> list[tuple[str, str]]:
-    """The lines of a unified diff as (class, text); empty where nothing differs."""
-    if versions.version_id(old) == versions.version_id(new):
-        return []
-    lines = list(difflib.unified_diff(to_yaml(old).splitlines(), to_yaml(new).splitlines(), n=3, lineterm=""))[2:]
-    meaning = {"+": "added", "-": "removed", "@": "place"}
-    return [(meaning.get(line[:1], ""), line if line[:1] != "@" else "⋯") for line in lines]
 
 
 def _drawn(plan: Plan) -> str | None:

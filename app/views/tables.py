@@ -19,7 +19,7 @@ from app import db
 from app.auth import allow, may, user_name
 from app.errors import Problem
 from app.pages import EVERY_OFFICE_ROLE
-from designer import cases, drafts, findings, hits, patching, publishing, trials, wording
+from designer import cases, drafts, findings, history, hits, patching, publishing, trials, wording
 from designer.errors import StaleDraft
 from designer.exchange import tables as exchange
 from designer.models import Draft
@@ -91,15 +91,15 @@ def create() -> ResponseReturnValue:
 @pages.get("/<key>")
 @allow(*EVERY_OFFICE_ROLE)
 def show(key: str) -> ResponseReturnValue:
-    """The grid; with `version` an older state, to read only."""
+    """The grid; with `version` any state that the history of the table names, to read only."""
     connection = db.connection()
-    number = request.args.get("version", type=int)
+    number = request.args.get("version")
     table, draft = _asked(connection, key)
-    history = publishing.history(connection, "table", key)
+    versions = publishing.history(connection, "table", key)
     start = {
         "table": table,
         "revision": draft.revision if draft else 0,
-        "version": history[0].number if history else None,
+        "version": versions[0].number if versions else None,
         "number": number,
         "editable": number is None and may(DESIGNER),
         "me": user_name(),
@@ -108,8 +108,12 @@ def show(key: str) -> ResponseReturnValue:
     return render_template(
         "tables/show.html",
         table=table,
-        draft=draft,
-        history=history,
+        draft=draft or drafts.get(connection, "table", key),
+        active=publishing.active_manifest(connection, db.now()).get(f"table/{key}"),
+        kind="table",
+        key=key,
+        history=versions,
+        state=history.state(connection, "table", key, number, now=db.now()) if number else None,
         number=number,
         editable=start["editable"],
         start=_in_page(start),
@@ -303,10 +307,10 @@ def _newest(connection: Connection, key: str) -> tuple[Table, Draft | None]:
 
 def _asked(connection: Connection, key: str) -> tuple[Table, Draft | None]:
     """The version that the address names, or else what `_newest` gives."""
-    number = request.args.get("version", type=int)
-    if number is None:
+    name = request.args.get("version")
+    if name is None:
         return _newest(connection, key)
-    return _table(publishing.document(connection, "table", key, number)), None
+    return _table(history.state(connection, "table", key, name, now=db.now()).document), None
 
 
 def _read_only(key: str) -> Table:

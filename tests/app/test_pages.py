@@ -193,15 +193,6 @@ def test_every_kind_of_definition_can_be_shown(shop: Shop, signed_in: SignIn):
         assert browser.get(f"/definitions/{kind}/{key}?view=text").status_code == 200, (kind, key)
 
 
-def test_a_definition_shows_what_changed_between_versions(shop: Shop, signed_in: SignIn):
-    shop.publish(a_plan(an_item("survey", name="Look at the site")))
-
-    page = signed_in("process admin").get("/definitions/plan/fibre?view=difference").text
-    assert "Look at the site" in page
-    assert 'class="added"' in page
-    assert 'class="removed"' in page
-
-
 def test_a_draft_is_edited_checked_and_published_in_pages(shop: Shop, signed_in: SignIn):
     browser = signed_in("process admin")
     text = "kind: plan\nkey: fibre\nname: Fibre\nitems:\n  - kind: milestone\n    key: done\n    name: Done\n"

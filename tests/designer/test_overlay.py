@@ -82,6 +82,10 @@ def test_other_kinds_are_told_part_by_part():
     assert (added.kind, added.title) == ("added", "Attribute vlan")
 
 
+def test_what_is_gone_stays_where_it_was_though_its_neighbour_moved():
+    assert interleaved("abcd", "cda") == ["b", "c", "d", "a"]
+
+
 @given(st.lists(st.sampled_from("abcdefg"), unique=True), st.lists(st.sampled_from("abcdefg"), unique=True))
 def test_interleaving_loses_nothing_and_keeps_the_new_order(old: list[str], new: list[str]):
     both = interleaved(old, new)

@@ -7,6 +7,7 @@ import {
   LassoToolModule, MoveCanvasModule, MoveModule, OutlineModule, ResizeModule, SelectionModule, SnappingModule,
   SpaceToolModule, ZoomScrollModule
 } from 'diagram-js';
+import changes from './changes/index.js';
 import checking from './checking/index.js';
 import clipboard from './clipboard/index.js';
 import drawing from './drawing/index.js';
@@ -43,7 +44,7 @@ const LIBRARY = [
 ];
 const OWN = [
   drawing, elements, modeling, routing, rules, loops, tools, pad, labels, clipboard, keys, spoken, minimap, notes,
-  tracing, tidy, lanes, people, pictures, saving, checking
+  tracing, tidy, lanes, people, pictures, saving, checking, changes
 ];
 
 /**

@@ -12,11 +12,12 @@ const SPARE = 6; // rows drawn above and below what is in sight
 const HEAD = 76; // px, width of the row numbers
 const REMEMBERED = 5000; // drawn texts
 
-/** @typedef {{tone: 'bad' | 'waits' | 'still', text: string, icon?: string}} Mark */
+/** @typedef {{tone: string, text: string, icon?: string, was?: string}} Mark `was` is the older text of a cell, shown struck */
 /**
  * What lies over the cells, told by checks and tests: by rule id, and by `rule id + ' ' + column id`.
  * @typedef {{rows: Map<string, Mark>, cells: Map<string, Mark>, columns: Map<string, Mark>, matched: Set<string> | null, chosen: Set<string> | null,
- *   refused: Map<string, string>, hits: Map<string, number> | null}} Overlay
+ *   refused: Map<string, string>, hits: Map<string, number> | null, looks?: Map<string, string>, numbers?: Map<string, string>}} Overlay
+ * `looks` and `numbers` are for a comparison: by rule id what happened to the row, and the number it shows.
  */
 
 /**
@@ -155,7 +156,7 @@ export function drawingOf(scroller, sheet, overlay, sprite) {
       slot.cells.forEach((cell, index) => { cell.id = `cell-${row}-${index}`; });
     }
     slot.root.dataset.rule = rule.id;
-    const number = String(place + 1);
+    const number = overlay.numbers?.get(rule.id) ?? String(place + 1);
     if (slot.number.textContent !== number) slot.number.textContent = number;
     const mark = overlay.rows.get(rule.id);
     setMark(slot.mark, mark);
@@ -165,19 +166,22 @@ export function drawingOf(scroller, sheet, overlay, sprite) {
     setClass(slot.hits, `row-hits${hits === '' ? '' : hits === '0' ? ' none' : ' some'}`);
     const selectedRow = row >= range.top && row <= range.bottom;
     setClass(slot.head, `row-head${selectedRow ? (sheet.mode === 'rows' ? ' selected' : ' touched') : ''}`);
-    setClass(slot.root, `grid-row rule${matched ? (overlay.chosen?.has(rule.id) ? ' chosen' : matched.has(rule.id) ? ' matched' : ' unmatched') : ''}${row % 2 ? ' odd' : ''}`);
+    setClass(slot.root, `grid-row rule${matched ? (overlay.chosen?.has(rule.id) ? ' chosen' : matched.has(rule.id) ? ' matched' : ' unmatched') : ''}${row % 2 ? ' odd' : ''}${overlay.looks?.has(rule.id) ? ` change-${overlay.looks.get(rule.id)}` : ''}`);
     sheet.columns.forEach((column, index) => {
       const cell = slot.cells[index];
       const text = cellOf(rule, column);
-      if (cell.dataset.text !== text || !cell.firstChild) {
-        cell.dataset.text = text;
-        cell.replaceChildren(drawn(column, text));
-      }
       const wrong = overlay.cells.get(`${rule.id} ${column.id}`);
+      const shown = wrong?.was === undefined ? text : `${wrong.was} → ${text}`;
+      if (cell.dataset.text !== shown || !cell.firstChild) {
+        cell.dataset.text = shown;
+        cell.replaceChildren(...(wrong?.was === undefined ? [] : [element('del', '', {}, [drawn(column, wrong.was)])]), drawn(column, text));
+      }
       const refused = overlay.refused.get(`${rule.id} ${column.id}`);
       const selected = selectedRow && index >= range.left && index <= range.right;
       const focused = row === focus.row && index === focus.column;
       let looks = `cell ${column.part}`;
+      const whole = overlay.looks && overlay.columns.get(column.id);
+      if (whole) looks += ` in-${whole.tone}`;
       if (wrong) looks += ` marked-${wrong.tone}`;
       if (refused) looks += ' refused';
       if (selected) {

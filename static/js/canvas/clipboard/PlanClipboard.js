@@ -34,7 +34,7 @@ export default class PlanClipboard {
     if (!text || !event.clipboardData) return;
     event.clipboardData.setData('text/plain', text);
     event.preventDefault();
-    this._keep(text, cut);
+    this._keep(text, cut && this._editing.allowed);
   }
 
   /** @param {ClipboardEvent} event */

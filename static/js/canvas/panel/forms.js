@@ -36,7 +36,8 @@ export function PlanForm({ diagram }) {
         commit=${(description) => modeling.updatePlan({ ...elements.root().plan, description }, { session: session('description') })} />
       <dl class="facts"><dt>Key</dt><dd><code>${plan.key}</code></dd>
         <dt>Holds</dt><dd>${count(elements.items().length, 'item', 'items')}, ${count(elements.dependencies().length, 'dependency', 'dependencies')}</dd></dl>
-      <p class="help">Select an item or a dependency to see its form. Everything is saved as you go; orders see it only after publishing.</p>
+      <p class="help">Select an item or a dependency to see its form.${diagram.get('editing').allowed &&
+        ' Everything is saved as you go; orders see it only after publishing.'}</p>
     </fieldset>`;
 }
 
@@ -70,9 +71,10 @@ export function ForeignForm({ diagram, card }) {
   const [plan, key] = card.source.split('/');
   const known = diagram.get('planNames').current.plans.get(plan);
   const item = known?.items.find((one) => one.key === key);
+  const address = diagram.get('editing').allowed ? `../${plan}/edit` : `/definitions/plan/${plan}`;
   return html`
     <header class="side-title"><span class="tile"><${Icon} name="workflow" /></span><h2 class="cut">${item?.name ?? key}</h2></header>
-    <div class="form"><p>An item of the plan <a href=${`../${plan}/edit`}>${known?.name ?? plan}</a>. Items here can wait for it where an order gets both plans.</p>
+    <div class="form"><p>An item of the plan <a href=${address}>${known?.name ?? plan}</a>. Items here can wait for it where an order gets both plans.</p>
       ${!item && html`<p class="wrong"><${Icon} name="circle-alert" /><span>There is no item ${card.source}.</span></p>`}</div>`;
 }
 

@@ -1,0 +1,4 @@
+// @ts-check
+import Changes from './Changes.js';
+
+export default { __init__: ['changes'], changes: ['type', Changes] };

@@ -1,0 +1,14 @@
+// @ts-check
+/** Starts a page on which a plan is only read. */
+
+import { html, render } from 'preact';
+import { loadIcons } from '../drawing/icons.js';
+import { Reader } from './Reader.js';
+
+const start = JSON.parse(/** @type {HTMLElement} */ (document.getElementById('start')).textContent ?? '');
+const place = /** @type {HTMLElement} */ (document.getElementById('viewer-place'));
+
+document.documentElement.classList.add('designing');
+await loadIcons();
+place.replaceChildren();
+render(html`<${Reader} start=${start} />`, place);
