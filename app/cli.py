@@ -15,7 +15,7 @@ from msgspec import structs
 
 from app.settings import Settings, WrongSetting
 from runtime.database import Database
-from runtime.errors import Failure, IllegalMove, Refusal, Unknown
+from runtime.errors import Failure, Refusal, Unknown
 
 
 class Group(click.Group):
@@ -295,8 +295,6 @@ def publish(
         accept=accept,
         answer=scheduled,
     )
-    if asked.at is not None and asked.at < now():
-        raise IllegalMove("a release cannot be activated in the past; leave --at out to activate it now")
     with migrated(settings).writing() as connection:
         for definition in found:
             drafts.put(connection, definition, revision=None, by=author, now=now())

@@ -9,6 +9,7 @@ from app.settings import Settings
 from designer import proposals
 from designer.proposals import Request
 from runtime.database import Database
+from runtime.errors import IllegalMove
 
 
 class Released(Struct, frozen=True):
@@ -21,12 +22,20 @@ class Released(Struct, frozen=True):
 def prove(database: Database, request: Request, *, now: int) -> None:
     """Runs checks and test cases while nobody waits for the writer, who then finds them done. Raises what publishing
     would raise."""
+    _refuse_past(request, now)
     with database.reading() as connection:
         proposals.refuse(connection, request, now=now)
 
 
 def release(connection: Connection, settings: Settings, request: Request, *, author: str, now: int) -> Released:
     """Publishes what is requested, or proposes it. Raises what publishing raises."""
+    _refuse_past(request, now)
     if settings.four_eyes:
         return Released(proposal=proposals.propose(connection, request, author=author, now=now))
     return Released(release=proposals.publish(connection, request, author=author, now=now))
+
+
+def _refuse_past(request: Request, now: int) -> None:
+    """A moment may pass while an approval is waited for, but not before anybody was asked."""
+    if request.at is not None and request.at < now:
+        raise IllegalMove("a release cannot be activated in the past; leave the time out to activate it now")

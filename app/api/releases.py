@@ -18,7 +18,7 @@ from app.api.proposals import proposal_document
 from app.auth import allow, user_name
 from designer import publishing
 from designer.proposals import Request
-from runtime.errors import IllegalMove, Unknown
+from runtime.errors import Unknown
 
 routes = Blueprint("api_releases", __name__, url_prefix="/api/v1/releases")
 
@@ -69,8 +69,6 @@ def publish() -> ResponseReturnValue:
         answer=wanted.scheduled,
         seen=wanted.mark,
     )
-    if asked.at is not None and asked.at < db.now():
-        raise IllegalMove("a release cannot be activated in the past; leave the time out to activate it now")
     orderloom = db.orderloom()
     releasing.prove(orderloom.database, asked, now=db.now())
     done = releasing.release(db.connection(), orderloom.settings, asked, author=user_name(), now=db.now())

@@ -75,7 +75,7 @@ def show(release_id: int) -> ResponseReturnValue:
     known = {release.id: release for release in all_releases}
     release = _known(known, release_id)
     history = publishing.activation_history(connection)
-    against = request.args.get("against", type=int) or _before(release_id, history)
+    against = request.args.get("against", type=int) or _before(release, history)
     other = _known(known, against) if against is not None else None
     definitions = publishing.documents(connection, release.manifest)
     numbers = _numbers(connection, release.manifest.values())
@@ -105,12 +105,10 @@ def _known(releases: Mapping[int, publishing.Release], id_: int) -> publishing.R
     return releases[id_]
 
 
-def _before(release_id: int, history: list[publishing.Activation]) -> int | None:
-    """What to compare a release with: the active one; for that itself, or what was active once, what preceded it."""
-    entries = [each for each in history if not each.withdrawn and each.at <= db.now()]
-    place = next((n for n, each in enumerate(entries) if each.release_id == release_id), None)
-    rest = entries if place is None else entries[place + 1 :]
-    return next((each.release_id for each in rest if each.release_id != release_id), None)
+def _before(release: publishing.Release, history: list[publishing.Activation]) -> int | None:
+    """What to compare a release with: the active one; for that itself, what was active before it."""
+    entries = [each.release_id for each in history if not each.withdrawn and each.at <= db.now()]
+    return next((each for each in entries if each != release.id), None)
 
 
 # --- publishing ---------------------------------------------------------------------------------------
