@@ -156,7 +156,7 @@ $('import')?.addEventListener('click', async () => {
 });
 $('publish')?.addEventListener('click', async () => {
   if (!(await saving.settle())) return say('There is no connection: publish when everything is saved.');
-  location.assign(`/releases/publish?name=table/${encodeURIComponent(start.table.key)}`);
+  location.assign(`/releases/publish?name=table/${encodeURIComponent(sheet.table.key)}`);
 });
 // Undo works wherever nothing of its own is written, such as after a button was pressed.
 addEventListener('keydown', (event) => {
