@@ -26,7 +26,7 @@ from tools import chromium
 
 BARS = {
     "render": 2500,
-    "render_without_layout": None,
+    "render_without_layout": 2500,
     "drag_frame_p95": 33,
     "pan_frame_p95": 33,
     "undo": 100,

@@ -62,6 +62,7 @@ def edit(key: str) -> ResponseReturnValue:
     options = {
         "key": key,
         "author": user_name(),
+        "drawn": bool(loaded["layout"]),
         "addresses": {
             **{
                 name: url_for(f".{name}", key=key)

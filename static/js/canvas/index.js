@@ -34,7 +34,8 @@ import { loadTypeface } from './drawing/text.js';
 import { labelOf, labelSize } from './drawing/CardRenderer.js';
 import { FOREIGN, sizeOf } from './elements/PlanElements.js';
 import { edgeName } from './plan/document.js';
-import { layoutOf } from './tidy/Tidying.js';
+import { inRowsFor, layoutOf } from './tidy/Tidying.js';
+import { roughly } from './tidy/roughly.js';
 
 const LIBRARY = [
   AlignElementsModule, AutoScrollModule, BendpointsModule, ConnectionPreviewModule, CreateModule,
@@ -47,43 +48,59 @@ const OWN = [
   tracing, tidy, lanes, people, pictures, saving, checking, changes
 ];
 
+/** How long, in milliseconds, a plan that nobody has drawn yet waits for its layout before it is shown in a rough one. */
+const PATIENCE = 900;
+
 /**
  * @param {HTMLElement} container
  * @param {{ plan: any, layout?: any, editing?: boolean, author?: string, saving?: any,
- *   checking?: string | null, page?: HTMLElement | null, names?: any }} options
+ *   checking?: string | null, presence?: string | null, page?: HTMLElement | null, names?: any }} options
  * @returns {Promise<any>} the diagram; `get(name)` gives its services
  */
 export async function openPlan(container, { plan, layout = {}, names = {}, ...config }) {
+  const undrawn = withoutPlaces(plan, layout);
+  const size = { width: container.clientWidth, height: container.clientHeight };
+  const laid = undrawn && layoutOf(undrawn.boxes, undrawn.edges, size);
   await Promise.all([loadIcons(), loadTypeface()]);
-  const complete = await withPlaces(plan, layout, container);
+  const places = laid && await Promise.race([laid, new Promise((late) => { setTimeout(late, PATIENCE); })]);
+  const rough = laid && !places;
+  const complete = (/** @type {any} */ found) => (undrawn ? withPlaces(undrawn, layout, found) : layout);
+  const first = rough ? inRowsFor(size, roughly(undrawn.boxes, undrawn.edges), undrawn.boxes, undrawn.edges) : places;
+
   const diagram = new Diagram({ ...config, canvas: { container }, modules: [...LIBRARY, ...OWN] });
   diagram.get('planNames').set(names);
   const layouter = diagram.get('layouter');
-  diagram.get('planElements').open(plan, complete, (source, target) => layouter.route(source, target));
+  const elements = diagram.get('planElements');
+  elements.rough = rough;
+  elements.open(plan, complete(first), (source, target) => layouter.route(source, target));
   diagram.get('view').fit();
+  if (rough) laid.then((found) => diagram.get('tidying').settle(complete(found)));
   return diagram;
 }
 
-/** The layout with a place for every card: a plan that nobody has drawn yet is laid out on its first opening. */
-async function withPlaces(plan, layout, container) {
-  const { items = [], dependencies = [] } = plan;
+/** What a layout is to be made for: nothing where every card has its place. */
+function withoutPlaces({ items = [], dependencies = [] }, layout) {
   const foreign = [...new Set(dependencies.map(({ source }) => source).filter((source) => source.includes('/')))];
   const keys = [...items.map((item) => item.key), ...foreign];
   const missing = keys.filter((key) => !layout.cards?.[key]);
-  if (!missing.length) return layout;
+  if (!missing.length) return null;
   const boxes = [
     ...items.map((item) => ({ id: item.key, ...sizeOf(item.kind) })), ...foreign.map((id) => ({ id, ...FOREIGN }))
   ];
-  const edges = dependencies.map((dependency) => {
+  const known = new Set(keys);
+  const edges = dependencies.filter(({ source, target }) => known.has(source) && known.has(target)).map((dependency) => {
     const label = labelOf({ dependency });
     return {
       id: edgeName(dependency), source: dependency.source, target: dependency.target,
       label: label && labelSize(label.text)
     };
   });
-  const size = { width: container.clientWidth, height: container.clientHeight };
-  const places = await layoutOf(boxes, edges, size);
-  if (missing.length === keys.length) return { ...layout, ...asLayout(places) };
+  return { boxes, edges, missing, all: missing.length === keys.length };
+}
+
+/** The layout with a place for every card. */
+function withPlaces({ missing, all }, layout, places) {
+  if (all) return { ...layout, ...asLayout(places) };
   return { ...layout, cards: { ...besides(layout, places, missing), ...layout.cards } };
 }
 

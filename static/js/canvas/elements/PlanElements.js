@@ -22,6 +22,8 @@ export default class PlanElements {
     this._registry = elementRegistry;
     this._eventBus = eventBus;
     this._made = 0;
+    /** Whether cards stand where they do only until their layout has been made. */
+    this.rough = false;
   }
 
   /** All items as elements, in the order in which they were made. */
@@ -112,8 +114,8 @@ export default class PlanElements {
       if (!from || !to) continue;
       const stored = layout.lines?.[edgeName({ source, target })];
       const line = this.line('dependency', {
-        dependency: rest, source: from, target: to, waypoints: pointsOf(stored?.points) ?? route(from, to),
-        labelAt: stored?.label && { x: stored.label[0], y: stored.label[1] }
+        dependency: rest, source: from, target: to, ...(stored ? routeOf(stored) : {}),
+        waypoints: pointsOf(stored?.points) ?? route(from, to)
       });
       this._canvas.addConnection(line, root);
     }
@@ -128,6 +130,21 @@ export default class PlanElements {
       }
     }
     this._eventBus.fire('plan.opened');
+  }
+
+  /** Moves what is drawn to other places; not a change that somebody made, so there is nothing to undo. */
+  place(layout) {
+    const moved = [...this.all()];
+    for (const element of moved) {
+      if (element.type === 'item' || element.type === 'foreign') {
+        Object.assign(element, placeOf(layout, element.source ?? element.item.key));
+      } else if (element.type === 'dependency') {
+        const stored = layout.lines?.[nameOfElement(element).slice('dependency '.length)];
+        if (stored) Object.assign(element, routeOf(stored));
+      }
+    }
+    this._eventBus.fire('elements.changed', { elements: moved });
+    this._eventBus.fire('plan.placed');
   }
 
   /** @returns {import('../plan/kinds.js').Plan} the plan as it is drawn now */
@@ -204,6 +221,10 @@ function sorted(plan) {
 function placeOf(layout, key) {
   const place = layout.cards?.[key];
   return place ? { x: place.x, y: place.y, placed: Boolean(place.placed) } : { x: 0, y: 0 };
+}
+
+function routeOf({ points, label }) {
+  return { waypoints: pointsOf(points), labelAt: label && { x: label[0], y: label[1] } };
 }
 
 function pointsOf(points) {

@@ -8,15 +8,20 @@ const STYLES = ['fill', 'stroke', 'stroke-width', 'stroke-dasharray', 'font-fami
 const PAD = 24;
 
 export default class Pictures {
-  static $inject = ['canvas', 'planElements'];
+  static $inject = ['canvas', 'planElements', 'inView'];
 
-  constructor(canvas, planElements) {
+  constructor(canvas, planElements, inView) {
+    this._inView = inView;
     this._canvas = canvas;
     this._elements = planElements;
   }
 
   /** @returns {{ text: string, width: number, height: number }} */
   draw() {
+    return this._inView.withAll(() => this._draw());
+  }
+
+  _draw() {
     const root = this._elements.root();
     const source = this._canvas.getActiveLayer();
     const copy = /** @type {SVGElement} */ (source.cloneNode(true));

@@ -34,6 +34,7 @@ export default class Saving {
     if (!config) return;
     this._store = `orderloom.unsaved.${config.key}`;
     eventBus.on('commandStack.changed', 600, () => this._changed());
+    eventBus.on('plan.placed', () => void this.now());
     const wake = () => void this.now();
     const leave = (/** @type {BeforeUnloadEvent} */ event) => {
       if (this.pending() && this.state !== 'saved' && !this._kept) event.preventDefault();
@@ -64,7 +65,8 @@ export default class Saving {
     const left = this._left();
     if (!left || (PlanElements.same(left.plan, plan) && canonical(left.layout) === canonical(layout))) {
       this._forget();
-      if (Object.keys(layout).length === 0 && plan.items?.length) void this.now(); // laid out on this first opening
+      // Laid out on this first opening; a rough placement is not worth keeping.
+      if (Object.keys(layout).length === 0 && plan.items?.length && !this._elements.rough) void this.now();
       return;
     }
     const { plan: both, conflicts } = merged(left.base, left.plan, plan, 'mine');
@@ -148,9 +150,9 @@ export default class Saving {
 
   /** Brings in what somebody else saved since. */
   async _merge() {
+    const theirs = await ask('GET', this._config.draft);
     // Whatever is changed under a name half typed ends the typing, and its next letters would be commands.
     while (this._inHand()) await new Promise((go) => setTimeout(go, 50));
-    const theirs = await ask('GET', this._config.draft);
     const mine = this._elements.plan();
     const base = this._base;
     const { plan, conflicts } = merged(base, mine, theirs.document, 'mine');

@@ -4,6 +4,7 @@
 import { html, render } from 'preact';
 import { loadIcons } from '../../forms/fields/icon.js';
 import { ask } from '../saving/server.js';
+import { prepare } from '../tidy/elk.js';
 import { Shell } from './Shell.js';
 
 const options = JSON.parse(/** @type {HTMLElement} */ (document.getElementById('plan-options')).textContent ?? '');
@@ -11,6 +12,7 @@ const place = /** @type {HTMLElement} */ (document.getElementById('designer'));
 const home = /** @type {HTMLElement} */ (place.querySelector('.designer-bar a'));
 
 document.documentElement.classList.add('designing');
+if (!options.drawn) prepare();
 
 try {
   const [loaded, names] = await Promise.all([

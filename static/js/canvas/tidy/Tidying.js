@@ -6,6 +6,7 @@ import { labelOf, labelSize } from '../drawing/CardRenderer.js';
 import { overlaps } from '../modeling/PlanModeling.js';
 import { LEAST_FIT } from '../tools/View.js';
 import { placed } from './elk.js';
+import { wrapped } from './wrapping.js';
 
 export default class Tidying {
   static $inject = ['canvas', 'modeling', 'planElements', 'selection', 'layouter', 'view', 'actions', 'lanes', 'commandStack'];
@@ -31,6 +32,14 @@ export default class Tidying {
     this._apply(cards, places, kept, part);
     if (!part) this._view.fit();
     this._actions.say(kept.length ? `Tidied up around ${kept.length} placed by hand.` : 'Tidied up.');
+  }
+
+  /** Puts everything where the layout of the first opening wants it, unless somebody has begun to draw meanwhile. */
+  settle(layout) {
+    this._elements.rough = false;
+    if (this._stack.canUndo()) return;
+    this._elements.place(layout);
+    this._view.fit();
   }
 
   _cards() {
@@ -103,37 +112,18 @@ export default class Tidying {
   }
 }
 
-/** Where everything goes, wrapped only where it would otherwise become too small to read. */
+/**
+ * Where everything goes; in rows where it would otherwise become too small to read.
+ * @param {{ width: number, height: number } | null} size of the canvas that it should fit into
+ */
 export async function layoutOf(boxes, edges, size) {
-  const wrap = Boolean(size) && longest(boxes, edges) * COLUMN * LEAST_FIT > size.width && boxes.length <= WRAPPED_AT_MOST;
-  return placed(boxes, edges, { wrap, ratio: size ? size.width / size.height : 1.6 });
+  const places = await placed(boxes, edges);
+  return size ? inRowsFor(size, places, boxes, edges) : places;
 }
 
-/** How far apart columns are, in pixels: a card and the room between two layers. */
-const COLUMN = 264;
-/** Larger plans are scrolled in any case, and wrapping them takes three times as long. */
-const WRAPPED_AT_MOST = 200;
-
-/** The number of columns: cards on the longest way. */
-function longest(boxes, edges) {
-  const after = new Map(boxes.map(({ id }) => [id, /** @type {string[]} */ ([])]));
-  const waits = new Map(boxes.map(({ id }) => [id, 0]));
-  for (const { source, target } of edges) {
-    after.get(source)?.push(target);
-    waits.set(target, (waits.get(target) ?? 0) + 1);
-  }
-  let columns = 0;
-  for (let row = boxes.map(({ id }) => id).filter((id) => !waits.get(id)); row.length; columns += 1) {
-    const next = [];
-    for (const id of row) {
-      for (const target of after.get(id) ?? []) {
-        waits.set(target, (waits.get(target) ?? 0) - 1);
-        if (!waits.get(target)) next.push(target);
-      }
-    }
-    row = next;
-  }
-  return columns;
+/** Rows help against width alone: a plan that is not too wide is left as it is, however high. */
+export function inRowsFor(size, places, boxes, edges) {
+  return places.width * LEAST_FIT <= size.width ? places : wrapped(places, boxes, edges, size, LEAST_FIT);
 }
 
 const boxOf = ({ x, y, width, height }) => ({ x, y, width, height });

@@ -24,12 +24,6 @@ const OPTIONS = {
   'elk.layered.spacing.edgeEdgeBetweenLayers': '12',
   'elk.padding': '[top=40,left=40,bottom=40,right=40]'
 };
-const WRAPPED = {
-  'elk.layered.wrapping.strategy': 'MULTI_EDGE',
-  'elk.layered.wrapping.additionalEdgeSpacing': '24',
-  'elk.layered.wrapping.correctionFactor': '1.1'
-};
-
 /**
  * @typedef {{ id: string, width: number, height: number }} Box
  * @typedef {{ id: string, source: string, target: string, label?: { width: number, height: number } | null }} Edge
@@ -37,16 +31,20 @@ const WRAPPED = {
  *   edges: Map<string, { points: { x: number, y: number }[], label: { x: number, y: number } | null }> }} Places
  */
 
+/** Starts the worker: reading ELK takes it a while. */
+export function prepare() {
+  elk ??= new ELK({ workerFactory: () => new Worker(WORKER) });
+}
+
 /**
  * @param {Box[]} boxes @param {Edge[]} edges
- * @param {{ wrap?: boolean, ratio?: number, options?: Record<string, string> }} [how]
  * @returns {Promise<Places>}
  */
-export async function placed(boxes, edges, { wrap = false, ratio = 1.6, options = {} } = {}) {
-  elk ??= new ELK({ workerFactory: () => new Worker(WORKER) });
+export async function placed(boxes, edges) {
+  prepare();
   const graph = {
     id: 'plan',
-    layoutOptions: { ...OPTIONS, ...(wrap ? { ...WRAPPED, 'elk.aspectRatio': String(ratio) } : {}), ...options },
+    layoutOptions: OPTIONS,
     children: boxes.map(({ id, width, height }) => ({ id, width, height })),
     edges: edges.map(({ id, source, target, label }) => ({
       id, sources: [source], targets: [target],

@@ -1,11 +1,12 @@
 // @ts-check
-/** Zooming: by steps, to fit, to what is selected; cards lose their small print when far away. */
+/** Zooming: by steps, to fit, to what is selected; from far away cards lose their small print, then all their words. */
 
 import { getBBox } from 'diagram-js';
 
 const STEPS = [0.1, 0.15, 0.2, 0.3, 0.4, 0.55, 0.7, 0.85, 1, 1.2, 1.5, 2, 3];
 export const LEAST_FIT = 0.55;
 const FAR = 0.5;
+const VERY_FAR = 0.3;
 
 export default class View {
   static $inject = ['canvas', 'eventBus', 'planElements'];
@@ -15,6 +16,7 @@ export default class View {
     this._elements = planElements;
     eventBus.on('canvas.viewbox.changed', ({ viewbox }) => {
       canvas.getContainer().classList.toggle('far', viewbox.scale < FAR);
+      canvas.getContainer().classList.toggle('very-far', viewbox.scale < VERY_FAR);
       eventBus.fire('view.changed', { scale: viewbox.scale });
     });
   }
