@@ -109,11 +109,10 @@ def test_what_somebody_else_draws_waits_until_a_name_is_typed_and_a_card_put_dow
     bob.page.mouse.dblclick(*bob.card("Beta"))
     expect(bob.page.locator(".label-field")).to_be_focused()
     bob.keyboard.type("Half ")
-    ada.find("Alpha")
-    ada.choose("a", "Callout", "Of Ada")
-    ada.settled()
-    with bob.page.expect_response("**/draft", timeout=15_000):
-        pass  # Bob's page has looked, and knows
+    with bob.page.expect_response("**/draft", timeout=15_000):  # Bob's page has looked, and knows
+        ada.find("Alpha")
+        ada.choose("a", "Callout", "Of Ada")
+        ada.settled()
     bob.keyboard.type("and half")
     bob.press("Enter")
 
@@ -122,11 +121,10 @@ def test_what_somebody_else_draws_waits_until_a_name_is_typed_and_a_card_put_dow
 
     gamma = bob.card("Gamma")
     bob.drag(gamma, (gamma[0], gamma[1] + 150), drop=False)
-    ada.find("Of Ada")
-    ada.choose("a", "Callout", "Of Ada again")
-    ada.settled()
     with bob.page.expect_response("**/draft", timeout=15_000):
-        pass
+        ada.find("Of Ada")
+        ada.choose("a", "Callout", "Of Ada again")
+        ada.settled()
     bob.page.mouse.up()
 
     expect(bob.page.locator(".djs-shape .card", has_text="Of Ada again")).to_be_visible(timeout=15_000)
