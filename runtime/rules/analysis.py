@@ -7,7 +7,7 @@ A section that ran out of time says so: `finished` is then false, and what it li
 """
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import cached_property
 from itertools import islice
@@ -17,7 +17,7 @@ from msgspec import Struct
 
 from runtime.rules.cells import Cell, clipped, literal
 from runtime.rules.feel import Expression
-from runtime.rules.index import rows_in
+from runtime.rules.index import Axis, rows_in
 from runtime.rules.policies import MULTIPLE, listed, same
 from runtime.rules.regions import Box, Dimension, Grid, joined, meet, uncovered, within
 from runtime.rules.tables import Table, overlapping
@@ -121,9 +121,11 @@ class Subject:
         columns = []
         for each, dimension in zip(self.table.inputs, self.grid.dimensions, strict=True):
             cells: Sequence[Cell | None] = each.column.cells
+            axes: Mapping[str, Axis] | None = dimension.axes
             if each.gate is not None or set(dimension.domain) != set(each.column.mentioned):
                 cells = [clipped(cell, dimension.domain, each.gate) for cell in cells]
-            columns.append((cells, each.column))
+                axes = None
+            columns.append((cells, each.column, axes))
         return overlapping(columns, self.count)
 
     def certain(self, *numbers: int) -> bool:

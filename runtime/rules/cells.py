@@ -15,7 +15,7 @@ from typing import Any, TypeAlias
 from msgspec import Struct
 
 from runtime.rules import tree
-from runtime.rules.values import KINDS, YearsMonths
+from runtime.rules.values import KINDS, NUMBERS, YearsMonths
 
 Cut: TypeAlias = tuple[Any, int]
 Span: TypeAlias = tuple[Cut | None, Cut | None]  # None: no end on that side
@@ -67,7 +67,7 @@ class Cell(Struct, frozen=True):
 ANYTHING = Cell(sets={}, null=True, others=True)
 
 
-class _Test(Struct, frozen=True):
+class Test(Struct, frozen=True):
     """One test of a cell: the accepted values of its one kind ("null": the test is `null` itself)."""
 
     kind: str
@@ -102,10 +102,13 @@ def read(tests: tree.Tests, constant: Constant) -> Cell | None:
         read_tests = [_read_test(test, constant) for test in tests.tests]
     except Opaque:
         return None
-    return _nothing_of(read_tests) if tests.negated else _any_of(read_tests)
+    return _nothing_of(read_tests) if tests.negated else any_of(read_tests)
 
 
-def _any_of(tests: list[_Test]) -> Cell:
+def any_of(tests: list[Test]) -> Cell:
+    """The cell that accepts what one of `tests` accepts."""
+    if len(tests) == 1 and tests[0].kind != "null":
+        return Cell(sets={tests[0].kind: tests[0].spans}, null=tests[0].null, undefined=True)
     sets: dict[str, Spans] = {}
     for test in tests:
         if test.kind != "null":
@@ -113,8 +116,8 @@ def _any_of(tests: list[_Test]) -> Cell:
     return Cell(sets=sets, null=_or(test.null for test in tests), undefined=bool(sets))
 
 
-def _nothing_of(tests: list[_Test]) -> Cell:
-    positive = _any_of(tests)
+def _nothing_of(tests: list[Test]) -> Cell:
+    positive = any_of(tests)
     null = None if positive.null is None else not positive.null
     if not positive.sets:
         return Cell(sets={}, null=null, others=True)
@@ -128,13 +131,13 @@ def _or(verdicts: Iterable[bool | None]) -> bool | None:
     return True if True in seen else None if None in seen else False
 
 
-def _read_test(test: tree.Node, constant: Constant) -> _Test:
+def _read_test(test: tree.Node, constant: Constant) -> Test:
     if isinstance(test, tree.Range):
         return _read_range(test, constant)
     value = constant_of(test, constant)
     if value is None:
-        return _Test("null", NOTHING, True)
-    return _Test(KINDS[type(value)], point(value), False)
+        return Test("null", NOTHING, True)
+    return Test(KINDS[type(value)], point(value), False)
 
 
 def point(value: object) -> Spans:
@@ -155,7 +158,7 @@ def _after(value: Any) -> Cut:
     return (value, 1)
 
 
-def _read_range(test: tree.Range, constant: Constant) -> _Test:
+def _read_range(test: tree.Range, constant: Constant) -> Test:
     low = None if test.low is None else constant_of(test.low, constant)
     high = None if test.high is None else constant_of(test.high, constant)
     some = high if low is None else low
@@ -165,16 +168,21 @@ def _read_range(test: tree.Range, constant: Constant) -> _Test:
     if low is not None and high is not None and type(low) is not type(high):
         raise Opaque
     if test.operator == "=":
-        return _Test(kind, point(some), False)
+        return Test(kind, point(some), False)
     if test.operator == "!=":
-        return _Test(kind, complement(point(some)), True)
+        return Test(kind, complement(point(some)), True)
     if kind not in ORDERED:
         raise Opaque
     if low is not None and high is not None and low > high:  # type: ignore[operator]
         raise Opaque  # FEEL decides what an interval that ends before it starts means
-    first = None if low is None else _before(low) if test.low_included else _after(low)
-    last = None if high is None else _after(high) if test.high_included else _before(high)
-    return _Test(kind, ((first, last),) if first is None or last is None or first < last else NOTHING, None)
+    return interval(kind, low, high, test.low_included, test.high_included)
+
+
+def interval(kind: str, low: Any, high: Any, low_included: bool, high_included: bool) -> Test:
+    """The test for values from `low` to `high`, of which one may be missing (None)."""
+    first = None if low is None else _before(low) if low_included else _after(low)
+    last = None if high is None else _after(high) if high_included else _before(high)
+    return Test(kind, ((first, last),) if first is None or last is None or first < last else NOTHING, None)
 
 
 def constant_of(node: tree.Node, constant: Constant) -> object:
@@ -185,7 +193,7 @@ def constant_of(node: tree.Node, constant: Constant) -> object:
     elif isinstance(node, tree.Null):
         return None
     elif isinstance(node, tree.Negation) and isinstance(node.operand, tree.Number):
-        value = node.operand.value.copy_negate()  # a minus sign would round to 28 digits
+        value = NUMBERS.minus(node.operand.value)  # a minus sign would round to 28 digits
     elif isinstance(node, tree.At):
         value = node.value
     elif _is_constructor(node):

@@ -6,30 +6,22 @@ is exact and has nothing to explain. ANDing the row sets of all columns keeps it
 one test after the loop finds the evaluations that need a closer look, and the others pay nothing for it.
 
 The ends of the cells of a column cut each kind of value into segments in which all values are accepted by the same
-rows. A sweep over the cuts gives the row set of every segment; a dict finds the ones at a cut, a binary search the
-others. Where the row sets of a column would take too much memory, neighbouring segments share one that is too large
-and the rows that differ between them are checked again when they survive.
+rows. A sweep over the cuts gives the row set of every segment; `lookups` finds the segment of a value.
 """
 
-from bisect import bisect_right
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
-from functools import reduce
-from itertools import islice
-from math import ceil
-from operator import and_, or_
+from itertools import pairwise
 from typing import Any
 
-from runtime.rules.cells import ANYTHING, Cell, Cut, Spans
-from runtime.rules.values import YearsMonths, plain
+from runtime.rules.cells import ANYTHING, EVERYTHING, Cell, Cut, Spans, intersection
+from runtime.rules.lookups import ALL, UNSURE, Changes, Decimals, Instants, Kinds, Same, Segments, Sets, Whole
+from runtime.rules.values import YearsMonths
 
-ALL = -1  # every row, and sure: what most cells of a column often accept, and then need not be ANDed
-UNSURE = -2  # every row, but not the sure bit: the value has no place in the index
 MEMORY = 32_000_000  # bytes of row sets that one table may hold
 _NARROW = 8  # segments
-REMEMBERED = 4096  # whole numbers between two cuts whose row set is kept, per column
-_EXACT = 10**34  # larger whole numbers are rounded as FEEL values
+_FINITE: Spans = (((Decimal("-Infinity"), 1), (Decimal("Infinity"), 0)),)
 
 _CLASSES: dict[str, tuple[type, ...]] = {
     "number": (Decimal, int),
@@ -43,99 +35,6 @@ _CLASSES: dict[str, tuple[type, ...]] = {
 }
 
 
-class Segments(dict[Any, int]):
-    """From a value of one kind to its row set."""
-
-    __slots__ = ("_after", "_cuts")
-
-    def __init__(self, at: dict[Any, int], after: list[int]) -> None:
-        """`at` holds the values at a cut, in order; `after[i]` is the row set between value i - 1 and value i."""
-        super().__init__(at)
-        self._cuts = list(at)
-        self._after = after
-
-    def __missing__(self, value: Any) -> int:
-        try:
-            return self._after[bisect_right(self._cuts, value)]
-        except TypeError:  # a zoned time among local ones
-            return UNSURE
-
-
-class Numbers(Segments):
-    """From a number to its row set; whole numbers come as int too, and the first few of them are remembered."""
-
-    __slots__ = ("_ceilings", "_free")
-
-    def __init__(self, at: dict[Any, int], after: list[int]) -> None:
-        super().__init__(at, after)
-        self._ceilings = [ceil(cut) for cut in self._cuts]  # a whole number is above one iff it is above the other
-        self._free = REMEMBERED
-
-    def __missing__(self, value: Any) -> int:
-        if isinstance(value, int):
-            if not -_EXACT < value < _EXACT:
-                return self[plain(value)] if plain(value) is not None else UNSURE
-            rows = self._after[bisect_right(self._ceilings, value)]
-            if self._free > 0:
-                self._free -= 1
-                self[value] = rows
-            return rows
-        try:
-            place = bisect_right(self._cuts, value)
-        except ArithmeticError:  # not a number
-            return UNSURE
-        if not 0 < place < len(self._cuts) and not value.is_finite():
-            return UNSURE
-        return self._after[place]
-
-
-class Instants(Segments):
-    """From a date and time to its row set. One with a zone can be compared with dates too, so it is left to FEEL."""
-
-    __slots__ = ()
-
-    def __missing__(self, value: datetime) -> int:
-        return UNSURE if value.tzinfo is not None else super().__missing__(value)
-
-
-class Kinds(dict[type, Any]):
-    """From the class of a value to what finds its row set."""
-
-    __slots__ = ()
-
-    def __missing__(self, cls: type) -> "_Foreign":
-        return _Foreign(self)
-
-
-_LOOKUPS: dict[str, type[Segments]] = {"number": Numbers, "date and time": Instants}
-
-
-class _Foreign:
-    """Finds the row set of a value of a class that FEEL does not know, by what it is in FEEL."""
-
-    __slots__ = ("_kinds",)
-
-    def __init__(self, kinds: Kinds) -> None:
-        self._kinds = kinds
-
-    def __getitem__(self, value: object) -> int:
-        value = plain(value)
-        found = self._kinds.get(type(value))
-        return UNSURE if found is None else int(found[value])
-
-
-class _Same:
-    """The same row set for every value."""
-
-    __slots__ = ("_rows",)
-
-    def __init__(self, rows: int) -> None:
-        self._rows = rows
-
-    def __getitem__(self, value: object) -> int:
-        return self._rows
-
-
 class Axis:
     """One kind of value in one column: its cuts in order, and which segments each distinct cell accepts.
 
@@ -145,10 +44,12 @@ class Axis:
 
     __slots__ = ("cuts", "kind", "ranges")
 
-    def __init__(self, kind: str, cells: Sequence[Cell | None]) -> None:
+    def __init__(self, kind: str, cells: Sequence[Cell | None], *more: Spans) -> None:
+        """`more`: what further cells accept, those that are in no row."""
         self.kind = kind
-        spans = [() if cell is None else cell.spans(kind) for cell in cells]
-        self.cuts: list[Cut] = sorted({cut for each in spans for span in each for cut in span if cut is not None})
+        spans = [*(() if cell is None else cell.spans(kind) for cell in cells), *more]
+        cuts = {cut for each in spans for span in each for cut in span if cut is not None}
+        self.cuts: list[Cut] = sorted(cuts, key=_quick) if kind == "number" else sorted(cuts)
         if kind == "boolean":
             self.cuts = [(False, 1)]
         place = {cut: number for number, cut in enumerate(self.cuts, 1)}
@@ -164,18 +65,27 @@ class Axis:
     def segments(self) -> int:
         return len(self.cuts) + 1
 
-    def rows(self, masks: Sequence[int]) -> Iterator[int]:
-        """The row set of every segment, first to last."""
-        toggles: list[list[int]] = [[] for _ in range(self.segments + 1)]
+    def changes(self) -> list[list[int]]:
+        """For every segment the distinct cells that begin to accept there, or cease to."""
+        found: list[list[int]] = [[] for _ in range(self.segments + 1)]
         for number, ranges in enumerate(self.ranges):
             for low, high in ranges:
-                toggles[low].append(number)
-                toggles[high].append(number)
+                found[low].append(number)
+                found[high].append(number)
+        return found[:-1]
+
+    def rows(self, masks: Sequence[int]) -> Iterator[int]:
+        """The row set of every segment, first to last."""
         rows = 0
-        for numbers in toggles[:-1]:
+        for numbers in self.changes():
             for number in numbers:
                 rows ^= masks[number]
             yield rows
+
+
+def _quick(cut: Cut) -> tuple[float, Cut]:
+    """Orders numbers by what a float can tell, which is soon said, and only then by themselves."""
+    return float(cut[0]), cut
 
 
 def _booleans(spans: Spans) -> tuple[tuple[int, int], ...]:
@@ -188,34 +98,31 @@ class Column:
     """One input column of a table, by distinct cell.
 
     `cells[d]` is a distinct cell (None: opaque), `which[r]` the distinct cell of row r. `kinds` finds the row set of
-    a value. `recheck` are the rows whose cell must be asked although the lookup was sure: opaque ones, and those in
-    the `doubts` of a row set that several segments share.
+    a value. `opaque` are the rows whose cell must be asked although the lookup was sure.
     """
 
-    __slots__ = ("cells", "constrained", "doubts", "every", "kinds", "mentioned", "opaque", "recheck", "which")
+    __slots__ = ("cells", "constrained", "every", "kinds", "mentioned", "opaque", "which")
 
     def __init__(
         self, cells: Sequence[Cell | None], which: Sequence[int], allowed: Cell | None = None, memory: int = MEMORY
     ) -> None:
-        """`allowed`: the cell that every value must pass, else no row is found and the lookup is not sure."""
+        """`allowed`: the cell that every value must pass, else the lookup is not sure."""
         count = len(which)
         self.every = (1 << count + 1) - 2
         self.cells = list(cells)
         self.which = which
         self.opaque = self._where(lambda cell: cell is None)
         self.constrained = self._where(lambda cell: cell is None or not cell.anything)
-        self.recheck = self.opaque
-        self.doubts: dict[int, set[int]] = {}
         self.mentioned = sorted({kind for cell in self.cells if cell is not None for kind in cell.sets})
         self.kinds = Kinds()
         self._fill(allowed, memory)
 
-    def masks(self) -> list[int]:
-        """For every distinct cell the rows that have it."""
+    def masks(self, first: int = 0, last: int | None = None) -> list[int]:
+        """For every distinct cell the rows that have it; of the rows from `first` to before `last`, as if no others."""
         masks = [0] * len(self.cells)
-        count = len(self.which)
-        for row, number in enumerate(self.which):
-            masks[number] |= 1 << (count - row)
+        which = self.which[first:last]
+        for row, number in enumerate(which):
+            masks[number] |= 1 << (len(which) - row)
         return masks
 
     def _where(self, test: Callable[[Cell | None], bool]) -> int:
@@ -228,69 +135,73 @@ class Column:
         gate = ANYTHING if allowed is None else allowed
         others = self.opaque | self._where(lambda cell: cell is not None and cell.others)
         null = self.opaque | self._where(lambda cell: cell is not None and cell.null is True)
-        masks = self.masks()
         free = not self.mentioned  # nothing compares with anything: every kind is as good as another
         nobody_refuses = null == self.every
-        self.kinds[type(None)] = _Same(self._short(null | nobody_refuses) if gate.null is True else 0)
+        self.kinds[type(None)] = Same(self._short(null | nobody_refuses) if gate.null is True else 0)
         for name, classes in _CLASSES.items():
             if name in self.mentioned or name in gate.sets:
-                found: Any = self._segments(name, masks, gate, memory)
+                self._index(name, gate, memory)
             else:
                 rows = self._short(others | free) if gate.others else 0
-                found = Instants({}, [rows]) if name == "date and time" and self.mentioned else _Same(rows)
-            for each in classes:
-                self.kinds[each] = found
-        rest = _Same((UNSURE if self.constrained else ALL) if gate.others else 0)
+                found = Instants([], [rows]) if name == "date and time" and self.mentioned else Same(rows)
+                for each in classes:
+                    self.kinds[each] = found
+        rest = Same((UNSURE if self.constrained else ALL) if gate.others else 0)
         for each in (list, dict):
             self.kinds[each] = rest
 
-    def _segments(self, kind: str, masks: Sequence[int], gate: Cell, memory: int) -> Segments:
-        """The lookup of one kind; rows that are too expensive to tell apart are added to `recheck`."""
+    def _index(self, kind: str, gate: Cell, memory: int) -> None:
+        """Makes the lookups of one kind. It is sure where the gate is open, and of no infinite number."""
         sure = kind in self.mentioned or not self.mentioned
-        axis = Axis(kind, [*self.cells, gate])
-        rows = self._affordable(axis, masks, sure, memory)
+        bounds = _FINITE if kind == "number" else EVERYTHING
+        axis = Axis(kind, self.cells, intersection(gate.spans(kind), bounds), bounds)
+        changes = self._changes(axis, sure)
         if kind == "boolean":
-            return Segments({False: rows[0], True: rows[1]}, [0])
-        at: dict[Any, int] = {}
-        after = [rows[0]]
+            no, yes = map(self._short, swept(self.opaque, changes))
+            self.kinds[bool] = {False: no, True: yes}
+            return
+        values: list[Any] = []
+        segments = [0]  # of each place
         for number, (value, side) in enumerate(axis.cuts, 1):
-            if value not in at:
-                at[value] = rows[number if side == 0 else number - 1]
-                after.append(rows[number])
+            if values and values[-1] == value:
+                segments[-1] = number
             else:
-                after[-1] = rows[number]
-        return _LOOKUPS.get(kind, Segments)(at, after)
+                values.append(value)
+                segments += [number - side, number]
+        rows = self._sets(changes, segments, memory)
+        if kind == "number":
+            decimals = Decimals(values, rows)
+            self.kinds[Decimal] = decimals
+            self.kinds[int] = Whole(values, rows)
+            if isinstance(rows, list):
+                self.kinds[float] = decimals.of_floats()
+        else:
+            for each in _CLASSES[kind]:
+                self.kinds[each] = (Instants if kind == "date and time" else Segments)(values, rows)
 
-    def _affordable(self, axis: Axis, masks: Sequence[int], sure: bool, memory: int) -> list[int]:
-        """The row set of every segment of `axis`, whose last cell is the gate.
+    def _changes(self, axis: Axis, sure: bool) -> list[list[int]]:
+        """For every segment the bits that change there: of rows, and the sure bit where the gate opens or closes."""
+        bits: list[list[int]] = [[] for _ in axis.ranges]
+        for row, number in enumerate(self.which):
+            bits[number].append(len(self.which) - row)
+        bits[len(self.cells)] = [0] * sure
+        return [[bit for number in numbers for bit in bits[number]] for numbers in axis.changes()]
 
-        Equal ones are shared. Where all of them would not fit into `memory`, neighbours share one that is too large;
-        the rows that this adds to some of them are in doubt.
-        """
-        door = 1 << len(self.which) + 1
-        masks = [*masks, door]
-
-        def exact() -> Iterator[int]:
-            for rows in axis.rows(masks):
-                yield rows ^ door | self.opaque | sure if rows & door else 0
-
-        sizes = {hash(rows): rows.bit_length() // 8 + 28 for rows in exact()}
-        group = -(-sum(sizes.values()) // memory)
-        shared: dict[int, int] = {}
-        if group <= 1:
-            return [self._short(shared.setdefault(rows, rows)) for rows in exact()]
-        result: list[int] = []
-        source = exact()
-        while several := list(islice(source, group)):
-            some = reduce(or_, several)
-            every = reduce(and_, several)
-            rows = self._short(some if every & 1 else some & UNSURE)
-            doubtful = rows_in(some & ~every, len(self.which))
-            if doubtful:
-                self.doubts.setdefault(rows, set()).update(doubtful)
-                self.recheck |= some & ~every & self.every
-            result.extend([shared.setdefault(rows, rows)] * len(several))
-        return result
+    def _sets(self, changes: Sequence[Sequence[int]], segments: Sequence[int], memory: int) -> Sets:
+        """The row set of every place, given the segment it lies in; where `memory` is too small, in a quarter of it."""
+        seen: set[int] = set()
+        size = 0
+        for rows in swept(0, changes):
+            if (known := hash(rows)) not in seen:
+                seen.add(known)
+                size += rows.bit_length() // 8 + 28
+        if size <= memory:
+            shared: dict[int, int] = {}
+            sets = [self._short(shared.setdefault(rows, rows)) for rows in swept(self.opaque, changes)]
+            return [sets[segment] for segment in segments]
+        whole = sum(map(len, changes)) * (len(self.which) // 8 + 28)
+        places = [changes[segment] if segment != before else () for before, segment in pairwise((-1, *segments))]
+        return Changes(self.opaque, places, -(-4 * whole // memory))
 
     def _short(self, rows: int) -> int:
         return ALL if rows == self.every | 1 else rows
@@ -300,14 +211,22 @@ class Column:
         rows: int = self.kinds[type(value)][value]
         if rows == UNSURE:
             return self.every, self.constrained
-        ask = rows & self.opaque
-        for row in self.doubts.get(rows, ()):
-            ask |= 1 << len(self.which) - row
-        return rows & self.every, ask
+        return rows & self.every, rows & self.opaque
 
 
-def touching(cells: Sequence[Cell | None], masks: Sequence[int]) -> list[int]:
-    """For every distinct cell the rows whose cell accepts some value that it accepts too (opaque: all rows)."""
+def swept(rows: int, changes: Iterable[Iterable[int]]) -> Iterator[int]:
+    """The row set after each of the `changes`, which are bits."""
+    for bits in changes:
+        for bit in bits:
+            rows ^= 1 << bit
+        yield rows
+
+
+def touching(cells: Sequence[Cell | None], masks: Sequence[int], axes: Mapping[str, Axis] | None = None) -> list[int]:
+    """For every distinct cell the rows whose cell accepts some value that it accepts too (opaque: all rows).
+
+    `axes`: of the kinds that the cells mention, where they are known already.
+    """
     result = [0] * len(cells)
     every = opaque = null = others = 0
     for cell, mask in zip(cells, masks, strict=True):
@@ -315,8 +234,8 @@ def touching(cells: Sequence[Cell | None], masks: Sequence[int]) -> list[int]:
         opaque |= mask if cell is None else 0
         null |= mask if cell is not None and cell.null is True else 0
         others |= mask if cell is not None and cell.others else 0
-    for kind in sorted({kind for cell in cells if cell is not None for kind in cell.sets}):
-        for number, rows in enumerate(_touching(Axis(kind, cells), masks)):
+    for axis in (axes_of(cells) if axes is None else axes).values():
+        for number, rows in enumerate(_touching(axis, masks)):
             result[number] |= rows
     for number, cell in enumerate(cells):
         if cell is None:
@@ -326,52 +245,64 @@ def touching(cells: Sequence[Cell | None], masks: Sequence[int]) -> list[int]:
     return result
 
 
+def axes_of(cells: Sequence[Cell | None]) -> dict[str, Axis]:
+    """The axis of every kind that `cells` mention."""
+    kinds = sorted({kind for cell in cells if cell is not None for kind in cell.sets})
+    return {kind: Axis(kind, cells) for kind in kinds}
+
+
 def _touching(axis: Axis, masks: Sequence[int]) -> list[int]:
     """For every distinct cell the rows with a segment in common on `axis`.
 
-    A cell of few segments touches whatever accepts one of them. A wide one of a single range touches another such
-    unless it ends before that starts or starts after that ends, so one sweep of "has started" and one of "has ended"
-    answer for all of them at once. Wide cells of several ranges, such as `not(5)`, are few, and asked one by one.
+    A cell of a single range touches another such unless it ends before that starts or starts after that ends, so a
+    sweep of "has started" and "has ended" answers for all of them at once. Where there are cells of several ranges, a
+    cell of few segments touches whatever accepts one of them. Wide cells of several ranges, such as `not(5)`, are few,
+    and asked one by one.
     """
-    count = axis.segments
-    widths = [sum(high - low for low, high in ranges) for ranges in axis.ranges]
-    result = [0] * len(widths)
-    starts: list[list[int]] = [[] for _ in range(count + 1)]
-    ends: list[list[int]] = [[] for _ in range(count + 1)]
-    inside: list[list[int]] = [[] for _ in range(count)]
-    for number, ranges in enumerate(axis.ranges):
+    starts: list[list[int]] = [[] for _ in range(axis.segments + 1)]
+    ends: list[list[int]] = [[] for _ in range(axis.segments + 1)]
+    several = []
+    for number, ranges in enumerate(axis.ranges[: len(masks)]):
         if len(ranges) == 1:
             starts[ranges[0][0]].append(number)
             ends[ranges[0][1]].append(number)
-        if widths[number] <= _NARROW:
-            for low, high in ranges:
-                for segment in range(low, high):
-                    inside[segment].append(number)
-    started = 0
+        elif ranges:
+            several.append(number)
+    result = [0] * len(masks)
+    started = ended = 0
     for opening, closing in zip(starts, ends, strict=True):
         for number in closing:
-            if widths[number] > _NARROW:
-                result[number] = started
-        for number in opening:
-            started |= masks[number]
-    ended = 0
-    for opening, closing in zip(starts, ends, strict=True):
-        for number in closing:
+            result[number] ^= started  # all that had ended when it opened have started long since
             ended |= masks[number]
         for number in opening:
-            result[number] &= ~ended
-    for numbers, rows in zip(inside, axis.rows(masks), strict=True):
+            started |= masks[number]
+            result[number] = ended
+    if several:
+        _touch_several(axis, masks, several, result)
+    return result
+
+
+def _touch_several(axis: Axis, masks: Sequence[int], several: Sequence[int], result: list[int]) -> None:
+    """Adds what cells touch that are of several ranges, or are touched by such."""
+    ranges = axis.ranges[: len(masks)]
+    widths = [sum(high - low for low, high in each) for each in ranges]
+    inside: list[list[int]] = [[] for _ in range(axis.segments)]
+    for number, each in enumerate(ranges):
+        if widths[number] <= _NARROW:
+            for low, high in each:
+                for segment in range(low, high):
+                    inside[segment].append(number)
+    for numbers, rows in zip(inside, axis.rows([*masks, *[0] * (len(axis.ranges) - len(masks))]), strict=True):
         for number in numbers:
             result[number] |= rows
-    several = {number: _segments_of(ranges) for number, ranges in enumerate(axis.ranges) if len(ranges) > 1}
-    for number, ranges in enumerate(axis.ranges):
+    segments = {number: _segments_of(ranges[number]) for number in several}
+    for number, each in enumerate(ranges):
         if widths[number] > _NARROW:
-            mine = several[number] if number in several else _segments_of(ranges)
-            for other in several if len(ranges) == 1 else range(len(widths)):
-                theirs = several[other] if other in several else _segments_of(axis.ranges[other])
+            mine = segments[number] if number in segments else _segments_of(each)
+            for other in several if len(each) == 1 else range(len(ranges)):
+                theirs = segments[other] if other in segments else _segments_of(ranges[other])
                 if mine & theirs:
                     result[number] |= masks[other]
-    return result
 
 
 def _segments_of(ranges: tuple[tuple[int, int], ...]) -> int:

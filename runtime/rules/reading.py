@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
-from runtime.rules import feel, tree
+from runtime.rules import feel, shorthand, tree
 from runtime.rules.cells import Cell, Opaque, constant_of
 from runtime.rules.cells import read as read_cell
 from runtime.rules.documents import Input, Output, Table
@@ -13,7 +13,7 @@ from runtime.rules.errors import CellFault, FeelSyntaxError, TableError
 from runtime.rules.index import MEMORY, Column
 from runtime.rules.matching import InputColumn, Read
 from runtime.rules.policies import RANKED
-from runtime.rules.types import ANY, SIMPLE, Type, conforms, type_from
+from runtime.rules.types import ANY, SIMPLE, Simple, Type, conforms, type_from
 
 Entries = list[tuple[Any, ...]]
 
@@ -143,12 +143,13 @@ class _Reader:
             place = places.get(text)
             if place is None:
                 place = places[text] = len(cells)
-                cell = None
-                with self._at(f"/rules/{row}/inputs/{number}", rule.id, document.id, text):
-                    tests = self._tests(text, type_)
-                    cell = read_cell(tests.tree, self._constant(text))
-                    if cell is None:
-                        compiled[text] = tests
+                cell = shorthand.read(text, type_.name) if isinstance(type_, Simple) else None
+                if cell is None:
+                    with self._at(f"/rules/{row}/inputs/{number}", rule.id, document.id, text):
+                        tests = self._tests(text, type_)
+                        cell = read_cell(tests.tree, self._constant(text))
+                        if cell is None:
+                            compiled[text] = tests
                 cells.append(cell)
             which.append(place)
 
@@ -195,6 +196,9 @@ class _Reader:
         return list(zip(*columns, strict=True)) if columns else [()] * len(rules)
 
     def _entry(self, text: str, column: OutputColumn) -> Any:
+        plain = shorthand.literal(text)
+        if plain is not None and column.allowed is None and conforms(plain, column.type):
+            return plain
         expression = feel.compile(text, self.names, self.mode)
         try:
             value = constant_of(expression.tree, self._constant(text))

@@ -35,6 +35,7 @@ class Dimension:
     def __init__(self, column: Column, type_name: str, gate: Cell | None) -> None:
         self._kinds: list[str] = []  # of each class, "" for the class of every other value
         self._spans: list[Spans] = []
+        self.axes: dict[str, Axis] = {}
         self.masks = [0] * len(column.cells)
         self.domain = [type_name] if type_name in _KINDS else column.mentioned or sorted(gate.sets if gate else ())
         for kind in self.domain:
@@ -57,8 +58,8 @@ class Dimension:
                 self.masks[number] |= bit
 
     def _add_kind(self, kind: str, column: Column, gate: Cell | None) -> None:
-        cells = [*column.cells, gate] if gate else column.cells
-        axis = Axis(kind, cells)
+        axis = Axis(kind, column.cells, *([gate.spans(kind)] if gate else []))
+        self.axes[kind] = axis
         door = 1 << len(column.which) + 1
         rows = axis.rows([*column.masks(), door] if gate else column.masks())
         places: dict[int, int] = {}

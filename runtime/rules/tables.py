@@ -12,11 +12,14 @@ from runtime.rules.cells import Cell
 from runtime.rules.documents import Table as Document
 from runtime.rules.errors import RuleWarning
 from runtime.rules.feel import Expression
-from runtime.rules.index import ALL, Column, rows_in, touching
+from runtime.rules.index import Axis, Column, axes_of, rows_in, touching
+from runtime.rules.lookups import ALL
 from runtime.rules.matching import InputColumn, Matching, Refusal, Seen, match, refusals
 from runtime.rules.reading import OutputColumn
 from runtime.rules.types import conforms
 from runtime.rules.values import kind
+
+_WINDOW = 512  # rows
 
 
 def compile(document: Document, names: Any = None, mode: Literal["strict", "standard"] = "strict") -> "Table":
@@ -103,7 +106,7 @@ class Table:
         self._every = (1 << count + 1) - 1
         self._ask = 0
         for each in inputs:
-            self._ask |= self._every if each.allowed is not None and each.gate is None else each.column.recheck
+            self._ask |= self._every if each.allowed is not None and each.gate is None else each.column.opaque
         self._gated = any(each.allowed is not None for each in inputs)
         # The column with the most different cells leaves the fewest rows.
         ordered = sorted(inputs, key=lambda each: -len(each.column.cells))
@@ -275,20 +278,37 @@ def _given(value: Any) -> Callable[[], Any]:
 
 
 def alone_rows(inputs: Sequence[InputColumn], count: int) -> int:
-    """The rows (as a row set) that cannot match together with another one."""
-    together = overlapping([(each.column.cells, each.column) for each in inputs], count)
+    """The rows (as a row set) that cannot match together with another one.
+
+    Every row is held against a window of rows at a time: all pairs at once would take memory.
+    """
+    columns = [(each.column.cells, each.column, axes_of(each.column.cells)) for each in inputs]
     alone = (1 << count + 1) - 2
-    for row, others in enumerate(together):
-        if others:
-            alone &= ~(others | 1 << count - row)
+    for first in range(0, count, _WINDOW):
+        last = min(count, first + _WINDOW)
+        for row, others in enumerate(_together(columns, count, first, last)):
+            if others & ~(1 << last - row if first <= row < last else 0):
+                alone &= ~(1 << count - row)
     return alone
 
 
-def overlapping(columns: Iterable[tuple[Sequence[Cell | None], Column]], count: int) -> list[int]:
-    """For every row the later rows that may match together with it, given the distinct cells of every column."""
-    together = [(1 << count - row) - 2 for row in range(count)]
-    for cells, column in columns:
-        touched = touching(cells, column.masks())
+Overlaid = tuple[Sequence[Cell | None], Column, Mapping[str, Axis] | None]
+
+
+def overlapping(columns: Iterable[Overlaid], count: int) -> list[int]:
+    """For every row the later rows that may match together with it.
+
+    Of every column it takes the distinct cells, and their axes where they are known already.
+    """
+    together = _together(columns, count, 0, count)
+    return [rows & (1 << count - row) - 2 for row, rows in enumerate(together)]
+
+
+def _together(columns: Iterable[Overlaid], count: int, first: int, last: int) -> list[int]:
+    """For every row those of the rows from `first` to before `last` that may match together with it, itself too."""
+    together = [(1 << last - first + 1) - 2] * count
+    for cells, column, axes in columns:
+        touched = touching(cells, column.masks(first, last), axes)
         for row, cell in enumerate(column.which):
             together[row] &= touched[cell]
     return together

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from itertools import combinations
+from math import inf, nan, nextafter
 from typing import Any
 
 import pytest
@@ -10,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from runtime.rules import tables
-from runtime.rules.index import Column, rows_in
+from runtime.rules.index import MEMORY, Column, rows_in
 from runtime.rules.tables import overlapping
 from tests.rules.table_model import Model, inputs_of, models, values_of
 
@@ -52,7 +54,7 @@ def test_the_trace_names_every_cell_that_refuses(data: Any, model: Model) -> Non
 def test_rows_that_can_match_together_are_found_and_no_others(model: Model) -> None:
     table = tables.compile(model.document(typed=False))
     count = len(model.rows)
-    columns = [(each.column.cells, each.column) for each in table.inputs]
+    columns = [(each.column.cells, each.column, None) for each in table.inputs]
     found = {(row, other) for row, rows in enumerate(overlapping(columns, count)) for other in rows_in(rows, count)}
 
     together = {pair for values in model.space() for pair in combinations(model.matching(values), 2)}
@@ -82,11 +84,33 @@ def _coarse(column: Any, memory: int) -> Any:
     return structs.replace(column, column=Column(index.cells, index.which, column.gate, memory))
 
 
-@pytest.mark.parametrize("number", [3, 10**40, -(10**4000), 2.5, float("nan"), float("inf")])
-def test_numbers_of_python_are_found_like_numbers_of_feel(number: float) -> None:
+ENDS = ["3", "0.1", "0.3", "-7.25", "9007199254740993", "1" + "0" * 33, "0." + "3" * 34, "1e400", "-1e-400"]
+
+
+def near(end: str) -> list[Any]:
+    """Numbers of Python at, around and almost at a number of FEEL."""
+    exact = Decimal(end)
+    value = float(exact)
+    return [
+        exact, exact + 1, exact - 1, exact * (1 + Decimal("1e-25")), Decimal(f"{end.partition('e')[0]}{'0' * 40}1"),
+        value, nextafter(value, inf), nextafter(value, -inf), int(exact) if abs(exact) < 10**40 else 1, -value,
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("memory", [MEMORY, 1])
+@pytest.mark.parametrize("end", ENDS)
+def test_numbers_of_python_are_found_like_numbers_of_feel(end: str, memory: int) -> None:
     from runtime.rules.values import plain
     from tests.builders import a_table
 
-    table = tables.compile(a_table("t", ("< 3", "1"), ("3", "2"), ("> 3", "3"), hit_policy="first"))
+    rows = [(test.format(other), str(number)) for number, test in enumerate(["< {}", "{}", "> {}"]) for other in ENDS]
+    table = tables.compile(a_table("t", *rows, hit_policy="rule order"))
+    small = tables.Table(table.document, [_coarse(each, memory) for each in table.inputs], table.outputs, table.entries)
 
-    assert table.evaluate({"amount": number}).value == table.evaluate({"amount": plain(number)}).value
+    for number in [*near(end), inf, -inf, nan, Decimal("inf"), Decimal("-inf"), Decimal("nan"), 10**40, -(10**7000)]:
+        value = plain(number)
+        expected = [] if value is None else [
+            Decimal(row) for row, test in enumerate([value.__lt__, value.__eq__, value.__gt__])
+            for other in ENDS if test(Decimal(other))
+        ]  # fmt: skip
+        assert (small.evaluate({"amount": number}).value or []) == expected
