@@ -228,8 +228,8 @@ class Contest:
     def _note(self, name: str, function: Way, inputs: list[Any]) -> None:
         self.spent[name].append(seconds(function, inputs) / len(inputs) * 1e6)
 
-    def times_zen(self) -> list[float]:
-        return [theirs / ours for theirs, ours in zip(self.spent["zen"], self.spent["ours"], strict=True)]
+    def times_zen(self, name: str) -> list[float]:
+        return [theirs / ours for theirs, ours in zip(self.spent["zen"], self.spent[name], strict=True)]
 
     def report(self) -> dict[str, Any]:
         spent = {
@@ -240,14 +240,26 @@ class Contest:
         return {"rules": self.size, "policy": self.policy, **spent, **self.notes}
 
 
-def compiling(size: int, what: str, runs: int) -> list[float]:
+def scattered(size: int) -> Table:
+    """A table of `size` rules whose ranges are all different, in all columns: the worst for an index."""
+    chance = random.Random(size)
+    table = a_table(size, "unique")
+    rules = []
+    for rule in table.rules:
+        ends = [sorted(chance.sample(range(10**6), 2)) for _ in table.inputs]
+        rules.append(msgspec.structs.replace(rule, inputs=tuple(f"[{low}..{high}]" for low, high in ends)))
+    inputs = tuple(msgspec.structs.replace(each, type="number") for each in table.inputs)
+    return msgspec.structs.replace(table, inputs=inputs, rules=tuple(rules))
+
+
+def compiling(size: int, shape: str, what: str, runs: int) -> list[float]:
     """Seconds (of the clock, or of the processor), or the most megabytes, to compile, index and check the overlaps."""
-    command = [sys.executable, "-m", "bench.tables", "--compile", str(size), "--what", what]
+    command = [sys.executable, "-m", "bench.tables", "--compile", str(size), "--shape", shape, "--what", what]
     return [float(subprocess.run(command, check=True, capture_output=True, text=True).stdout) for _ in range(runs)]
 
 
-def compile_once(size: int, what: str) -> float:
-    document = a_table(size, "unique")
+def compile_once(size: int, shape: str, what: str) -> float:
+    document = scattered(size) if shape == "scattered" else a_table(size, "unique")
     tables.compile(a_table(10, "unique"))  # what is made once per process is not the table's
     if what == "megabytes":
         tracemalloc.start()
@@ -272,10 +284,11 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=9)
     parser.add_argument("--count", type=int, default=4000)
     parser.add_argument("--compile", type=int, help=argparse.SUPPRESS)
+    parser.add_argument("--shape", help=argparse.SUPPRESS)
     parser.add_argument("--what", help=argparse.SUPPRESS)
     asked = parser.parse_args()
     if asked.compile:
-        print(compile_once(asked.compile, asked.what))
+        print(compile_once(asked.compile, asked.shape, asked.what))
         return
     before = machine()
     contests = [Contest(size, policy, asked.count) for policy in POLICIES for size in SIZES]
@@ -288,15 +301,27 @@ def main() -> None:
         figures.append(figure(f"evaluations, {name}", [1e6 / us for us in contest.spent["ours"]], "/s",
                               at_least=300_000 if contest.size == 1_000 else None))  # fmt: skip
         if contest.peer is not None:
-            figures.append(figure(f"times zen, {name}", contest.times_zen(), "ratio", at_least=5))
+            figures.append(figure(f"times zen, {name}", contest.times_zen("ours"), "ratio", at_least=5))
+            figures.append(
+                figure(
+                    f"times zen with unseen decimals, {name}",
+                    contest.times_zen("ours, unseen decimals"),
+                    "ratio",
+                    at_least=5,
+                )
+            )
     for policy in POLICIES:
         small, *_, large = (contest.spent["ours"] for contest in contests if contest.policy == policy)
         flat = [more / less for less, more in zip(small, large, strict=True)]
         figures.append(figure(f"time from 10 to 10,000 rules, {policy}", flat, "ratio", at_most=2.5))
+    for shape in ("bands", "scattered"):
+        name = f"compile 10,000 rules, {shape}"
+        figures += [
+            figure(name, compiling(10_000, shape, "seconds", 3), "s", at_most=3),
+            figure(f"{name}, processor time", compiling(10_000, shape, "processor", 3), "s"),
+            figure(f"{name}, most memory", compiling(10_000, shape, "megabytes", 1), "MB", at_most=60),
+        ]
     figures += [
-        figure("compile 10,000 rules", compiling(10_000, "seconds", 3), "s", at_most=3),
-        figure("compile 10,000 rules, processor time", compiling(10_000, "processor", 3), "s"),
-        figure("compile 10,000 rules, most memory", compiling(10_000, "megabytes", 1), "MB", at_most=60),
         figure("import", importing("perf_counter"), "ms", at_most=150),
         figure("import, processor time", importing("process_time"), "ms"),
     ]

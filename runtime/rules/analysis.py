@@ -19,13 +19,13 @@ from runtime.rules.cells import Cell, clipped, literal
 from runtime.rules.feel import Expression
 from runtime.rules.index import Axis, rows_in
 from runtime.rules.policies import MULTIPLE, listed, same
-from runtime.rules.regions import Box, Dimension, Grid, joined, meet, uncovered, within
+from runtime.rules.regions import Box, Dimension, Grid, joined, meet, uncovered, widened, within
 from runtime.rules.tables import Table, overlapping
 
 Kind = Literal["overlap", "gap", "masked", "never", "subsumed", "duplicate", "contradiction", "unused"]
 Severity = Literal["error", "warning", "note"]
 
-_GAPS_JOINED = 2000  # boxes that are looked for before they are joined to regions
+_BOXES = 6000  # that no row matches; tables that people write leave some hundreds
 
 
 class Finding(Struct, frozen=True, omit_defaults=True):
@@ -231,21 +231,30 @@ def _overlap(subject: Subject, row: int, other: int, box: Box) -> Finding:
 # --- gaps
 
 
-def gaps(subject: Subject, most: int = 200, tired: Tired = never) -> Section:
-    """The regions of input that no row matches; a warning, or a note where the outputs have defaults."""
+def gaps(subject: Subject, most: int = 200, tired: Tired = never, limit: int = _BOXES) -> Section:
+    """The regions of input that no row matches; a warning, or a note where the outputs have defaults.
+
+    Finished, they have nothing in common and are all there is. Boxes that lie anywhere can leave more regions than
+    anybody could read: then it looks no further than `limit`, and lists the largest that it met, each as wide as it
+    can be, so that they may overlap.
+    """
     grid = subject.grid
     lower = [box for box in grid.lower if box is not None and all(box)]
     boxes: list[Box] = []
     finished = True
     for box in uncovered(grid.everything, lower, tired):
-        if box is None or len(boxes) >= _GAPS_JOINED:
+        if box is None or len(boxes) >= limit:
             finished = False
             break
         boxes.append(box)
+    if finished:
+        regions = joined(boxes)
+    else:
+        regions = widened(sorted(boxes, key=grid.share, reverse=True)[:most], lower, grid.everything)
     doubtful = [row for row in range(subject.count) if not subject.certain(row)]
     severity: Severity = "note" if any(output.default for output in subject.table.document.outputs) else "warning"
     found = []
-    regions = sorted(joined(boxes), key=lambda box: -sum(map(int.__eq__, box, grid.everything)))
+    regions.sort(key=lambda box: (sum(map(int.__eq__, box, grid.everything)), grid.share(box)), reverse=True)
     for box in regions[:most]:
         perhaps = [row for row in doubtful if meet(grid.upper[row], box)]
         unless = f", unless {listed([subject.rules[row].id for row in perhaps])} does" if perhaps else ""

@@ -9,10 +9,12 @@ The ends of the cells of a column cut each kind of value into segments in which 
 rows. A sweep over the cuts gives the row set of every segment; `lookups` finds the segment of a value.
 """
 
+from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from itertools import pairwise
+from operator import or_
 from typing import Any
 
 from runtime.rules.cells import ANYTHING, EVERYTHING, Cell, Cut, Spans, intersection
@@ -42,11 +44,12 @@ class Axis:
     and cut i. Opaque cells accept none here.
     """
 
-    __slots__ = ("cuts", "kind", "ranges")
+    __slots__ = ("_events", "cuts", "kind", "ranges")
 
     def __init__(self, kind: str, cells: Sequence[Cell | None], *more: Spans) -> None:
         """`more`: what further cells accept, those that are in no row."""
         self.kind = kind
+        self._events: array[int] | None = None
         spans = [*(() if cell is None else cell.spans(kind) for cell in cells), *more]
         cuts = {cut for each in spans for span in each for cut in span if cut is not None}
         self.cuts: list[Cut] = sorted(cuts, key=_quick) if kind == "number" else sorted(cuts)
@@ -64,6 +67,16 @@ class Axis:
     @property
     def segments(self) -> int:
         return len(self.cuts) + 1
+
+    @property
+    def events(self) -> Sequence[int]:
+        """Where the cells of a single range start (2 d + 1) and end (2 d), in order; at one cut the ends come first."""
+        if self._events is None:
+            single = [(number, ranges[0]) for number, ranges in enumerate(self.ranges) if len(ranges) == 1]
+            order = [(2 * low + 1 << 32) + 2 * number + 1 for number, (low, _) in single]
+            order += [(2 * high << 32) + 2 * number for number, (_, high) in single]
+            self._events = array("I", [event & 0xFFFFFFFF for event in sorted(order)])
+        return self._events
 
     def changes(self) -> list[list[int]]:
         """For every segment the distinct cells that begin to accept there, or cease to."""
@@ -227,7 +240,7 @@ def touching(cells: Sequence[Cell | None], masks: Sequence[int], axes: Mapping[s
 
     `axes`: of the kinds that the cells mention, where they are known already.
     """
-    result = [0] * len(cells)
+    result: list[int] = []
     every = opaque = null = others = 0
     for cell, mask in zip(cells, masks, strict=True):
         every |= mask
@@ -235,8 +248,9 @@ def touching(cells: Sequence[Cell | None], masks: Sequence[int], axes: Mapping[s
         null |= mask if cell is not None and cell.null is True else 0
         others |= mask if cell is not None and cell.others else 0
     for axis in (axes_of(cells) if axes is None else axes).values():
-        for number, rows in enumerate(_touching(axis, masks)):
-            result[number] |= rows
+        found = _touching(axis, masks)
+        result = list(map(or_, result, found)) if result else found
+    result = result or [0] * len(cells)
     for number, cell in enumerate(cells):
         if cell is None:
             result[number] = every
@@ -259,24 +273,17 @@ def _touching(axis: Axis, masks: Sequence[int]) -> list[int]:
     cell of few segments touches whatever accepts one of them. Wide cells of several ranges, such as `not(5)`, are few,
     and asked one by one.
     """
-    starts: list[list[int]] = [[] for _ in range(axis.segments + 1)]
-    ends: list[list[int]] = [[] for _ in range(axis.segments + 1)]
-    several = []
-    for number, ranges in enumerate(axis.ranges[: len(masks)]):
-        if len(ranges) == 1:
-            starts[ranges[0][0]].append(number)
-            ends[ranges[0][1]].append(number)
-        elif ranges:
-            several.append(number)
     result = [0] * len(masks)
     started = ended = 0
-    for opening, closing in zip(starts, ends, strict=True):
-        for number in closing:
-            result[number] ^= started  # all that had ended when it opened have started long since
-            ended |= masks[number]
-        for number in opening:
+    for event in axis.events:
+        number = event >> 1
+        if event & 1:
             started |= masks[number]
             result[number] = ended
+        else:
+            result[number] ^= started  # all that had ended when it started have started long since
+            ended |= masks[number]
+    several = [number for number, ranges in enumerate(axis.ranges[: len(masks)]) if len(ranges) > 1]
     if several:
         _touch_several(axis, masks, several, result)
     return result

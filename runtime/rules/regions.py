@@ -13,10 +13,11 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from functools import cached_property
+from math import prod
 from typing import Any, TypeAlias
 
 from runtime.rules.cells import EVERYTHING, ORDERED, Cell, Cut, Span, Spans, complement, is_point, literal, merged
-from runtime.rules.index import Axis, Column
+from runtime.rules.index import Axis, Column, rows_in
 from runtime.rules.samples import value_in
 from runtime.rules.values import YearsMonths
 
@@ -172,6 +173,12 @@ class Grid:
             opaque |= column.opaque
         return [None if opaque >> self._count - row & 1 else box for row, box in enumerate(self.upper)]
 
+    def share(self, box: Box) -> float:
+        """How much of the grid `box` takes, counted in classes: 0 to 1."""
+        return prod(
+            mine.bit_count() / max(1, whole.bit_count()) for mine, whole in zip(box, self.everything, strict=True)
+        )
+
     def example(self, box: Box) -> tuple[Any, ...]:
         """One input in `box`, a value per column."""
         return tuple(each.example(mask) for each, mask in zip(self.dimensions, box, strict=True))
@@ -326,6 +333,33 @@ def _sides(row: Box, box: Box) -> tuple[int, float]:
 
 def _with(box: Box, column: int, mask: int) -> Box:
     return (*box[:column], mask, *box[column + 1 :])
+
+
+def widened(boxes: Sequence[Box], rows: Sequence[Box], everything: Box) -> list[Box]:
+    """Around each of `boxes`, which none of `rows` meets, a box that none meets and that no column can widen."""
+    columns = list(zip(*rows, strict=True)) if rows else [()] * len(everything)
+    return list(dict.fromkeys(_widened(box, columns, everything) for box in boxes))
+
+
+def _widened(box: Box, columns: Sequence[Sequence[int]], everything: Box) -> Box:
+    apart = [_apart(mine, masks) for mine, masks in zip(box, columns, strict=True)]
+    for column in sorted(range(len(box)), key=lambda number: box[number].bit_count()):
+        only = apart[column]
+        for number, rows in enumerate(apart):
+            if number != column:
+                only &= ~rows
+        free = everything[column]
+        for row in rows_in(only, len(columns[column])):
+            free &= ~columns[column][row]
+        if free != box[column]:
+            box = _with(box, column, free)
+            apart[column] = _apart(free, columns[column])
+    return box
+
+
+def _apart(mask: int, masks: Sequence[int]) -> int:
+    """The rows (as a row set) that have no class of `mask`."""
+    return int("".join(["0" if mask & each else "1" for each in masks]) + "0", 2)
 
 
 def joined(boxes: Sequence[Box]) -> list[Box]:

@@ -19,7 +19,7 @@ from runtime.rules.reading import OutputColumn
 from runtime.rules.types import conforms
 from runtime.rules.values import kind
 
-_WINDOW = 512  # rows
+_WINDOW = 1024  # rows
 
 
 def compile(document: Document, names: Any = None, mode: Literal["strict", "standard"] = "strict") -> "Table":
@@ -289,6 +289,8 @@ def alone_rows(inputs: Sequence[InputColumn], count: int) -> int:
         for row, others in enumerate(_together(columns, count, first, last)):
             if others & ~(1 << last - row if first <= row < last else 0):
                 alone &= ~(1 << count - row)
+        if not alone:
+            break
     return alone
 
 

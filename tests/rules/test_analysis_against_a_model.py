@@ -6,9 +6,10 @@ from itertools import combinations
 from typing import Any
 
 from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from runtime.rules import feel, tables
-from runtime.rules.analysis import Analysis, Finding, analyse
+from runtime.rules.analysis import Analysis, Finding, Subject, analyse, gaps
 from tests.rules.table_model import Model, inputs_of, models
 
 exact = settings(max_examples=250, deadline=None)
@@ -40,6 +41,26 @@ def test_the_gaps_are_the_inputs_that_no_row_matches(model: Model) -> None:
         assert (not model.matching(values)) == any(holds(gap.region, values) for gap in gaps.findings)
     for gap in gaps.findings:
         assert model.matching(example_of(gap)) == []
+
+
+@exact
+@given(models(rows=5), st.integers(1, 3))
+def test_gaps_that_are_too_many_are_told_by_the_widest_regions_without_a_row(model: Model, limit: int) -> None:
+    subject = Subject(tables.compile(model.document("unique")))
+    section = gaps(subject, limit=limit)
+
+    space = list(model.space())
+    assert bool(section.findings) == any(not model.matching(values) for values in space)
+    for gap in () if section.finished else section.findings:
+        inside = [values for values in space if holds(gap.region, values)]
+        assert inside and not any(model.matching(values) for values in inside)
+        assert model.matching(example_of(gap)) == []
+        for number, test in enumerate(gap.region):
+            wider = (*gap.region[:number], "-", *gap.region[number + 1 :])
+            beyond = {values[number] for values in space if holds(wider, values) and model.matching(values)}
+            assert not beyond.intersection(values[number] for values in inside)
+            # Whatever the column leaves out, some row takes there.
+            assert {values[number] for values in space} - beyond == {values[number] for values in inside}, test
 
 
 @exact
