@@ -7,6 +7,7 @@ item is not to do anything else.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from typing import Any
@@ -16,6 +17,8 @@ from runtime.core.orders import FulfilmentLine
 from runtime.core.values import encode
 
 Facts = tuple[str, ...]
+
+SUBJECT = re.compile(r": | (?:decides|after|runs|skipped|fails|undecided)\b")
 
 
 def facts(told: Rehearsal) -> Facts:
@@ -36,6 +39,11 @@ def difference(expected: Sequence[str], got: Sequence[str]) -> tuple[Facts, Fact
     """The facts that were expected and did not come, and those that came unexpected; their order does not matter."""
     wanted, came = Counter(expected), Counter(got)
     return tuple((wanted - came).elements()), tuple((came - wanted).elements())
+
+
+def subject(fact: str) -> str:
+    """What a fact is about, so that what was expected of it and what came can stand together."""
+    return SUBJECT.split(fact, maxsplit=1)[0]
 
 
 def _lines(fulfilments: Sequence[FulfilmentLine]) -> dict[int, str]:

@@ -64,6 +64,12 @@ class Result(Struct, frozen=True, kw_only=True):
         """What came and was not expected."""
         return outcomes.difference(self.case.expected.splitlines(), self.got.splitlines())[1]
 
+    @property
+    def difference(self) -> list[tuple[str, str]]:
+        """Both, as ("removed" or "added", line): what is said of one thing stands together."""
+        lines = [("removed", line) for line in self.gone] + [("added", line) for line in self.come]
+        return sorted(lines, key=lambda entry: (outcomes.subject(entry[1]), entry[0] == "added"))
+
 
 class Contents:
     """The definitions of one release, existing or not, compiled when the first order asks for them."""
