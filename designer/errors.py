@@ -33,13 +33,14 @@ class StaleDraft(Refusal):
 
 
 class NotPublishable(Refusal):
-    """The release would contain errors; `problems` names all of them. `of` says which, where it is another one."""
+    """The release would contain errors; `problems` names all of them. `of` says which, where it is another one, and
+    `remedy` what else would help."""
 
-    def __init__(self, problems: list[Problem], *, of: str = "the release") -> None:
+    def __init__(self, problems: list[Problem], *, of: str = "the release", remedy: str = "") -> None:
         errors = [problem for problem in problems if problem.severity == "error"]
         one = len(errors) == 1
         super().__init__(
-            f"{of} cannot be published: {len(errors)} {'error' if one else 'errors'} must be mended first",
+            f"{of} cannot be published: {len(errors)} {'error' if one else 'errors'} must be mended first{remedy}",
             tuple(Fault(f"/{e.definition}{e.pointer}", e.message) for e in errors),
         )
         self.problems = problems
@@ -53,7 +54,7 @@ class ChangedOutcomes(Refusal):
         count = "1 test case comes out differently" if number == 1 else f"{number} test cases come out differently"
         if of:
             message = (
-                f"{of} cannot be made: {count} there; cancel its activation, publish, and publish its changes again"
+                f"{of} cannot be made: {count} there; cancel its activation first, and publish its changes afterwards"
             )
         else:
             message = f"{count}; mend what changed, or accept the new outcome"

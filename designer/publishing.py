@@ -266,7 +266,7 @@ def prove_activation(
     """What becomes of scheduled releases when a release that exists is activated. Raises Unknown, IllegalMove."""
     moment = _moment(now, at)
     base, manifest = active_manifest(connection, moment), manifest_of(connection, release_id)
-    return _moved(connection, base, manifest, coming(connection, moment), answer)
+    return _moved(connection, base, manifest, coming(connection, moment), answer, now)
 
 
 def withdraw(connection: Connection, activation_id: int, *, author: str, now: int) -> None:
@@ -284,7 +284,7 @@ def withdraw(connection: Connection, activation_id: int, *, author: str, now: in
     ahead = coming(connection, now)
     place = next(n for n, entry in enumerate(ahead) if entry.id == activation_id)
     before = ahead[place - 1].manifest if place else active_manifest(connection, now)
-    proof = _moved(connection, ahead[place].manifest, before, ahead[place + 1 :], "keep")
+    proof = _moved(connection, ahead[place].manifest, before, ahead[place + 1 :], "keep", now)
     refuse(proof, answer="keep")
     _withdraw(connection, activation_id, "cancelled", author=author, now=now)
     _shift(connection, proof, because="a cancelled activation", author=author, now=now)
@@ -301,13 +301,15 @@ def one_at_a_time(connection: Connection) -> None:
 
 
 class _Gathered(Struct, frozen=True, kw_only=True):
-    """What a publication speaks of: `chosen` definitions, on `base`, at a moment, before `later` activations."""
+    """What a publication speaks of: `chosen` definitions, on `base`, at a moment, before `later` activations. It makes
+    a `new` release, or brings back one that was proven when it was made."""
 
     at: int
     base: dict[str, str]
     chosen: dict[str, Definition]
     manifest: dict[str, str]
     later: list[Entry]
+    new: bool = True
 
     def definitions(self, connection: Connection) -> dict[str, Definition]:
         kept = {name: id_ for name, id_ in self.manifest.items() if name not in self.chosen}
@@ -352,6 +354,7 @@ def _proof(connection: Connection, gathered: _Gathered, answer: Answer | None, n
         {
             "base": gathered.base,
             "manifest": gathered.manifest,
+            "new": gathered.new,
             "later": [[entry.id, entry.release, str(entry.at)] for entry in gathered.later],
             "cases": [[case.ref, case.name, case.given, case.expected] for case in saved],
             "day": now // 86_400_000,  # a table may ask what day it is
@@ -381,9 +384,10 @@ def _proven(
         base=gathered.base,
         manifest=gathered.manifest,
         chosen=gathered.chosen,
-        problems=tuple(checks.check(contents.definitions)),
+        problems=tuple(checks.check(contents.definitions)) if gathered.new else (),
     )
-    if proof.errors:
+    moved = list(shifted(gathered.base, gathered.manifest, gathered.later, answer))
+    if proof.errors or not (gathered.new or moved):
         return proof
     moment = datetime.fromtimestamp(now / 1000, UTC)
     today = Contents(documents(connection, gathered.base)) if gathered.later else None
@@ -395,11 +399,10 @@ def _proven(
     for case in proving.concerning(saved, contents.definitions):
         result = proving.tried(case, contents, now=moment)
         results.append(proving.settled(result, today, planned, now=moment) if today else result)
-    moved = shifted(gathered.base, gathered.manifest, gathered.later, answer)
     before = {entry.id: each for entry, (_, each) in zip(gathered.later, planned, strict=True)}
     return structs.replace(
         proof,
-        results=tuple(results),
+        results=tuple(results) if gathered.new else (),
         coming=tuple(_coming(connection, gathered, shift, results, before[shift.entry.id], moment) for shift in moved),
     )
 
@@ -435,24 +438,22 @@ def _coming(
 
 def _moved(
     connection: Connection,
-    was: Mapping[str, str],
+    was: dict[str, str],
     becomes: dict[str, str],
     later: list[Entry],
     answer: Answer | None,
+    now: int,
 ) -> Proof:
     """The proof of moving between releases that exist: only what is scheduled for later can suffer from it."""
-    told = tuple(
-        Coming(shift=shift, problems=tuple(checks.check(documents(connection, shift.manifest))))
-        for shift in shifted(was, becomes, later, answer)
-    )
-    return Proof(mark="", base=dict(was), manifest=becomes, chosen={}, problems=(), coming=told)
+    gathered = _Gathered(at=now, base=was, chosen={}, manifest=becomes, later=later, new=False)
+    return _proof(connection, gathered, answer, now)
 
 
 def _refuse_coming(each: Coming) -> None:
     entry = each.shift.entry
     who = f"release {entry.release}, which is scheduled and would keep its changes,"
     if any(problem.severity == "error" for problem in each.problems):
-        raise NotPublishable(list(each.problems), of=who)
+        raise NotPublishable(list(each.problems), of=who, remedy=", or its activation cancelled")
     if each.results:
         raise ChangedOutcomes(list(each.results), of=who)
 

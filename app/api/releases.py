@@ -87,14 +87,10 @@ def publish() -> ResponseReturnValue:
 def activate(release_id: int) -> ResponseReturnValue:
     """Makes any release the active one, now or at a moment to come; orders that run keep theirs."""
     wanted: bodies.Activation = body_of(bodies.Activation)
-    publishing.activate(
-        db.connection(),
-        release_id,
-        author=user_name(),
-        now=db.now(),
-        at=milliseconds(wanted.at),
-        answer=wanted.scheduled,
-    )
+    asked: dict[str, Any] = {"now": db.now(), "at": milliseconds(wanted.at), "answer": wanted.scheduled}
+    with db.orderloom().database.reading() as connection:  # so that it is proven while nobody waits for the writer
+        publishing.prove_activation(connection, release_id, **asked)
+    publishing.activate(db.connection(), release_id, author=user_name(), **asked)
     return json_answer(_document(release_id))
 
 

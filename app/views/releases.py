@@ -358,9 +358,10 @@ def activate(release_id: int) -> ResponseReturnValue:
         return _activation_page(release_id)
     try:
         wanted = _asked(strict=True)
-        publishing.activate(
-            db.connection(), release_id, author=user_name(), now=db.now(), at=wanted.at, answer=wanted.answer
-        )
+        asked: dict[str, Any] = {"now": db.now(), "at": wanted.at, "answer": wanted.answer}
+        with db.orderloom().database.reading() as connection:  # so that it is proven while nobody waits for the writer
+            publishing.prove_activation(connection, release_id, **asked)
+        publishing.activate(db.connection(), release_id, author=user_name(), **asked)
     except Unknown:
         raise
     except Refusal as refusal:

@@ -323,6 +323,18 @@ def test_going_back_now_does_not_come_undone_by_what_is_scheduled(database: Data
     assert "queue/good" in contents(database, 8000)
 
 
+def test_going_back_is_refused_where_a_test_case_of_what_is_scheduled_would_come_out_as_nobody_has_seen(
+    database: Database, base: int
+) -> None:
+    draft(database, a_plan(*RATED.items, an_item("check"), after={"bill": "rate"}))
+    publish(database, now=2500, accept=["order/1"])
+    draft(database, a_table("discount", *LOW))
+    publish(database, now=3000, at=8000, accept=["order/1", "table/discount/1"])
+
+    with pytest.raises(ChangedOutcomes, match="scheduled"), database.writing() as connection:
+        publishing.activate(connection, base, author="bela", now=4000)
+
+
 def test_a_cancelled_activation_never_happens_and_what_comes_later_stands_without_it(
     database: Database, base: int
 ) -> None:
