@@ -11,14 +11,16 @@ from msgspec import Struct
 
 from app import db
 from app.auth import allow
+from app.pages import sentence
 from app.views.editing import answer, everything
 from designer import examples
 from designer.examples import Given
+from designer.previews import NoPreview
 from runtime import queries, store
 from runtime.core import versions
 from runtime.core.definitions import Decomposition
 from runtime.core.orders import Order
-from runtime.errors import Unknown
+from runtime.errors import MalformedDefinition, Unknown
 
 pages = Blueprint("decomposing", __name__, url_prefix="/edit/decomposition")
 
@@ -46,15 +48,21 @@ def orders(key: str) -> ResponseReturnValue:
 def example(key: str) -> ResponseReturnValue:
     """What the decomposition that was sent makes of an order (?order=<number>, or a sample). Nothing is stored."""
     question = msgspec.json.decode(request.get_data(), type=Question)
-    edited = cast(Decomposition, versions.decode("decomposition", bytes(question.document)))
     definitions = everything()
     number = request.args.get("order", SAMPLE)
-    order = examples.sample(edited, definitions, question.given) if number == SAMPLE else _past(number)
+    past = None if number == SAMPLE else _past(number)
+    try:
+        edited = cast(Decomposition, versions.decode("decomposition", bytes(question.document)))
+        order = past or examples.sample(edited, definitions, question.given)
+        made = examples.example(edited, definitions, order)
+    except (NoPreview, MalformedDefinition) as refusal:
+        # Half a decomposition is nothing wrong: it only has no example yet.
+        return answer({"refusal": sentence(str(refusal))})
     asked = [
         {"id": line.id, "action": line.action, "quantity": line.quantity, "attributes": line.attributes}
         for line in order.lines
     ]
-    return answer({**msgspec.to_builtins(examples.example(edited, definitions, order), str_keys=True), "asked": asked})
+    return answer({**msgspec.to_builtins(made, str_keys=True), "asked": asked})
 
 
 def _past(number: str) -> Order:

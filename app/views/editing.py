@@ -15,7 +15,7 @@ from app import db
 from app.auth import allow, user_name
 from app.errors import Problem
 from app.static import FOLDER, static_url
-from designer import checks, drafts, forms, names, publishing
+from designer import attribute_uses, checks, drafts, forms, names, publishing
 from designer.errors import StaleDraft
 from designer.models import Draft
 from runtime.core import versions
@@ -31,6 +31,8 @@ EDITORS = frozenset(module.stem for module in (FOLDER / "js" / "forms" / "editor
 OTHERWISE = {"plan": ("plans.edit", "plans.new"), "table": ("tables.show", "tables.index")}
 
 WORDS = {
+    "plan": "What is done for an order, and in which order, such as “Fibre access”.",
+    "table": "Rules in rows and columns, such as “Discount by segment”.",
     "decomposition": "What a product or service is made of, such as “Fibre needs a port and a terminal”.",
     "scenario": "Which plan fulfils what, such as “New fibre line”.",
     "specification": "What can be ordered, or is made of it, such as “Fibre access”.",
@@ -62,6 +64,13 @@ class Draftable(Struct, frozen=True):
 
 
 # --- a new one ----------------------------------------------------------------------------------------
+
+
+@pages.get("/")
+@allow(DESIGNER)
+def choose() -> str:
+    """Which kind of definition to make."""
+    return render_template("editing/choose.html", kinds=[(kind, WORDS.get(kind, "")) for kind in KINDS])
 
 
 @pages.route("/<kind>", methods=["GET", "POST"])
@@ -120,6 +129,7 @@ def edit(kind: str, key: str) -> ResponseReturnValue:
         "key": key,
         "me": user_name(),
         "address": url_for(".edit", kind=kind, key=key),
+        "presence": url_for("presence.stay", kind=kind, key=key),
         "editor": static_url(f"js/forms/editors/{kind}.js"),
         "blanks": forms.blanks(kind),
         "links": {
@@ -127,6 +137,7 @@ def edit(kind: str, key: str) -> ResponseReturnValue:
             "text": url_for("definitions.edit", kind=kind, key=key),
             "publish": url_for("releases.publish"),
             "rehearse": url_for("rehearse.index"),
+            "uses": url_for("uses.show", kind=kind, key=key),
             "definitions": url_for("definitions.index", kind=kind),
         },
     }
@@ -183,6 +194,13 @@ def known_names(kind: str, key: str) -> ResponseReturnValue:
     """What the definition may refer to, for choice lists and for the completion of expressions."""
     _known(kind)
     return answer(names.surroundings(everything()))
+
+
+@pages.get("/specification/<key>/uses/<path:attribute>")
+@allow(DESIGNER)
+def uses(key: str, attribute: str) -> ResponseReturnValue:
+    """Where an attribute of the specification is set and read, asked before it is renamed."""
+    return answer({"uses": attribute_uses.uses(everything(), key, attribute)})
 
 
 # --- shared -------------------------------------------------------------------------------------------

@@ -1,7 +1,8 @@
 // @ts-check
 /** The page of one definition: its head, the form of its kind, and beside it what is wrong and whatever else the kind shows. */
 
-import { html, useEffect, useReducer, useState } from 'preact';
+import { html, useEffect, useReducer, useRef, useState } from 'preact';
+import { showPeople, toneOf } from '../designer/presence.js';
 import { Choices } from './Choices.js';
 import { Desk } from './desk.js';
 import { Icon } from './fields/icon.js';
@@ -60,6 +61,7 @@ function Head({ draft, editor, sides, side, press }) {
       <h1>${name || key}</h1>
       <span class="faint mono wide-only cut">${key}</span>
       <${State} draft=${draft} />
+      <${People} draft=${draft} />
       <div class="designer-acts">
         <button type="button" class="plain tiny square" aria-label="Undo" title="Undo (Ctrl+Z)" disabled=${!draft.canUndo} onClick=${draft.undo}><${Icon} name="undo-2" /></button>
         <button type="button" class="plain tiny square" aria-label="Redo" title="Redo (Ctrl+Shift+Z)" disabled=${!draft.canRedo} onClick=${draft.redo}><${Icon} name="redo-2" /></button>
@@ -93,10 +95,21 @@ const SAVING = /** @type {Record<string, string[]>} */ ({
 function State({ draft }) {
   const { state, message } = draft.saved;
   const [icon, words, tone] = SAVING[state];
-  const { other } = draft;
   return html`
-    <span class=${`saving ${tone}`} data-state=${state} role="status" title=${message}><${Icon} name=${icon} /><span>${words}${state === 'refused' ? `: ${message}` : ''}</span></span>
-    ${other && Date.now() - other.at < 90000 && html`<span class="tag accent" title=${`${other.by} is changing this draft, too. Changes are merged.`}><${Icon} name="users" />${other.by}</span>`}`;
+    <span class=${`saving ${tone}`} data-state=${state} role="status" title=${message}><${Icon} name=${icon} /><span>${words}${state === 'refused' ? `: ${message}` : ''}</span></span>`;
+}
+
+/** Who else is here, and, in the form, which field each of them is at. */
+function People({ draft }) {
+  const host = useRef(/** @type {HTMLElement | null} */ (null));
+  useEffect(() => { if (host.current) showPeople(host.current, draft.others, ({ place }) => goTo(place)); }, [draft.others]);
+  useEffect(() => {
+    document.querySelectorAll('.editor-form [data-person]').forEach((field) => field.removeAttribute('data-person'));
+    for (const { by, place, me } of draft.others) {
+      if (!me && place) document.querySelector(`.editor-form [data-at="${CSS.escape(place)}"]`)?.setAttribute('data-person', String(toneOf(by)));
+    }
+  });
+  return html`<div class="people" ref=${host} hidden></div>`;
 }
 
 function Said({ said }) {

@@ -1,15 +1,15 @@
 // @ts-check
 // The draft that a page edits: its document with undo, what is wrong with it, and whether it is saved.
 
+import { keepPresent } from '../designer/presence.js';
 import { keepSaved } from '../designer/saving.js';
-import { ask, newestOnly, Offline } from '../designer/server.js';
+import { ask, newestOnly, Offline, Refused } from '../designer/server.js';
 import { identified, recognised, same, valueAt, withValue } from './documents.js';
 import { flushTyped } from './fields/typed.js';
 import { historyOf } from './history.js';
 import { merged } from './merging.js';
 
 const CHECK_AFTER = 40; // ms; fields wait for a pause of their own before
-const OTHERS = 5000; // ms between looks at what other people saved
 
 /** @typedef {{ pointer: string, code: string, severity: 'error' | 'warning', message: string }} Problem */
 
@@ -29,8 +29,8 @@ export function openDraft(options, loaded, names) {
     /** Grows whenever the document changes otherwise than by a field: fields then forget what was typed into them. */
     epoch: 0,
     saved: { state: 'saved', message: '' },
-    /** @type {{ by: string, at: number } | null} */
-    other: null,
+    /** @type {import('../designer/presence.js').Other<string>[]} where other people are: `place` is a JSON pointer */
+    others: [],
     /** @type {any} what has to be decided by the reader: see Choices.js */
     choice: null,
     said: { text: '', n: 0 },
@@ -59,6 +59,11 @@ export function openDraft(options, loaded, names) {
     /** Lets all parts of the page see what is no part of the document. @param {Record<string, any>} more */
     show(more) {
       Object.assign(draft, more);
+      tell();
+    },
+    /** Lets every field show again what the document says. */
+    refresh() {
+      draft.epoch += 1;
       tell();
     },
     undo() { walk(history.undo, 'Undone', 'There is nothing to undo.'); },
@@ -170,7 +175,6 @@ export function openDraft(options, loaded, names) {
     const next = merged(base, history.document, document, choose).document;
     history.rebase(base, document, next);
     draft.epoch += 1;
-    if (theirs.by && theirs.by !== options.me) draft.other = { by: theirs.by, at: Date.now() };
     goOn(document, theirs.revision, next);
   }
 
@@ -183,9 +187,15 @@ export function openDraft(options, loaded, names) {
 
   async function lookForOthers() {
     if (document.hidden || saving.state !== 'saved' || draft.choice) return;
-    const theirs = await ask(`${address}/draft?known=${saving.revision}`).catch(() => null);
-    if (!theirs || theirs.revision === saving.revision || saving.state !== 'saved') return;
     const base = saving.saved;
+    let theirs;
+    try {
+      theirs = await ask(`${address}/draft?known=${saving.revision}`);
+    } catch (error) {
+      if (error instanceof Refused && error.status === 404) settleDifferences(null, history.document, base);
+      return;
+    }
+    if (!theirs || theirs.revision === saving.revision || saving.state !== 'saved') return;
     const now = recognised(theirs.document, base);
     flushTyped();
     if (!same(now, base)) draft.say(theirs.by ? `${theirs.by} changed something; it is shown now.` : 'The draft is gone; this is what is published.');
@@ -202,9 +212,17 @@ export function openDraft(options, loaded, names) {
           : 'Your unsaved changes of last time are back.');
       }
       check();
-      setInterval(lookForOthers, OTHERS);
+      const { moved } = keepPresent({
+        address: options.presence, place: fieldInFocus,
+        onOthers: (others) => draft.show({ others }),
+        onState: ({ revision }) => { if (revision !== saving.revision) lookForOthers(); }
+      });
+      addEventListener('focusin', moved);
       // Other definitions are made in other tabs; coming back here shows them.
       addEventListener('focus', () => draft.refreshNames());
     }
   };
 }
+
+/** The JSON pointer of the field that has the focus. */
+const fieldInFocus = () => document.activeElement?.closest('[data-at]')?.getAttribute('data-at') ?? '';

@@ -28,8 +28,8 @@ export function Example({ draft, names }) {
       try {
         const answer = await newest.current((signal) => ask(`${address}/example?order=${order}`, { method: 'POST', body: { document: draft.document, given }, signal }));
         if (!answer) return;
-        setRefusal('');
-        draft.show({ example: answer });
+        setRefusal(answer.refusal ?? '');
+        draft.show({ example: answer.refusal ? null : answer });
       } catch (error) {
         if (error instanceof Offline) return;
         setRefusal(error.message);
@@ -58,7 +58,7 @@ export function Example({ draft, names }) {
             commit=${(value) => setGiven((now) => ({ ...now, attributes: { ...now.attributes, [attribute.name]: value } }))} />`)}
         </div></details>`}
     </div>
-    ${refusal && html`<div class="panel-empty"><${Icon} name="circle-help" /><p>${refusal}.</p></div>`}
+    ${refusal && html`<div class="panel-empty"><${Icon} name="circle-help" /><p>${refusal}</p></div>`}
     ${example && html`<${Tree} example=${example} draft=${draft} />`}`;
 }
 

@@ -9,9 +9,14 @@ import { Head } from '../fields/Head.js';
 import { Options } from '../fields/Options.js';
 import { Part } from '../fields/Part.js';
 import { Rows } from '../fields/Rows.js';
+import { AttributeName } from '../specification/AttributeName.js';
+import { Relations } from '../specification/Relations.js';
 import { ACTIONS, DOMAINS, TYPES } from '../words.js';
 
-export const editor = { kind: 'specification', icon: 'tag', Form };
+export const editor = {
+  kind: 'specification', icon: 'tag', Form,
+  sides: [{ name: 'relations', icon: 'waypoints', title: 'Used by', Side: Relations }]
+};
 
 /** @param {{ place: import('../place.js').Place, names: any }} props */
 function Form({ place, names }) {
@@ -29,15 +34,14 @@ function Form({ place, names }) {
     <${Part} class="attributes" title="Attributes" count=${place.value.attributes.length}>
       <${Rows} place=${place.at('attributes')} label="Attributes" wanted="attribute" empty="Without attributes an order may say anything about it."
         head=${html`<span>Name</span><span>Type</span><span>Label</span><span>Allowed values</span><span>Flags</span>`}>
-        ${(row) => html`<${AttributeRow} row=${row} place=${place} />`}
+        ${(row) => html`<${AttributeRow} row=${row} />`}
       <//>
     <//>`;
 }
 
-function AttributeRow({ row, place }) {
-  const names = place.value.attributes.map((one) => one.name);
+function AttributeRow({ row }) {
   return html`<div class="attribute">
-    <${Text} label="Name" bare=${true} mono=${true} placeholder="name" ...${row.at('name')} />
+    <${AttributeName} place=${row.at('name')} />
     <${Choice} label="Type" bare=${true} options=${TYPES} ...${row.at('type')} />
     <${Text} label="Label" bare=${true} placeholder=${row.value.name} ...${row.at('label')} />
     <${FeelField} label="Allowed values" bare=${true} dialect="unaryTests" hint="anything" variables=${() => []} ...${row.at('allowed')} />
