@@ -36,8 +36,9 @@ WORDS = {
     "decomposition": "What a product or service is made of, such as “Fibre needs a port and a terminal”.",
     "scenario": "Which plan fulfils what, such as “New fibre line”.",
     "specification": "What can be ordered, or is made of it, such as “Fibre access”.",
-    "system": "What people call it, such as “Inventory”.",
+    "system": "What plans call outside, such as “Inventory”.",
     "queue": "Where manual work waits, such as “Technicians north”.",
+    "calendar": "When people work, and when not, such as “Field service, Italy”.",
 }
 LABELS = {"url": ("Address", "Where it is reached, such as “https://inventory.example”.")}
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from msgspec import structs
 from playwright.sync_api import expect
 
 from designer import drafts
@@ -141,6 +142,60 @@ def test_a_page_that_was_closed_without_a_network_goes_on_where_it_was(form: For
 
     expect(again.page.get_by_label("Category")).to_have_value("not saved yet")
     assert again.stored()["category"] == "not saved yet"
+
+
+def test_unsaved_changes_of_last_time_never_overwrite_what_was_saved_since(form: Form, number: int):
+    form.person.expects.append(OFFLINE)
+    form.person.context.set_offline(True)
+    form.write("Category", "of last time")
+    form.state("offline")
+    form.page.close()
+    form.person.site.draft(structs.replace(fibre(number), category="saved since"), by="bob")
+    form.person.context.set_offline(False)
+    again = Form(form.person, page=form.person.new_page())
+    again.page.goto(f"{form.person.site.address}/edit/{form.kind}/{form.key}")
+    dialog = again.page.locator("dialog.choices")
+    again.kind, again.key = form.kind, form.key
+
+    expect(dialog).to_contain_text("saved since")
+    expect(dialog).to_contain_text("of last time")
+    dialog.get_by_label("Of bob").check()
+    dialog.get_by_role("button", name="Go on").click()
+    assert again.stored()["category"] == "saved since"
+
+
+MERGE = """async ({ base, mine, theirs }) => {
+  const folder = document.querySelector('script[src*="js/forms/start.js"]').src.replace('start.js', '');
+  const { identified, recognised } = await import(`${folder}documents.js`);
+  const { merged } = await import(`${folder}merging.js`);
+  const known = identified({ rows: base });
+  const [my, their] = [mine, theirs].map((rows) => recognised({ rows }, known));
+  const { document: { rows }, conflicts } = merged(known, my, their);
+  return { rows: rows.map((row) => Object.values(row).join(':')), conflicts: conflicts.map((one) => one.pointer) };
+}"""
+
+
+@pytest.mark.parametrize(
+    ("mine", "theirs", "rows", "conflicts"),
+    [
+        ("a:1 b:2 c:3 d:4", "a:1 b:2 c:3 e:5", "a:1 b:2 c:3 d:4 e:5", []),
+        ("c:3 a:1 b:2", "a:9 b:2 c:3", "c:3 a:9 b:2", []),
+        ("a:1 c:3", "a:1 b:2 c:3 d:4", "a:1 c:3 d:4", []),
+        ("a:1 b:7 c:3", "a:1 b:2 c:8", "a:1 b:7 c:8", []),
+        ("a:1 b:7 c:3", "a:1 b:8 c:3", "a:1 b:7 c:3", ["/rows/1/worth"]),
+        ("a:1 c:3", "a:1 b:8 c:3", "a:1 c:3", ["/rows/1"]),
+        ("a:1 b:8 c:3", "a:1 c:3", "a:1 b:8 c:3", ["/rows/1"]),
+        ("b:2 a:1 c:3", "a:1 c:3", "a:1 c:3", []),
+    ],
+)
+def test_rows_are_merged_one_by_one(form: Form, mine: str, theirs: str, rows: str, conflicts: list[str]):
+    def table(text: str) -> list[dict[str, str]]:
+        return [dict(zip(("name", "worth"), row.split(":"), strict=True)) for row in text.split()]
+
+    sides = {"base": table("a:1 b:2 c:3"), "mine": table(mine), "theirs": table(theirs)}
+    found = form.page.evaluate(MERGE, sides)
+
+    assert (found["rows"], found["conflicts"]) == (rows.split(), conflicts)
 
 
 def test_what_two_people_write_on_one_draft_is_merged(form: Form, person: Callable[..., Person]):

@@ -93,6 +93,8 @@ export function openDraft(options, loaded, names) {
     }
   };
 
+  /** @type {any} */
+  let leftBehind = null;
   // Before saving listens to the same: what is typed belongs to what is saved when the page is left.
   addEventListener('pagehide', flushTyped);
   const saving = keepSaved({
@@ -103,10 +105,7 @@ export function openDraft(options, loaded, names) {
     revision: loaded.revision,
     difference: (saved, current) => (same(saved, current) ? null : { base: saved, document: current }),
     body: (patch) => patch.document,
-    patched: (saved, { base, document }) => {
-      const known = recognised(base, saved);
-      return merged(known, recognised(document, known), saved).document;
-    },
+    patched: (saved, patch) => onTop(saved, patch).document,
     read: (document) => document,
     onState: (state, message) => {
       draft.saved = { state, message };
@@ -131,6 +130,13 @@ export function openDraft(options, loaded, names) {
     draft.epoch += 1;
     draft.say(words);
     changed();
+  }
+
+  /** What an earlier page could not save, merged into what is saved by now. */
+  function onTop(saved, { base, document }, choose = undefined) {
+    const known = recognised(base, saved);
+    leftBehind = { base, document };
+    return merged(known, recognised(document, known), saved, choose);
   }
 
   // --- what is wrong
@@ -185,6 +191,23 @@ export function openDraft(options, loaded, names) {
     check();
   }
 
+  /** Changes of last time: where somebody else changed the same since, the reader chooses first. */
+  function bringBack({ document, meanwhile }) {
+    const { conflicts } = onTop(saving.saved, leftBehind);
+    if (!conflicts.length) {
+      return draft.become(document, meanwhile
+        ? 'Your unsaved changes of last time are put on top of what was saved since. Ctrl+Z takes them away.'
+        : 'Your unsaved changes of last time are back.');
+    }
+    const take = (choices) => {
+      draft.choice = null;
+      draft.become(onTop(saving.saved, leftBehind, (n) => choices[n] ?? 'mine').document, 'Your unsaved changes of last time are back.');
+      tell();
+    };
+    draft.choice = { by: loaded.by || 'Publishing', conflicts, take };
+    tell();
+  }
+
   async function lookForOthers() {
     if (document.hidden || saving.state !== 'saved' || draft.choice) return;
     const base = saving.saved;
@@ -206,11 +229,7 @@ export function openDraft(options, loaded, names) {
     draft,
     async begin() {
       const left = await saving.leftBehind();
-      if (left) {
-        draft.become(recognised(left.document, history.document), left.meanwhile
-          ? 'Your unsaved changes of last time are put on top of what was saved since. Ctrl+Z takes them away.'
-          : 'Your unsaved changes of last time are back.');
-      }
+      if (left) bringBack(left);
       check();
       const { moved } = keepPresent({
         address: options.presence, place: fieldInFocus,

@@ -8,6 +8,7 @@ import { Icon } from '../fields/icon.js';
 import { goTo } from '../Problems.js';
 import { ACTIONS } from '../words.js';
 
+const FEW = 6; // values that are shown at once, of what this decomposition does not make
 const PAUSE = 60; // ms; fields wait for a pause of their own before
 
 /** @param {{ draft: any, names: any }} props */
@@ -22,7 +23,7 @@ export function Example({ draft, names }) {
 
   useEffect(() => { ask(`${address}/orders`).then(setOrders, () => {}); }, []);
   // What somebody gave to one specification means nothing to another.
-  useEffect(() => setGiven((now) => ({ ...now, attributes: {} })), [source?.key]);
+  useEffect(() => setGiven((now) => (Object.keys(now.attributes).length ? { ...now, attributes: {} } : now)), [source?.key]);
   useEffect(() => {
     const timer = setTimeout(async () => {
       try {
@@ -83,6 +84,15 @@ function Value({ attribute: { name, type, label }, value, commit }) {
 
 const written = (value) => (typeof value === 'string' ? value : JSON.stringify(value));
 
+/** @param {{ of: Record<string, any>, folded: boolean }} props */
+function Values({ of, folded }) {
+  const entries = Object.entries(of);
+  if (!entries.length) return null;
+  const list = html`<dl>${entries.map(([name, value]) => html`
+    <div key=${name}><dt class="cut" title=${name}>${name}</dt><dd class=${value === null ? 'word-waits' : ''}>${value === null ? 'nothing' : written(value)}</dd></div>`)}</dl>`;
+  return folded ? html`<details><summary>${entries.length} values</summary>${list}</details>` : list;
+}
+
 /** The fulfilment lines below what they are made of. */
 function Tree({ example, draft }) {
   const { parts, troubles } = example;
@@ -93,8 +103,7 @@ function Tree({ example, draft }) {
         <p><strong>${part.name}</strong>${part.quantity !== 1 && html` <span class="tag">× ${part.quantity}</span>`} <span class="faint small">${part.parent === null ? `line ${part.lines.join(', ')}, ${part.action}` : part.domain}</span>
           ${part.target !== null && html`<button type="button" class="plain tiny push" onClick=${() => goTo(`/targets/${part.target}`)} title="Go to the target that makes it">target ${part.target + 1}</button>`}</p>
         ${part.lines.length > 1 && part.parent !== null && html`<p class="quiet small">for lines ${part.lines.join(', ')}</p>`}
-        ${Object.keys(part.attributes).length > 0 && html`<dl>${Object.entries(part.attributes).map(([name, value]) => html`
-          <div key=${name}><dt class="cut" title=${name}>${name}</dt><dd class=${value === null ? 'word-waits' : ''}>${value === null ? 'nothing' : written(value)}</dd></div>`)}</dl>`}
+        <${Values} of=${part.attributes} folded=${part.target === null && Object.keys(part.attributes).length > FEW} />
         ${troubles.filter((one) => one.n === part.n).map(({ pointer, message }) => html`<button type="button" class="finding" key=${pointer + message} onClick=${() => goTo(pointer)}>
           <span class="finding-text"><span class="word-waits"><${Icon} name="triangle-alert" /></span> ${pointer.split('/').at(-1)}: ${message}</span></button>`)}
       </div>

@@ -47,11 +47,12 @@ export function Rows({ place, label, wanted, children, fresh = () => ({}), named
     place.commit(next);
   };
   const key = (event, n) => {
+    if (event.defaultPrevented || event.target.closest('form, select')) return; // they have a use of their own for these keys
     if (event.altKey && (event.key === 'ArrowUp' || event.key === 'ArrowDown')) {
       event.preventDefault();
       event.stopPropagation();
       move(n, event.key === 'ArrowUp' ? n - 1 : n + 1);
-    } else if (event.key === 'Enter' && event.target.matches('input[type=text]') && !event.defaultPrevented) {
+    } else if (event.key === 'Enter' && event.target.matches('input[type=text]')) {
       event.preventDefault();
       event.stopPropagation();
       if (n === rows.length - 1) return add();
