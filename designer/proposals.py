@@ -12,9 +12,10 @@ import msgspec
 from msgspec import Struct
 from sqlalchemy import Connection, Row, insert, select, update
 
-from designer import drafts, publishing
+from designer import drafts, proofs, publishing
 from designer.errors import MovedMeanwhile, NothingToPublish, SamePerson, VoidProposal
 from designer.models import Proposed
+from designer.proofs import Proof
 from designer.schedule import Answer
 from runtime.core import versions
 from runtime.errors import IllegalMove, Unknown
@@ -59,7 +60,7 @@ class Proposal(Struct, frozen=True, kw_only=True):
         return self.state == WAITING
 
 
-def prove(connection: Connection, request: Request, *, now: int) -> publishing.Proof:
+def prove(connection: Connection, request: Request, *, now: int) -> Proof:
     """What publishing what is requested would come to; see `publishing.prove`."""
     return publishing.prove(
         connection,
@@ -72,12 +73,12 @@ def prove(connection: Connection, request: Request, *, now: int) -> publishing.P
     )
 
 
-def refuse(connection: Connection, request: Request, *, now: int) -> publishing.Proof:
+def refuse(connection: Connection, request: Request, *, now: int) -> Proof:
     """Raises what `publishing.publish` would raise."""
     proof = prove(connection, request, now=now)
     if request.seen not in (None, proof.mark):
         raise MovedMeanwhile
-    publishing.refuse(proof, request.accept, request.answer)
+    proofs.refuse(proof, request.accept, request.answer)
     if proof.manifest == proof.base:
         raise NothingToPublish()
     return proof

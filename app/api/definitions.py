@@ -23,10 +23,11 @@ from app.api.errors import PreconditionFailed, WrongBody
 from app.api.openapi import described, parameters
 from app.auth import allow, user_name
 from app.pages import EVERY_OFFICE_ROLE
-from designer import diff, drafts, filing, history, hits, proving, publishing, references, release_notes
+from designer import diff, drafts, filing, history, hits, proofs, proving, publishing, references, release_notes
 from designer.errors import StaleDraft
 from designer.filing import Filing
 from designer.models import Draft
+from designer.proofs import Coming
 from designer.references import Neighbour
 from runtime.core import versions
 from runtime.core.definitions import KINDS, Definition
@@ -328,7 +329,7 @@ def check() -> ResponseReturnValue:
             answer=wanted.scheduled,
         )
     try:
-        publishing.refuse(proof, answer=wanted.scheduled)
+        proofs.refuse(proof, answer=wanted.scheduled)
         publishable = True
     except Refusal:
         publishable = False
@@ -366,7 +367,7 @@ def _case(result: proving.Result) -> bodies.CaseResult:
     )
 
 
-def _scheduled(each: publishing.Coming) -> bodies.ScheduledChange:
+def _scheduled(each: Coming) -> bodies.ScheduledChange:
     return bodies.ScheduledChange(
         release=str(each.shift.entry.release),
         at=moment(each.shift.entry.at),

@@ -15,10 +15,10 @@ from sqlalchemy import Connection, select
 from app import db, releasing
 from app.auth import allow, user_name
 from app.pages import EVERY_OFFICE_ROLE, zone
-from designer import cases, drafts, proposals, proving, published, publishing, release_notes
+from designer import cases, drafts, proofs, proposals, proving, published, publishing, release_notes
 from designer.errors import SamePerson
+from designer.proofs import Proof
 from designer.proposals import Proposal, Request
-from designer.publishing import Proof
 from designer.schedule import Answer, changes
 from runtime.core.definitions import Definition
 from runtime.errors import Fault, Refusal, Unknown, WrongForm
@@ -332,7 +332,7 @@ def _proposal_page(connection: Connection, proposal: Proposal, refusal: Refusal 
     if proposal.waits and not void:
         try:
             told = _told(connection, proposals.prove(connection, proposal.request, now=db.now()))
-            publishing.refuse(told["proof"], proposal.request.accept, proposal.request.answer)
+            proofs.refuse(told["proof"], proposal.request.accept, proposal.request.answer)
         except Refusal as now_refused:
             refusal = refusal or now_refused
     return render_template(

@@ -1,0 +1,239 @@
+"""What would come of a publication: its checks, its test cases, and what becomes of releases scheduled for later.
+
+Theory of operation. A proof has a mark, made of everything it depends on, and is remembered by it; so it can be made
+while nobody waits for the writer, and whoever publishes, and asks for it again inside of a transaction, finds it where
+nothing has changed meanwhile, and makes a new one where something has.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from datetime import UTC, datetime
+
+from msgspec import Struct, structs
+from sqlalchemy import Connection
+
+from designer import cases, checks, proving
+from designer.errors import ChangedOutcomes, NotPublishable, ScheduleConflict
+from designer.models import Draft
+from designer.proving import Contents, Result
+from designer.published import active_manifest, coming, document, documents
+from designer.schedule import Answer, Entry, Shift, shifted
+from runtime.core import versions
+from runtime.core.definitions import Definition
+from runtime.errors import IllegalMove, Unknown
+
+
+class Coming(Struct, frozen=True, kw_only=True):
+    """What becomes of a release that is scheduled for later: the errors that it would have, and the test cases that
+    would come out as nobody ever accepted."""
+
+    shift: Shift
+    problems: tuple[checks.Problem, ...] = ()
+    results: tuple[Result, ...] = ()
+
+
+class Proof(Struct, frozen=True, kw_only=True):
+    """What would come of a publication. `base` is what it builds on, `manifest` what it would contain, `chosen` what
+    it puts there; test cases are tried only where the checks find no error."""
+
+    mark: str
+    base: dict[str, str]
+    manifest: dict[str, str]
+    chosen: dict[str, Definition]
+    problems: tuple[checks.Problem, ...]
+    results: tuple[Result, ...] = ()
+    coming: tuple[Coming, ...] = ()
+
+    @property
+    def errors(self) -> tuple[checks.Problem, ...]:
+        return tuple(problem for problem in self.problems if problem.severity == "error")
+
+    @property
+    def changed(self) -> tuple[Result, ...]:
+        """The test cases that do not come out as expected."""
+        return tuple(result for result in self.results if not result.passed)
+
+    @property
+    def conflicts(self) -> tuple[Coming, ...]:
+        """The scheduled releases that change a definition which this publication changes too."""
+        return tuple(each for each in self.coming if each.shift.conflicts)
+
+
+class Gathered(Struct, frozen=True, kw_only=True):
+    """What a publication speaks of: `chosen` definitions, on `base`, at a moment, before `later` activations. It makes
+    a `new` release, or brings back one that was proven when it was made."""
+
+    at: int
+    base: dict[str, str]
+    chosen: dict[str, Definition]
+    manifest: dict[str, str]
+    later: list[Entry]
+    new: bool = True
+
+    def definitions(self, connection: Connection) -> dict[str, Definition]:
+        kept = {name: id_ for name, id_ in self.manifest.items() if name not in self.chosen}
+        return dict(sorted({**documents(connection, kept), **self.chosen}.items()))
+
+
+def gather(
+    connection: Connection,
+    names: Collection[str] | None,
+    drafted: Iterable[Draft],
+    remove: Iterable[str],
+    *,
+    now: int,
+    activate: bool,
+    at: int | None,
+) -> Gathered:
+    moment = moment_of(now, at) if activate else now
+    base = active_manifest(connection, moment)
+    chosen = {draft.name: draft.definition for draft in drafted}
+    for name in names or ():
+        if name not in chosen:
+            kind, _, key = name.partition("/")
+            chosen[name] = document(connection, kind, key)
+    removed = set(remove)
+    for name in sorted(removed):
+        if name not in base:
+            raise Unknown(f"{name} is not in the active release, so it cannot be removed from it")
+        if name in chosen:
+            raise IllegalMove(f"{name} cannot be published and removed at once; choose one of the two")
+    ids = {name: versions.version_id(definition) for name, definition in chosen.items()}
+    manifest = {name: id_ for name, id_ in base.items() if name not in removed} | ids
+    later = coming(connection, moment) if activate else []
+    return Gathered(at=moment, base=base, chosen=chosen, manifest=dict(sorted(manifest.items())), later=later)
+
+
+_proofs: dict[tuple[str, Answer | None], Proof] = {}
+
+
+def proof_of(connection: Connection, gathered: Gathered, answer: Answer | None, now: int) -> Proof:
+    saved = cases.all_of(connection)
+    mark = versions.digest(
+        {
+            "base": gathered.base,
+            "manifest": gathered.manifest,
+            "new": gathered.new,
+            "later": [[entry.id, entry.release, str(entry.at)] for entry in gathered.later],
+            "cases": [[case.ref, case.name, case.given, case.expected] for case in saved],
+            "day": now // 86_400_000,  # a table may ask what day it is
+        }
+    )
+    key = (mark, answer)
+    proof = _proofs.get(key)
+    if proof is None:
+        proof = _proven(connection, gathered, saved, mark, answer, now)
+        if len(_proofs) >= 8:
+            _proofs.pop(next(iter(_proofs)), None)
+        _proofs[key] = proof
+    return proof
+
+
+def _proven(
+    connection: Connection,
+    gathered: Gathered,
+    saved: list[proving.Case],
+    mark: str,
+    answer: Answer | None,
+    now: int,
+) -> Proof:
+    contents = Contents(gathered.definitions(connection))
+    proof = Proof(
+        mark=mark,
+        base=gathered.base,
+        manifest=gathered.manifest,
+        chosen=gathered.chosen,
+        problems=tuple(checks.check(contents.definitions)) if gathered.new else (),
+    )
+    moved = list(shifted(gathered.base, gathered.manifest, gathered.later, answer))
+    if proof.errors or not (gathered.new or moved):
+        return proof
+    moment = datetime.fromtimestamp(now / 1000, UTC)
+    today = Contents(documents(connection, gathered.base)) if gathered.later else None
+    planned = [
+        (f"release {entry.release}, scheduled,", Contents(documents(connection, entry.manifest)))
+        for entry in gathered.later
+    ]
+    results = []
+    for case in proving.concerning(saved, contents.definitions):
+        result = proving.tried(case, contents, now=moment)
+        results.append(proving.settled(result, today, planned, now=moment) if today else result)
+    before = {entry.id: each for entry, (_, each) in zip(gathered.later, planned, strict=True)}
+    return structs.replace(
+        proof,
+        results=tuple(results) if gathered.new else (),
+        coming=tuple(_coming(connection, gathered, shift, results, before[shift.entry.id], moment) for shift in moved),
+    )
+
+
+def _coming(
+    connection: Connection,
+    gathered: Gathered,
+    shift: Shift,
+    results: Iterable[Result],
+    before: Contents,
+    moment: datetime,
+) -> Coming:
+    """What becomes of a scheduled release. A test case may come out there as it is expected, as it comes out in what
+    is published now, or as it did before; anything else nobody has seen yet."""
+    new = {name: each for name, each in gathered.chosen.items() if shift.manifest.get(name) == gathered.manifest[name]}
+    stored = documents(connection, {name: id_ for name, id_ in shift.manifest.items() if name not in new})
+    contents = Contents(dict(sorted({**stored, **new}.items())))
+    found = checks.check(contents.definitions)
+    if any(problem.severity == "error" for problem in found):
+        return Coming(shift=shift, problems=tuple(found))
+    unseen = []
+    for known in results:
+        if not proving.concerning([known.case], contents.definitions):
+            continue
+        result = proving.tried(known.case, contents, now=moment)
+        if result.passed or result.got == known.got:
+            continue
+        there = proving.concerning([known.case], before.definitions)
+        if not there or proving.tried(known.case, before, now=moment).got != result.got:
+            unseen.append(result)
+    return Coming(shift=shift, problems=tuple(found), results=tuple(unseen))
+
+
+def proof_of_move(
+    connection: Connection,
+    was: dict[str, str],
+    becomes: dict[str, str],
+    later: list[Entry],
+    answer: Answer | None,
+    now: int,
+) -> Proof:
+    """The proof of moving between releases that exist: only what is scheduled for later can suffer from it."""
+    gathered = Gathered(at=now, base=was, chosen={}, manifest=becomes, later=later, new=False)
+    return proof_of(connection, gathered, answer, now)
+
+
+def refuse(proof: Proof, accept: Collection[str] = (), answer: Answer | None = None) -> None:
+    """Raises what stands against the publication: NotPublishable, ChangedOutcomes, ScheduleConflict, or Unknown for
+    an accepted case that does not exist."""
+    if proof.errors:
+        raise NotPublishable(list(proof.problems))
+    if strange := sorted(set(accept) - {result.case.ref for result in proof.results}):
+        raise Unknown(f"there is no test case {strange[0]} that this publication could change; leave it out")
+    if open_ := [each for each in proof.changed if each.wrong or each.case.ref not in accept]:
+        raise ChangedOutcomes(open_)
+    if proof.conflicts and answer is None:
+        raise ScheduleConflict([each.shift for each in proof.conflicts])
+    for each in proof.coming:
+        _refuse_coming(each)
+
+
+def _refuse_coming(each: Coming) -> None:
+    entry = each.shift.entry
+    who = f"release {entry.release}, which is scheduled and would keep its changes,"
+    if any(problem.severity == "error" for problem in each.problems):
+        raise NotPublishable(list(each.problems), of=who, remedy=", or its activation cancelled")
+    if each.results:
+        raise ChangedOutcomes(list(each.results), of=who)
+
+
+def moment_of(now: int, at: int | None) -> int:
+    if at is not None and at < now:
+        raise IllegalMove("a release cannot be activated in the past; leave the time out to activate it now")
+    return now if at is None else at
