@@ -1,4 +1,4 @@
-"""The states a definition has been in: its versions, its draft, and drafts that were set aside for a restored version.
+"""The states a definition has been in: its versions, its draft, and drafts that were set aside or discarded.
 
 A state is named as addresses name it: "3" is a version, "draft" the draft, "active" the version that new orders get,
 "aside-7" the draft that had revision 7 when it was set aside.
@@ -79,6 +79,19 @@ def restore(connection: Connection, kind: str, key: str, name: str, *, revision:
         return None
     set_aside(connection, replaced, reason=f"{restored.label} was restored", by=by, now=now)
     return replaced.revision
+
+
+def discard(connection: Connection, kind: str, key: str, *, revision: int | None, by: str, now: int) -> bool:
+    """Drops the draft; where a version has a history to show it in, what it said is kept. Tells whether it is.
+
+    Raises Unknown where there is no draft, StaleDraft where it has another revision than the caller saw.
+    """
+    draft = drafts.get(connection, kind, key)
+    drafts.discard(connection, kind, key, revision=revision, by=by, now=now)
+    if draft is None or not publishing.history(connection, kind, key):
+        return False
+    set_aside(connection, draft, reason="It was discarded", by=by, now=now)
+    return True
 
 
 def set_aside(connection: Connection, draft: Draft, *, reason: str, by: str, now: int) -> None:

@@ -51,7 +51,7 @@ class Draft(Base):
 
 
 class SetAside(Base):
-    """A draft that gave way to a restored version: nobody's work is lost by going back to an older state."""
+    """A draft that gave way to a restored version, or was discarded: nobody's work is lost by going back."""
 
     __tablename__ = "set_aside_drafts"
 

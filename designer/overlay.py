@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable, Sequence
 from typing import Any, Literal, TypeVar
 
+import msgspec
 from msgspec import Struct
 
 from designer import diff
@@ -110,18 +111,22 @@ def _of_plan(old: Plan, new: Plan, changes: Sequence[Change]) -> Overlay:
 
 def _of_table(old: Table, new: Table, changes: Sequence[Change]) -> Overlay:
     then, now = (_numbered(table.rules) for table in (old, new))
-    columns = {side: interleaved(columns_of(old, side), columns_of(new, side)) for side in SIDES}
+    before, after = ({side: columns_of(table, side) for side in SIDES} for table in (old, new))
+    columns = {side: interleaved(before[side], after[side]) for side in SIDES}
     rows = []
     for id in interleaved(list(then), list(now)):
-        before = old.rules[then[id] - 1] if id in then else None
-        after = new.rules[now[id] - 1] if id in now else None
-        cells = {
-            side: [_cell(old, before, new, after, side, column) for column in columns[side]]
-            for side in SIDES
-            if columns[side]
-        }
-        rows.append({"id": id, **cells})
-    document = versions.plain(new) | {side: _columns(old, new, side, columns[side]) for side in SIDES} | {"rules": rows}
+        row: dict[str, Any] = {"id": id}
+        for side in SIDES:
+            cells: dict[Column, str] = {}
+            # What the newer table says covers the older one's.
+            for table, place, named in ((old, then, before), (new, now, after)):
+                if id in place:
+                    cells |= zip(named[side], getattr(table.rules[place[id] - 1], side), strict=False)
+            if columns[side]:
+                row[side] = [cells.get(column, "") for column in columns[side]]
+        rows.append(row)
+    head = versions.plain(msgspec.structs.replace(new, rules=()))
+    document = head | {side: _columns(old, new, side, columns[side]) for side in SIDES} | {"rules": rows}
     places = {(side, name): f"{side}/{n}" for side in SIDES for n, (name, _) in reversed([*enumerate(columns[side])])}
     titles = {("row", id): f"Row {now.get(id) or then[id]}" for id in [*then, *now]}
     numbers = {id: (then.get(id, 0), now.get(id, 0)) for id in [*then, *now]}
@@ -144,16 +149,6 @@ def _columns(old: Table, new: Table, side: str, columns: Sequence[Column]) -> li
         for column, entry in zip(columns_of(table, side), getattr(table, side), strict=True)
     }
     return [versions.plain(found[column]) for column in columns]
-
-
-def _cell(old: Table, before: Rule | None, new: Table, after: Rule | None, side: str, column: Column) -> str:
-    """What the newer table says, or else the older one."""
-    for table, rule in ((new, after), (old, before)):
-        if rule is not None:
-            cells: dict[Column, str] = dict(zip(columns_of(table, side), getattr(rule, side), strict=False))
-            if column in cells:
-                return cells[column]
-    return ""
 
 
 def _heading(column: Any) -> str:

@@ -89,7 +89,8 @@ def show(kind: str, key: str) -> ResponseReturnValue:
     """What a definition says now, and every version of it; older states have pages of their own."""
     number, view = request.args.get("version"), request.args.get("view", "")
     if view == "difference":
-        return redirect(url_for("versions.compare", kind=kind, key=key, to=number))
+        ends = {"from": request.args.get("against"), "to": number}
+        return redirect(url_for("versions.compare", kind=kind, key=key, **ends))
     if number is not None:
         return redirect(url_for("versions.read", kind=kind, key=key, name=number))
     connection, now = db.connection(), db.now()
@@ -147,7 +148,9 @@ def edit(kind: str, key: str) -> ResponseReturnValue:
 @allow("process admin")
 def discard(kind: str, key: str) -> ResponseReturnValue:
     revision = request.form.get("revision", type=int)
-    drafts.discard(db.connection(), kind, key, revision=revision, by=user_name(), now=db.now())
+    if history.discard(db.connection(), kind, key, revision=revision, by=user_name(), now=db.now()):
+        flash("The draft is discarded. It can be brought back from the drafts set aside.")
+        return redirect(url_for(".show", kind=kind, key=key, view="versions"))
     flash(f"The draft of {key} is discarded.")
     return redirect(url_for(".index"))
 

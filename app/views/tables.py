@@ -137,7 +137,7 @@ def export(key: str, format_: str) -> ResponseReturnValue:
 @allow(DESIGNER)
 def discard(key: str) -> ResponseReturnValue:
     revision = request.form.get("revision", type=int)
-    drafts.discard(db.connection(), "table", key, revision=revision, by=user_name(), now=db.now())
+    history.discard(db.connection(), "table", key, revision=revision, by=user_name(), now=db.now())
     flash("The draft is discarded.")
     published = publishing.history(db.connection(), "table", key)
     return redirect(url_for(".show", key=key) if published else url_for(".index"))

@@ -43,6 +43,7 @@ def test_the_history_tells_who_published_what_and_where_it_is(browser: Browser):
     [
         (f"{PLAN}?view=difference", f"{PLAN}/compare"),
         (f"{PLAN}?version=2&view=difference", f"{PLAN}/compare?to=2"),
+        (f"{PLAN}?version=2&against=1&view=difference", f"{PLAN}/compare?from=1&to=2"),
         (f"{PLAN}?version=1", f"{PLAN}/versions/1"),
         ("/definitions/table/rates/versions/1", "/tables/rates?version=1"),
     ],

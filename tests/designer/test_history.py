@@ -98,3 +98,19 @@ def test_the_current_state_is_the_draft_or_else_the_newest_version(published: Da
         assert history.current(connection, "plan", "fibre", now=5000).name == "draft"
         with pytest.raises(Unknown):
             history.current(connection, "plan", "copper", now=5000)
+
+
+def test_a_discarded_draft_can_be_brought_back(published: Database) -> None:
+    revision = draft(published, THIRD)
+    with published.writing() as connection:
+        assert history.discard(connection, "plan", "fibre", revision=revision, by="cleo", now=4000)
+
+    restore(published, f"aside-{revision}", revision=0)
+    assert state(published, "draft").document == THIRD
+
+
+def test_of_a_draft_that_was_never_published_nothing_is_left(published: Database) -> None:
+    revision = draft(published, a_chain("survey", key="copper"))
+    with published.writing() as connection:
+        assert not history.discard(connection, "plan", "copper", revision=revision, by="cleo", now=4000)
+        assert history.all_set_aside(connection, "plan", "copper") == []

@@ -27,6 +27,7 @@ const overlay = {
   numbers: new Map(Object.entries(start.numbers).map(([id, [before, after]]) => [id, after ? String(after) : `${before}`]))
 };
 const drawing = drawingOf(scroller, sheet, overlay, sprite);
+const columns = sheet.allColumns; // they never change here
 const kinds = new Set(Object.keys(LOOKS));
 /** @type {Part | null} */
 let chosen = null;
@@ -37,13 +38,13 @@ const isColumn = (part) => part.part.endsWith('column');
 /** The column of the sheet that a part speaks of. @param {Part} part */
 function columnOf({ part, name }) {
   const side = { 'input column': 'inputs', 'output column': 'outputs', 'annotation column': 'annotations' }[part];
-  return sheet.allColumns.find((column) => column.part === side && (side === 'annotations' ? start.table.annotations[column.index] === name : column.id === name));
+  return columns.find((column) => column.part === side && (side === 'annotations' ? start.table.annotations[column.index] === name : column.id === name));
 }
 
 /** "inputs/2" @param {string} place */
 function columnAt(place) {
   const [part, index] = place.split('/');
-  return sheet.allColumns.find((column) => column.part === part && column.index === Number(index));
+  return columns.find((column) => column.part === part && column.index === Number(index));
 }
 
 function mark() {

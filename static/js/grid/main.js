@@ -43,12 +43,13 @@ sheet.listen((what, detail) => {
 
 // --- listening
 
-scroller.addEventListener('keydown', keysOf({ sheet: editable ? sheet : readOnly(sheet), drawing, editor, acts }));
-pointersOf({ scroller, sheet, drawing, editor, acts });
+const touched = editable ? sheet : readOnly(sheet);
+scroller.addEventListener('keydown', keysOf({ sheet: touched, drawing, editor, acts }));
+pointersOf({ scroller, sheet: touched, drawing, editor, acts });
 
-/** Keys that change the table do nothing in a version. */
+/** Keys and gestures that change the table do nothing in a version. */
 function readOnly(of) {
-  return new Proxy(of, { get: (target, name) => (['clear', 'write'].includes(String(name)) ? () => false : Reflect.get(target, name)) });
+  return new Proxy(of, { get: (target, name) => (['clear', 'write', 'moveRows'].includes(String(name)) ? () => false : Reflect.get(target, name)) });
 }
 
 scroller.addEventListener('copy', (event) => {

@@ -4,6 +4,8 @@
 import { html, useEffect, useRef, useState } from 'preact';
 import { LOOKS, asNotes } from './words.js';
 
+const MOST = 300; // entries drawn at once, around the chosen one
+
 /**
  * @param {{ parts: import('./words.js').Part[], shown: import('./words.js').Part[], chosen: any, kinds: Set<string>, summary: string[],
  *   heading: string, Icon: any, show: (part: any) => void, step: (by: 1 | -1) => void, toggle: (kind: string) => void,
@@ -16,6 +18,8 @@ export function ChangePanel({ parts, shown, chosen, kinds, summary, heading, Ico
     list.current?.querySelector('[aria-current=true]')?.scrollIntoView({ block: 'nearest' });
   }, [chosen]);
   const at = chosen ? shown.indexOf(chosen) + 1 : 0;
+  const first = Math.max(0, Math.min(at - MOST / 2, shown.length - MOST));
+  const rest = shown.length - first - MOST;
   return html`
     <div class="change-tabs">
       <div class="change-tablist" role="tablist" aria-label="The difference">
@@ -36,7 +40,9 @@ export function ChangePanel({ parts, shown, chosen, kinds, summary, heading, Ico
       ${children}
       <ul class="change-list" ref=${list} aria-label="Changes" tabindex="0">
         ${!parts.length && html`<li class="none quiet">Nothing differs: both say the same.</li>`}
-        ${shown.map((part) => html`<${Entry} key=${`${part.part} ${part.name}`} part=${part} open=${part === chosen} Icon=${Icon} show=${show} />`)}
+        ${first > 0 && html`<li class="none quiet">${first.toLocaleString('en')} before these</li>`}
+        ${shown.slice(first, first + MOST).map((part) => html`<${Entry} key=${`${part.part} ${part.name}`} part=${part} open=${part === chosen} Icon=${Icon} show=${show} />`)}
+        ${rest > 0 && html`<li class="none quiet">${rest.toLocaleString('en')} more; the next change goes on to them.</li>`}
       </ul>`}`;
 }
 

@@ -8,7 +8,7 @@ import { Finder } from '../finder/Finder.js';
 import { Panel } from '../panel/Panel.js';
 import { ChangePanel, listenForSteps } from '../../versions/ChangePanel.js';
 import { Help } from './Help.js';
-import { Icon } from './icon.js';
+import { Icon } from '../../forms/fields/icon.js';
 import { Outline } from './Outline.js';
 import { Toasts } from './Toasts.js';
 import { useDiagram } from './useDiagram.js';
