@@ -2,7 +2,7 @@
 /** Starts a page on which a plan is only read. */
 
 import { html, render } from 'preact';
-import { loadIcons } from '../drawing/icons.js';
+import { loadIcons } from '../../forms/fields/icon.js';
 import { Reader } from './Reader.js';
 
 const start = JSON.parse(/** @type {HTMLElement} */ (document.getElementById('start')).textContent ?? '');
