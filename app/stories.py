@@ -28,6 +28,7 @@ class Story(Struct, frozen=True, kw_only=True):
 # type -> icon, tone, sentence; {item} is the item's name and {by} who did it.
 SENTENCES = {
     "order submitted": ("package", "still", "Submitted by {by} on release {release}"),
+    "order enriched": ("sparkles", "still", "Lines were given {given}"),
     "order decomposed": ("split", "still", "Decomposed into {lines}"),
     "plan generated": ("workflow", "still", "Plan generated with {items}"),
     "order started": ("circle-play", "moving", "Order started"),
@@ -58,6 +59,8 @@ def tell(event: Row[Any], names: Mapping[int, str]) -> Story:
         "line": data.get("line"),
         "attempt": data.get("attempt"),
         "lines": _count(data.get("lines", ()), "fulfilment line"),
+        "given": ", ".join(sorted({name for step in data.get("given", ()) for name in step.get("attributes", ())}))
+        or "nothing",
         "items": _count(data.get("items", ()), "item"),
     }
     text = sentence.format(**words)

@@ -17,7 +17,15 @@ from designer.calendar_checks import check_calendar
 from designer.everything import Everything, applies
 from designer.expressions import compiled, expressions, fault_of_tests, pointer
 from designer.problems import CODES, Finding, Problem, perhaps, unknown
-from runtime.core.definitions import Decomposition, Definition, Plan, Scenario, Specification, System
+from runtime.core.definitions import (
+    Decomposition,
+    Definition,
+    Enrichment,
+    Plan,
+    Scenario,
+    Specification,
+    System,
+)
 from runtime.rules import tables
 from runtime.rules.documents import Table
 from runtime.rules.errors import TableError
@@ -84,16 +92,43 @@ def _faults_of(table: Table) -> Iterator[Finding]:
 # --- from order to plan -------------------------------------------------------------------------------
 
 
+def check_enrichment(all_: Everything, enrichment: Enrichment) -> Iterator[Finding]:
+    """What lines are told, and whether anything tells it."""
+    yield from _check_lines(all_, enrichment)
+    if not enrichment.actions:
+        yield Finding("/actions", "enrichment-without-action", "it applies to no action; choose at least one")
+    if not enrichment.steps:
+        yield Finding("/steps", "empty-enrichment", "the enrichment finds nothing out; add a step")
+    told = [each for each in all_.specifications.values() if applies(enrichment, each)]
+    known = _attributes_of(told)
+    for n, step in enumerate(enrichment.steps):
+        at = pointer("steps", n)
+        if step.table in all_.tables:
+            for finding in plan_checks.check_inputs(all_.tables[step.table], step.inputs, {"order", "line"}):
+                yield Finding(at + finding.pointer, finding.code, finding.message)
+        if not step.attributes:
+            message = "the step gives the line nothing; say which attributes it gives"
+            yield Finding(f"{at}/attributes", "step-without-attributes", message)
+        for name in step.attributes:
+            if known and name not in known:
+                yield unknown("attribute", f"{at}/attributes{pointer(name)}", name, known)
+
+
+def _check_lines(all_: Everything, document: Scenario | Enrichment) -> Iterator[Finding]:
+    """Whether there is what it is for."""
+    if document.specification == "":
+        yield unknown("specification", "/specification", "", all_.specifications)
+    categories = {each.category for each in all_.specifications.values() if each.category}
+    if document.category and document.category not in categories:
+        yield unknown("category", "/category", document.category, categories)
+
+
 def check_scenario(all_: Everything, scenario: Scenario) -> Iterator[Finding]:
     """What chooses a plan, and what might choose it twice."""
     if not scenario.plan:
         message = "the scenario chooses no plan; say which plan fulfils these lines"
         yield Finding("/plan", "scenario-without-plan", message)
-    if scenario.specification == "":
-        yield unknown("specification", "/specification", "", all_.specifications)
-    categories = {each.category for each in all_.specifications.values() if each.category}
-    if scenario.category and scenario.category not in categories:
-        yield unknown("category", "/category", scenario.category, categories)
+    yield from _check_lines(all_, scenario)
     if not scenario.actions:
         message = "the scenario applies to no action; choose at least one"
         yield Finding("/actions", "scenario-without-action", message)
@@ -246,6 +281,7 @@ def _attributes_of(specifications: Iterable[Specification]) -> set[str]:
 CHECKS: dict[str, tuple[Callable[[Everything, Any], Iterator[Finding]], ...]] = {
     "plan": (*plan_checks.CHECKS, check_references, check_expressions, check_attributes),
     "table": (check_table,),
+    "enrichment": (check_enrichment, check_references, check_expressions),
     "decomposition": (check_decomposition, check_references, check_expressions, check_attributes),
     "scenario": (check_scenario, check_references, check_expressions, check_attributes),
     "specification": (check_specification,),

@@ -13,6 +13,7 @@ from runtime.core.definitions import (
     Decision,
     Decomposition,
     Definition,
+    Enrichment,
     Plan,
     Queue,
     Scenario,
@@ -32,6 +33,7 @@ class Everything:
         self._definitions = definitions
         self.plans = self._of(Plan)
         self.tables = self._of(Table)
+        self.enrichments = self._of(Enrichment)
         self.decompositions = self._of(Decomposition)
         self.scenarios = self._of(Scenario)
         self.specifications = self._of(Specification)
@@ -123,8 +125,9 @@ class Everything:
 
     @cached_property
     def asked(self) -> set[str]:
-        """The tables that some plan asks."""
-        return {item.table for plan in self.plans.values() for item in plan.items if isinstance(item, Decision)}
+        """The tables that some plan or enrichment asks."""
+        by_plans = {item.table for plan in self.plans.values() for item in plan.items if isinstance(item, Decision)}
+        return by_plans | {step.table for each in self.enrichments.values() for step in each.steps}
 
     @cached_property
     def awaited(self) -> set[str]:
@@ -137,8 +140,8 @@ class Everything:
         }
 
 
-def applies(scenario: Scenario, specification: Specification) -> bool:
-    """Whether the scenario is for this specification, whatever the action."""
+def applies(scenario: Scenario | Enrichment, specification: Specification) -> bool:
+    """Whether the scenario or enrichment is for this specification, whatever the action."""
     return scenario.specification in (None, specification.key) and scenario.category in ("", specification.category)
 
 

@@ -13,6 +13,7 @@ from runtime.core.definitions import (
     Decision,
     Decomposition,
     Definition,
+    Enrichment,
     Item,
     Plan,
     Push,
@@ -25,6 +26,7 @@ from runtime.rules.errors import FeelSyntaxError
 # What an order is known by when its plan is made, when it is taken apart, and while an item runs.
 GROUPING = ("order", "line", "target")
 TAKING_APART = ("order", "line", "source")
+ENRICHING = ("order", "line")
 RUNNING = ("order", "line", "lines", "target", "targets", "results")
 ANSWERED = (*RUNNING, "response")
 
@@ -55,6 +57,8 @@ def expressions(document: Definition) -> Iterator[Written]:
     match document:
         case Plan():
             found = _of_plan(document)
+        case Enrichment():
+            found = _of_enrichment(document)
         case Decomposition():
             found = _of_decomposition(document)
         case Scenario():
@@ -87,6 +91,14 @@ def _of_item(item: Item, at: str) -> Iterator[Written]:
     if isinstance(item.compensation, Call):
         for written in _each(item.compensation.request, f"{at}/compensation/request", RUNNING):
             yield structs.replace(written, afterwards=True)
+
+
+def _of_enrichment(enrichment: Enrichment) -> Iterator[Written]:
+    for n, step in enumerate(enrichment.steps):
+        at = pointer("steps", n)
+        yield Written(step.condition, f"{at}/condition", ENRICHING)
+        yield from _each(step.inputs, f"{at}/inputs", ENRICHING)
+        yield from _each(step.attributes, f"{at}/attributes", (*ENRICHING, "decided"))
 
 
 def _of_decomposition(decomposition: Decomposition) -> Iterator[Written]:

@@ -73,6 +73,7 @@ def surroundings(definitions: Mapping[str, Definition]) -> dict[str, Any]:
     return {
         "definitions": named,
         "specifications": [complete(each) for each in everything.specifications.values()],
+        "tables": [_table(each) for each in everything.tables.values()],
         "decompositions": [complete(each) for each in everything.decompositions.values()],
         "scenarios": [complete(each) for each in everything.scenarios.values()],
         "scope": {"order": _typed(ORDER), "line": _typed(LINE), "target": _typed(TARGET)},

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 
 import networkx as nx
 
@@ -140,7 +140,7 @@ def _check_item(all_: Everything, item: Item) -> Iterator[Finding]:
         case Decision(table=""):
             yield Finding("/table", "decision-without-table", "there is nothing to decide by; choose the table")
         case Decision() if item.table in all_.tables:
-            yield from _check_inputs(all_.tables[item.table], item)
+            yield from check_inputs(all_.tables[item.table], item.inputs, ALWAYS_GIVEN)
         case Wait(event="", delay=None, until=""):
             message = "it waits for nothing; name the event it waits for, or give a delay or a moment"
             yield Finding("", "wait-for-nothing", message)
@@ -185,12 +185,13 @@ def _operation(all_: Everything, call: Call) -> Operation | None:
     return next((operation for operation in operations if operation.key == call.operation), None)
 
 
-def _check_inputs(table: Table, decision: Decision) -> Iterator[Finding]:
+def check_inputs(table: Table, inputs: Mapping[str, str], given: Set[str]) -> Iterator[Finding]:
+    """Whether whoever asks the table gives what its columns read; `given` are the names they may read anyway."""
     read = {path[0] for column in table.inputs for path in compiled(column.expression, None)[0]}
-    for name in sorted(read - decision.inputs.keys() - ALWAYS_GIVEN):
-        message = f"table {table.key} reads {name!r}, which nothing gives; add it to the inputs of the decision"
+    for name in sorted(read - inputs.keys() - given):
+        message = f"table {table.key} reads {name!r}, which nothing gives; add it to the inputs"
         yield Finding("/inputs", "missing-input", message)
-    for name in decision.inputs.keys() - read if read else ():
+    for name in inputs.keys() - read if read else ():
         message = f"no column of table {table.key} reads {name!r}; remove it, or correct the name"
         yield Finding("/inputs" + pointer(name), "unused-input", message)
 

@@ -9,6 +9,7 @@ from msgspec import Struct
 from designer.everything import Everything
 from runtime.core import decomposition, plans
 from runtime.core.definitions import Dependency, Milestone, Plan, Scenario, Specification
+from runtime.core.enrichment import enrich
 from runtime.core.orders import Line, Order
 from runtime.core.release import Release
 from runtime.core.scopes import OrderScope
@@ -38,6 +39,7 @@ def preview(plan: Plan, definitions: Mapping[str, object], order: Order) -> Scop
     try:
         release = Release(0, everything.values())  # type: ignore[arg-type]
         release.plan(plan.key)
+        order, _ = enrich(order, release)
         fulfilments = decomposition.decompose(order, release)
         members = decomposition.match(order, fulfilments, release).get(plan.key)
         graph = plans.generate(OrderScope(order), {plan.key: list(members or fulfilments)}, release)

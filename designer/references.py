@@ -14,6 +14,7 @@ from runtime.core.definitions import (
     Decision,
     Decomposition,
     Definition,
+    Enrichment,
     Item,
     Manual,
     Plan,
@@ -59,6 +60,8 @@ def mentions(definition: Definition) -> Iterator[Reference]:
             found = _of_plan(definition)
         case Scenario():
             found = _of_scenario(definition)
+        case Enrichment():
+            found = _of_enrichment(definition)
         case Decomposition():
             found = _of_decomposition(definition)
     yield from (each for each in found if each.key)
@@ -67,7 +70,7 @@ def mentions(definition: Definition) -> Iterator[Reference]:
 
 def graph(definitions: Mapping[str, Definition]) -> nx.DiGraph[str]:
     """Who refers to whom: an edge from each definition, by "kind/key", to what it refers to, if that exists. A
-    scenario for a category refers to all that belongs to it."""
+    scenario or enrichment for a category refers to all that belongs to it."""
     made: nx.DiGraph[str] = nx.DiGraph()
     made.add_nodes_from(definitions)
     members: dict[str, list[str]] = {}
@@ -76,7 +79,7 @@ def graph(definitions: Mapping[str, Definition]) -> nx.DiGraph[str]:
             members.setdefault(definition.category, []).append(name)
     for name, definition in definitions.items():
         made.add_edges_from((name, other) for other in sorted(references(definition)) if other in definitions)
-        if isinstance(definition, Scenario) and definition.category and definition.specification is None:
+        if isinstance(definition, Scenario | Enrichment) and definition.category and definition.specification is None:
             made.add_edges_from((name, other) for other in members.get(definition.category, ()))
     return made
 
@@ -161,6 +164,12 @@ def _of_call(call: Call, at: str, item: str) -> Reference:
 def _of_scenario(scenario: Scenario) -> Iterator[Reference]:
     yield Reference(kind="specification", key=scenario.specification or "", pointer="/specification")
     yield Reference(kind="plan", key=scenario.plan, pointer="/plan")
+
+
+def _of_enrichment(enrichment: Enrichment) -> Iterator[Reference]:
+    yield Reference(kind="specification", key=enrichment.specification or "", pointer="/specification")
+    for n, step in enumerate(enrichment.steps):
+        yield Reference(kind="table", key=step.table, pointer=pointer("steps", n, "table"))
 
 
 def _of_decomposition(decomposition: Decomposition) -> Iterator[Reference]:

@@ -19,6 +19,7 @@ from designer import diff
 from runtime.core.decomposition import decompose, plans_for, refuse_misfits
 from runtime.core.definitions import Callout, Decision, Item, Manual, Plan, Wait
 from runtime.core.durations import milliseconds
+from runtime.core.enrichment import Given, enrich
 from runtime.core.names import names_for
 from runtime.core.orders import FulfilmentLine, Order
 from runtime.core.plans import Graph, generate
@@ -83,13 +84,15 @@ class Planned(Struct, frozen=True, kw_only=True):
 class Rehearsal(Struct, frozen=True, kw_only=True):
     """What would become of an order. Where it would be refused, `refusal` says why, and there is no plan.
 
-    `edges` are dependencies (source, target) by the numbers of items; `critical` is the longest way through the plan
-    by expected durations, and `eta` how long it takes, in milliseconds. `unmeasured` have no expected duration.
+    `given` is what enrichments gave to the lines of `order`. `edges` are dependencies (source, target) by the numbers
+    of items; `critical` is the longest way through the plan by expected durations, and `eta` how long it takes, in
+    milliseconds. `unmeasured` have no expected duration.
     """
 
     order: Order | None
     refusal: str = ""
     faults: tuple[Fault, ...] = ()
+    given: tuple[Given, ...] = ()
     fulfilments: tuple[FulfilmentLine, ...] = ()
     items: tuple[Planned, ...] = ()
     edges: tuple[Edge, ...] = ()
@@ -114,12 +117,13 @@ def refused(refusal: OrderRefused, order: Order | None = None) -> Rehearsal:
 def rehearse(order: Order, release: Release) -> Rehearsal:
     """What submitting the order under this release would come to."""
     fulfilments: tuple[FulfilmentLine, ...] = ()
+    order, given = enrich(order, release)
     try:
         refuse_misfits(order, release)
         fulfilments = decompose(order, release)
         chosen = plans_for(order, fulfilments, release)
     except OrderRefused as refusal:
-        return structs.replace(refused(refusal, order), fulfilments=fulfilments)
+        return structs.replace(refused(refusal, order), given=given, fulfilments=fulfilments)
     scope = OrderScope(order)
     graph = generate(scope, chosen, release)
     waiting: nx.DiGraph[int] = nx.DiGraph(graph.edges)
@@ -142,6 +146,7 @@ def rehearse(order: Order, release: Release) -> Rehearsal:
     eta = max((item.ends for item in planned.values()), default=0)
     return Rehearsal(
         order=order,
+        given=given,
         fulfilments=fulfilments,
         items=tuple(planned[n] for n in sorted(planned)),
         edges=tuple(graph.edges),
@@ -301,9 +306,11 @@ class Comparison(Struct, frozen=True, kw_only=True):
     """How one rehearsal of an order differs from another, item by item.
 
     Items have the numbers of the newer plan; those that are `removed` are numbered on behind them, so that both can
-    be drawn together. `changed` says of each item what is new about it.
+    be drawn together. `changed` says of each item what is new about it, and `given` which attributes enrichments give
+    otherwise: line, name, before, now.
     """
 
+    given: tuple[tuple[str, str, Any, Any], ...]
     added: tuple[int, ...]
     removed: tuple[Planned, ...]
     changed: dict[int, tuple[str, ...]]
@@ -317,7 +324,7 @@ class Comparison(Struct, frozen=True, kw_only=True):
     @property
     def differs(self) -> bool:
         """Whether anything at all would be different."""
-        parts = (self.added, self.removed, self.changed, self.added_edges, self.removed_edges)
+        parts = (self.given, self.added, self.removed, self.changed, self.added_edges, self.removed_edges)
         return any(parts) or self.eta != self.eta_before or self.refusal != self.refusal_before
 
 
@@ -338,6 +345,7 @@ def compare(before: Rehearsal, after: Rehearsal) -> Comparison:
             if told := tuple(_changes(was, item, same_lines)):
                 changed[item.n] = told
     return Comparison(
+        given=tuple(_given_otherwise(before.order, after.order)),
         added=tuple(item.n for name, item in new.items() if name not in old),
         removed=tuple(structs.replace(item, n=numbers[item.n]) for item in removed),
         changed=changed,
@@ -348,6 +356,14 @@ def compare(before: Rehearsal, after: Rehearsal) -> Comparison:
         refusal_before=before.refusal,
         refusal=after.refusal,
     )
+
+
+def _given_otherwise(before: Order | None, after: Order | None) -> Iterable[tuple[str, str, Any, Any]]:
+    """Both come of the same order, so lines pair by their place."""
+    for old, new in zip(before.lines if before else (), after.lines if after else (), strict=False):
+        for name in sorted(old.attributes.keys() | new.attributes.keys()):
+            if old.attributes.get(name) != new.attributes.get(name):
+                yield new.id, name, old.attributes.get(name), new.attributes.get(name)
 
 
 def _named(rehearsal: Rehearsal) -> dict[tuple[Any, ...], Planned]:

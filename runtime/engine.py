@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import secrets
+from collections import Counter
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
@@ -15,9 +16,11 @@ from sqlalchemy.exc import IntegrityError
 from runtime import releases, statements, store
 from runtime.core.decomposition import decompose, plans_for, refuse_misfits
 from runtime.core.definitions import Field, Manual
-from runtime.core.events import OrderDecomposed, OrderSubmitted, TaskClaimed, TaskReleased
+from runtime.core.enrichment import Given, enrich
+from runtime.core.events import Event, OrderDecomposed, OrderEnriched, OrderSubmitted, TaskClaimed, TaskReleased
 from runtime.core.messages import CompleteTask, Deliver, Message, Retry, Skip
-from runtime.core.orders import Order
+from runtime.core.orders import FulfilmentLine, Order
+from runtime.core.release import Release
 from runtime.core.state import Item
 from runtime.core.transitions import ITEM_ENDED, move
 from runtime.core.turn import Turn
@@ -42,7 +45,10 @@ def submit(connection: Connection, order: Order, *, request: str, by: str, now: 
 
     Raises NoActiveRelease, OrderRefused with a fault for each thing wrong, DuplicateOrder.
     """
-    release, fulfilments = _prepare(connection, order, now)
+    release, order, given, fulfilments = _prepare(connection, order, now)
+    happened: list[Event] = [OrderSubmitted(order, release.id, by), OrderDecomposed(fulfilments)]
+    if given:
+        happened.insert(1, OrderEnriched(given))
     try:
         order_id: int = connection.execute(
             statements.insert_order,
@@ -54,6 +60,7 @@ def submit(connection: Connection, order: Order, *, request: str, by: str, now: 
                 "submitted_by": by,
                 "submitted_at": now,
                 "due_at": order.requested_completion,
+                "seq": len(happened),
             },
         ).scalar_one()
     except IntegrityError:  # somebody submitted it since we looked, in a transaction of their own
@@ -71,20 +78,25 @@ def submit(connection: Connection, order: Order, *, request: str, by: str, now: 
         connection,
         [(order_id, f.n, f.lines[0], f.domain, f.specification, encode(f)) for f in fulfilments],
     )
-    store.write_events(
-        connection,
-        [
-            (order_id, 1, now, OrderSubmitted(order, release.id, by), None),
-            (order_id, 2, now, OrderDecomposed(fulfilments), None),
-        ],
-    )
+    store.write_events(connection, [(order_id, seq, now, event, None) for seq, event in enumerate(happened, 1)])
     store.add_jobs(connection, [Job(kind="start", order=order_id, item=None, attempt=0, run_at=now)])
     store.count(connection, "order", None, "accepted")
+    store.count_hits(
+        connection,
+        Counter(
+            (release.version("table", step.table), rule) for step in given if step.table for rule in ("", *step.rows)
+        ),
+        order_id,
+        now,
+    )
     return order_id
 
 
-def _prepare(connection: Connection, order: Order, now: int) -> tuple[Any, Any]:
+def _prepare(
+    connection: Connection, order: Order, now: int
+) -> tuple[Release, Order, tuple[Given, ...], tuple[FulfilmentLine, ...]]:
     release = releases.active(connection, now)
+    order, given = enrich(order, release)
     refuse_misfits(order, release)
     if order.external_id is not None:
         earlier = connection.execute(select(orders.c.id).where(orders.c.external_id == order.external_id)).scalar()
@@ -92,7 +104,7 @@ def _prepare(connection: Connection, order: Order, now: int) -> tuple[Any, Any]:
             raise DuplicateOrder(order.external_id, earlier)
     fulfilments = decompose(order, release)
     plans_for(order, fulfilments, release)
-    return release, fulfilments
+    return release, order, given, fulfilments
 
 
 def deliver(connection: Connection, order_id: int, n: int, token: str, body: object, *, now: int) -> None:

@@ -179,12 +179,20 @@ insert_order = (
     .values(
         {
             name: bindparam(name)
-            for name in ("external_id", "release_id", "document", "request", "submitted_by", "submitted_at", "due_at")
+            for name in (
+                "external_id",
+                "release_id",
+                "document",
+                "request",
+                "submitted_by",
+                "submitted_at",
+                "due_at",
+                "seq",
+            )
         }
         | {
             "state": literal_column("'accepted'"),
             "changed_at": bindparam("submitted_at"),
-            "seq": literal_column("2"),
             "open_items": literal_column("0"),
             "failed_items": literal_column("0"),
         }

@@ -256,6 +256,11 @@ def count(connection: Connection, thing: str, before: str | None, after: str | N
     add_to_counts(connection, _count_rows(changes, slot=0))
 
 
+def count_hits(connection: Connection, hits: Counter[tuple[str, str]], order_id: int, now: int) -> None:
+    """Rows of tables, by version and id, that fired outside of a turn."""
+    add_to_hits(connection, [(*which, 0, n, now, order_id) for which, n in sorted(hits.items())])
+
+
 def write_events(connection: Connection, entries: Iterable[tuple[int, int, int, Event, int | None]]) -> None:
     """Appends to the journal: (order, number, moment, event, item)."""
     insert_events(connection, event_rows(entries))

@@ -12,6 +12,7 @@ from runtime.core.definitions import (
     Decomposition,
     Definition,
     Dependency,
+    Enrichment,
     Item,
     Manual,
     Milestone,
@@ -20,6 +21,7 @@ from runtime.core.definitions import (
     Queue,
     Scenario,
     Specification,
+    Step,
     System,
     Target,
     Wait,
@@ -93,6 +95,10 @@ def a_decomposition(source: str, *targets: str | Target, **rest: Any) -> Decompo
     made = tuple(Target(specification=t) if isinstance(t, str) else t for t in targets)
     key = rest.pop("key", source)
     return Decomposition(key=key, name=title(key), source=source, targets=made, **rest)
+
+
+def an_enrichment(key: str = "region", *steps: Step, **rest: Any) -> Enrichment:
+    return Enrichment(key=key, name=title(key), steps=steps, **rest)
 
 
 def a_table(key: str = "discount", *rows: tuple[str, str], **rest: Any) -> Table:

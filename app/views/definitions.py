@@ -24,6 +24,7 @@ PAGE = 50
 ICONS = {
     "plan": "workflow",
     "table": "table-2",
+    "enrichment": "sparkles",
     "decomposition": "split",
     "scenario": "route",
     "specification": "tag",

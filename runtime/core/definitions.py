@@ -189,6 +189,30 @@ class Plan(Document, frozen=True, kw_only=True, tag_field="kind", tag="plan"):
 # --- from order to plan -------------------------------------------------------------------------------
 
 
+class Step(Document, frozen=True, kw_only=True):
+    """One thing that an enrichment finds out about a line: `table`, if there is one, is asked with `inputs`, and
+    `attributes` (over `order`, `line` and the answer, `decided`) are given to the line. What the line says by itself
+    stays as it is, unless `overwrite`."""
+
+    condition: Feel = ""
+    table: Reference = ""
+    inputs: dict[str, Feel] = {}
+    attributes: dict[str, Feel] = {}
+    overwrite: bool = False
+
+
+class Enrichment(Document, frozen=True, kw_only=True, tag_field="kind", tag="enrichment"):
+    """What lines of a specification (or category) and action are told before they are taken apart."""
+
+    key: Key
+    name: str
+    description: str = ""
+    specification: Reference | None = None
+    category: str = ""
+    actions: tuple[Action, ...] = ("add",)
+    steps: tuple[Step, ...] = ()
+
+
 class Attribute(Document, frozen=True, kw_only=True):
     """One attribute of a specification; `allowed` are FEEL unary tests over its value."""
 
@@ -341,11 +365,12 @@ class Calendar(Document, frozen=True, kw_only=True, tag_field="kind", tag="calen
     holidays: tuple[Holiday, ...] = ()
 
 
-Definition = Plan | Table | Decomposition | Scenario | Specification | System | Queue | Calendar
+Definition = Plan | Table | Enrichment | Decomposition | Scenario | Specification | System | Queue | Calendar
 
 KINDS: dict[str, type[Definition]] = {
     "plan": Plan,
     "table": Table,
+    "enrichment": Enrichment,
     "decomposition": Decomposition,
     "scenario": Scenario,
     "specification": Specification,

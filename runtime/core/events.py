@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 
 from msgspec import Struct
 
+from runtime.core.enrichment import Given
 from runtime.core.orders import FulfilmentLine, Order
 
 
@@ -26,6 +27,13 @@ class OrderSubmitted(Event, frozen=True):
     order: Order
     release: int
     by: str
+
+
+class OrderEnriched(Event, frozen=True):
+    """Its lines were told what they do not say themselves, step by step."""
+
+    type: ClassVar[str] = "order enriched"
+    given: tuple[Given, ...]
 
 
 class OrderDecomposed(Event, frozen=True):

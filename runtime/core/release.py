@@ -19,6 +19,7 @@ from runtime.core.definitions import (
     Decision,
     Decomposition,
     Definition,
+    Enrichment,
     Item,
     Operation,
     Plan,
@@ -26,6 +27,7 @@ from runtime.core.definitions import (
     Queue,
     Scenario,
     Specification,
+    Step,
     System,
     Target,
     Wait,
@@ -37,6 +39,8 @@ from runtime.rules.documents import Table
 ITEM_NAMES = ("order", "line", "lines", "target", "targets", "results", "response")
 GROUP_NAMES = ("order", "line", "target")
 TARGET_NAMES = ("order", "line", "source")
+STEP_NAMES = ("order", "line")
+GIVEN_NAMES = (*STEP_NAMES, "decided")
 
 # The grouping keys that have a name; anything else is FEEL.
 PLAIN_KEYS = ("order", "root line", "line", "fulfilment line")
@@ -114,6 +118,16 @@ class CompiledTarget:
         self.attributes = _each(definition.attributes, TARGET_NAMES)
 
 
+class CompiledStep:
+    """A step of an enrichment with its expressions compiled."""
+
+    def __init__(self, definition: Step) -> None:
+        self.definition = definition
+        self.condition = _optional(definition.condition, STEP_NAMES)
+        self.inputs = _each(definition.inputs, STEP_NAMES)
+        self.attributes = _each(definition.attributes, GIVEN_NAMES)
+
+
 class Grouping:
     """A grouping key: one of the plain ones, or an expression."""
 
@@ -132,6 +146,7 @@ class Release:
         self.id = id
         self._manifest = manifest or {}
         self.specifications: dict[str, Specification] = {}
+        self.enrichments: list[tuple[Enrichment, tuple[CompiledStep, ...]]] = []
         self.decompositions: dict[str, list[CompiledTarget]] = {}  # by source specification
         self.scenarios: list[tuple[Scenario, feel.Expression | None]] = []
         self.systems: dict[str, System] = {}
@@ -145,6 +160,8 @@ class Release:
             match document:
                 case Specification():
                     self.specifications[document.key] = document
+                case Enrichment():
+                    self.enrichments.append((document, tuple(CompiledStep(step) for step in document.steps)))
                 case Decomposition():
                     targets = [CompiledTarget(target) for target in document.targets]
                     self.decompositions.setdefault(document.source, []).extend(targets)
@@ -160,8 +177,10 @@ class Release:
                     self._plans[document.key] = document
                 case Table():
                     self._tables[document.key] = document
-        # The choice between scenarios must not hang on the order in which documents were read.
+        # Neither the choice between scenarios nor what enrichments see of each other hangs on the order in which
+        # documents were read.
         self.scenarios.sort(key=lambda scenario: scenario[0].key)
+        self.enrichments.sort(key=lambda enrichment: enrichment[0].key)
 
     @property
     def name(self) -> str:

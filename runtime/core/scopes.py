@@ -10,6 +10,20 @@ from runtime.core.orders import FulfilmentLine, Line, Order
 from runtime.core.values import to_feel
 
 
+def line_context(line: Line) -> dict[str, Any]:
+    """A line as a FEEL context: id, specification, action, quantity, parent, place, asset, attributes."""
+    return {
+        "id": line.id,
+        "specification": line.specification,
+        "action": line.action,
+        "quantity": to_feel(line.quantity),
+        "parent": line.parent,
+        "place": line.place,
+        "asset": line.asset,
+        "attributes": to_feel(line.attributes),
+    }
+
+
 class OrderScope:
     """An order and its lines as FEEL contexts. Made once for an order and kept: an order never changes."""
 
@@ -34,20 +48,10 @@ class OrderScope:
         return self._order
 
     def line(self, id: str) -> dict[str, Any]:
-        """`line`: id, specification, action, quantity, place, asset, attributes."""
+        """`line`, as `line_context` makes it."""
         context = self._contexts.get(id)
         if context is None:
-            line = self._lines[id]
-            context = self._contexts[id] = {
-                "id": line.id,
-                "specification": line.specification,
-                "action": line.action,
-                "quantity": to_feel(line.quantity),
-                "parent": line.parent,
-                "place": line.place,
-                "asset": line.asset,
-                "attributes": to_feel(line.attributes),
-            }
+            context = self._contexts[id] = line_context(self._lines[id])
         return context
 
     def lineage(self, id: str) -> list[str]:

@@ -51,6 +51,7 @@ class Told:
     results: dict[int, dict] = field(default_factory=dict)
     attempts: dict[int, int] = field(default_factory=dict)
     kinds: dict[int, str] = field(default_factory=dict)
+    enriched: list[tuple[int, str, tuple[str, ...]]] = field(default_factory=list)  # when, which table, rows that fired
     decided: list[tuple[int, int, tuple[str, ...]]] = field(default_factory=list)  # when, which item, rows that fired
 
     @property
@@ -83,7 +84,12 @@ def tell(journal: list[tuple[int, int, e.Event, int | None]]) -> Told:
                 assert seq == 1
                 told.lines = {line.id: "accepted" for line in event.order.lines}
                 told.parents = {line.id: line.parent for line in event.order.lines}
+            case e.OrderEnriched():
+                assert seq == 2
+                assert all(each.line in told.lines for each in event.given)
+                told.enriched = [(at, each.table, each.rows) for each in event.given if each.table]
             case e.OrderDecomposed():
+                assert seq in (2, 3)
                 lines_of_fulfilment = {line.n: line.lines for line in event.lines}
             case e.PlanGenerated():
                 assert told.order == "accepted"

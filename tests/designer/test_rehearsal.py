@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import Any
 
 from designer.rehearsal import Planned, Rehearsal, compare, rehearse
-from runtime.core.definitions import Automatic, Definition, Dependency, Item, Manual, Milestone, Target
+from runtime.core.definitions import Automatic, Definition, Dependency, Item, Manual, Milestone, Step, Target
 from runtime.core.events import PlanGenerated
 from runtime.core.messages import Answer, CompleteTask, Retry, Skip
 from runtime.core.orders import Order
@@ -25,6 +25,7 @@ from tests.builders import (
     a_table,
     a_task,
     a_wait,
+    an_enrichment,
     an_item,
     an_order,
 )
@@ -361,3 +362,19 @@ def test_becoming_refused_is_a_difference() -> None:
     assert found.refusal == "nothing would fulfil the order"
     assert found.differs
     assert len(found.removed) == 1
+
+
+# --- enrichment ---------------------------------------------------------------------------------------
+
+
+def test_a_rehearsal_says_what_lines_are_given_and_what_would_be_given_otherwise() -> None:
+    plan = a_plan(an_item("north", condition='line.attributes.region = "north"'), an_item("done"))
+    before = rehearsed(plan, an_enrichment("region", Step(attributes={"region": '"south"'})))
+    after = rehearsed(plan, an_enrichment("region", Step(attributes={"region": '"north"'})))
+
+    assert [each.attributes for each in after.given] == [{"region": "north"}]
+    assert by_key(after)["north"].verdict == "runs"
+    comparison = compare(before, after)
+    assert comparison.given == (("1", "region", "south", "north"),)
+    assert comparison.differs
+    assert not compare(after, after).differs

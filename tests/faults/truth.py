@@ -104,8 +104,9 @@ def _hits(connection: Connection, told: dict[int, Told], steady_clock: bool) -> 
     times: Counter[tuple[str, str]] = Counter()
     moments: dict[tuple[str, str], list[tuple[int, int]]] = {}
     for order, each in told.items():
-        for at, n, rows in each.decided:
-            version = _version_of_table(connection, order, n)
+        versions_asked = [(at, _version_of_table(connection, order, n), rows) for at, n, rows in each.decided]
+        versions_asked += [(at, _manifest(connection, order)[f"table/{key}"], rows) for at, key, rows in each.enriched]
+        for at, version, rows in versions_asked:
             for rule in ("", *rows):
                 times[version, rule] += 1
                 moments.setdefault((version, rule), []).append((at, order))
@@ -124,14 +125,15 @@ def _version_of_table(connection: Connection, order: int, n: int) -> str:
     """Read from the stored texts alone: item, its plan in the order's release, the table that it names."""
     item = queries.item_row(connection, order, n)
     assert item is not None
-    manifest = msgspec.json.decode(
-        connection.execute(
-            select(releases.c.manifest).join(orders, orders.c.release_id == releases.c.id).where(orders.c.id == order)
-        ).scalar_one()
-    )
+    manifest = _manifest(connection, order)
     plan = connection.execute(select(versions.c.document).where(versions.c.id == manifest[f"plan/{item.plan}"]))
     (table,) = [each["table"] for each in msgspec.json.decode(plan.scalar_one())["items"] if each["key"] == item.key]
     return str(manifest[f"table/{table}"])
+
+
+def _manifest(connection: Connection, order: int) -> dict[str, str]:
+    pinned = select(releases.c.manifest).join(orders, orders.c.release_id == releases.c.id)
+    return msgspec.json.decode(connection.execute(pinned.where(orders.c.id == order)).scalar_one(), type=dict[str, str])
 
 
 def _jobs(connection: Connection, told: dict[int, Told]) -> None:

@@ -4,6 +4,7 @@
 import { html, useEffect, useRef, useState } from 'preact';
 import { Icon } from './icon.js';
 import { FeelField } from './FeelField.js';
+import { Findings } from './fields.js';
 
 /**
  * @param {{ label: string, value: Record<string, string> | undefined, commit: (value: Record<string, string>) => void,
@@ -43,10 +44,10 @@ export function MapField({ label, value = {}, commit, variables, problems, at, h
           <button type="button" class="plain square" aria-label=${`Remove ${name || 'this row'}`} onClick=${() => put(rows.filter((_, at_) => at_ !== n))}>
             <${Icon} name="x" /></button>
         </div>`)}</div>`}
-      ${general.map((problem) => html`<p class="wrong" key=${problem.message}><${Icon} name="circle-alert" /><span>${problem.message}</span></p>`)}
+      <${Findings} problems=${general} />
       <div class="adds">
         ${missing.map((name) => html`<button type="button" class="tiny" key=${name} onClick=${() => put([...rows, [name, '']])}><${Icon} name="plus" />${name}</button>`)}
-        <button type="button" class="plain tiny" onClick=${() => setRows([...rows, ['', '']])}><${Icon} name="plus" />${rows.length ? 'Another' : `Add a ${wanted}`}</button>
+        <button type="button" class="plain tiny" onClick=${() => setRows([...rows, ['', '']])}><${Icon} name="plus" />${rows.length ? 'Another' : `Add ${/^[aeiou]/.test(wanted) ? 'an' : 'a'} ${wanted}`}</button>
       </div>
       ${help && html`<p class="help">${help}</p>`}
     </div>`;
