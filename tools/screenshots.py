@@ -79,19 +79,52 @@ def take_all(browser: Browser, url: str) -> None:
     take(admin, "/releases/", "releases")
     take(admin, "/plans/fibre-access/edit", "plan")
     take(admin, "/tables/serviceability", "table")
+    take(admin, "/edit/specification/fibre-internet", "specification")
+    take(admin, "/edit/decomposition/internet-access", "decomposition")
+    take(admin, "/definitions/table/serviceability/uses", "uses")
+    take_changes(admin)
     take_pinned(agent, admin)
+
+
+def take_changes(admin: Page) -> None:
+    """A plan and a table that differ from what is active: compared, and about to be published."""
+    call = "  - kind: manual\n    key: call_customer\n    name: Call the customer\n    queue: field-technicians\n"
+    waits = "  - source: call_customer\n    target: reserve_port\n"
+    rewrite(
+        admin, "plan/fibre-access", ("items:\n", f"items:\n{call}"), ("\ndependencies:\n", f"\ndependencies:\n{waits}")
+    )
+    boat = """  - id: row7\n    inputs: ['"boat"', '-']\n    outputs: ['"in the street"', 'true', '2']\n"""
+    rewrite(
+        admin, "table/serviceability", ("<= 250", "<= 300"), ("> 250", "> 300"), ("  - id: row6", f"{boat}  - id: row6")
+    )
+    take(admin, "/definitions/plan/fibre-access/compare", "compare-plan")
+    take(admin, "/definitions/table/serviceability/compare", "compare-table")
+    take(admin, "/releases/publish", "publish")
+
+
+def rewrite(admin: Page, name: str, *changes: tuple[str, str]) -> None:
+    """Changes the text of a definition, and saves its draft."""
+    admin.goto(f"/definitions/{name}/edit")
+    text = admin.locator("textarea").input_value()
+    for old, new in changes:
+        assert old in text, f"{name} does not say {old!r}"
+        text = text.replace(old, new, 1)
+    admin.locator("textarea").fill(text)
+    admin.get_by_role("button", name="Save draft").click()
+    admin.wait_for_url(f"**/definitions/{name}*")
 
 
 def take_pinned(agent: Page, admin: Page) -> None:
     """Order A on the first release, order B on a second one whose plan has an item more."""
     first = submit(agent, "speed-change", "PINNED-A")
-    admin.goto("/definitions/plan/speed-change/edit")
-    text = admin.locator("textarea")
     milestone = "  - kind: milestone\n    key: customer_told\n    name: Customer told\n    per: line\n"
     waits = "  - source: speed_changed\n    target: customer_told\n"
-    changed = text.input_value().replace("items:\n", f"items:\n{milestone}", 1)
-    text.fill(changed.replace("\ndependencies:\n", f"\ndependencies:\n{waits}", 1))
-    admin.get_by_role("button", name="Save draft").click()
+    rewrite(
+        admin,
+        "plan/speed-change",
+        ("items:\n", f"items:\n{milestone}"),
+        ("\ndependencies:\n", f"\ndependencies:\n{waits}"),
+    )
     admin.goto("/releases/publish")
     admin.get_by_role("button", name="Publish").click()
     admin.wait_for_load_state("networkidle")

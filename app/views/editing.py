@@ -28,7 +28,16 @@ DESIGNER = "process admin"
 # A kind has an editor when there is a module for it; static/js/forms/README.md says how to write one.
 EDITORS = frozenset(module.stem for module in (FOLDER / "js" / "forms" / "editors").glob("*.js"))
 # Kinds that are not filled in but drawn, or written into a grid.
-OTHERWISE = {"plan": ("plans.edit", "plans.new"), "table": ("tables.show", "tables.index")}
+OTHERWISE = {"plan": "plans.edit", "table": "tables.show"}
+# What a new one begins with, where nothing at all would leave people without a place to begin.
+BEGINNINGS: dict[str, dict[str, Any]] = {
+    "table": {
+        "inputs": [{"id": "input1", "expression": "input", "label": "Input", "type": "string"}],
+        "outputs": [{"id": "output1", "name": "result", "label": "Result", "type": "string"}],
+        "annotations": ["Note"],
+        "rules": [{"id": "r1", "inputs": ["-"], "outputs": [""], "annotations": [""]}],
+    }
+}
 
 WORDS = {
     "plan": "What is done for an order, and in which order, such as “Fibre access”.",
@@ -80,8 +89,6 @@ def choose() -> str:
 def new(kind: str) -> ResponseReturnValue:
     """Asks for a name and a key, and whatever else a definition of that kind must say from the first moment on."""
     _known(kind)
-    if kind in OTHERWISE:
-        return redirect(url_for(OTHERWISE[kind][1]))
     if request.method == "GET":
         return _new_page(kind, {"name": request.args.get("name", ""), "key": request.args.get("key", "")}, {})
     said = {name: request.form.get(name, "").strip() for name in ("name", "key", *forms.required(kind))}
@@ -89,7 +96,7 @@ def new(kind: str) -> ResponseReturnValue:
     connection = db.connection()
     if not wrong:
         try:
-            document = versions.convert(kind, forms.fresh(kind, **said))
+            document = versions.convert(kind, forms.fresh(kind, **said, **BEGINNINGS.get(kind, {})))
         except MalformedDefinition as refusal:
             wrong = {fault.pointer.strip("/"): _plainly(fault) for fault in refusal.faults}
         else:
@@ -212,7 +219,7 @@ def uses(key: str, attribute: str) -> ResponseReturnValue:
 def editor_url(kind: str, key: str) -> str:
     """Where a definition is changed: on the canvas, in the grid, as a form, or as text."""
     if kind in OTHERWISE:
-        return url_for(OTHERWISE[kind][0], key=key)
+        return url_for(OTHERWISE[kind], key=key)
     return url_for("editing.edit" if kind in EDITORS else "definitions.edit", kind=kind, key=key)
 
 

@@ -6,12 +6,9 @@ import hashlib
 from typing import Any, cast
 
 import msgspec
-from flask import Blueprint, Response, redirect, render_template, request, url_for
+from flask import Blueprint, Response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_wtf import FlaskForm
 from werkzeug.exceptions import PreconditionRequired
-from wtforms import StringField
-from wtforms.validators import InputRequired, Length, Regexp
 
 from app import db
 from app.auth import allow, user_name
@@ -24,33 +21,6 @@ from runtime.errors import Unknown
 pages = Blueprint("plans", __name__, url_prefix="/plans")
 
 READERS = ("process admin",)
-
-
-class NewPlan(FlaskForm):
-    name = StringField("Name", [InputRequired("Give the plan a name."), Length(max=200)])
-    key = StringField(
-        "Key",
-        [
-            InputRequired("Give the plan a key."),
-            Regexp(r"^[a-z0-9][a-z0-9._-]{0,79}$", message="Small letters, digits, dots and dashes only."),
-        ],
-    )
-
-
-@pages.route("/new", methods=["GET", "POST"])
-@allow("process admin")
-def new() -> ResponseReturnValue:
-    form = NewPlan()
-    if request.method == "GET":
-        return render_template("plans/new.html", form=form)
-    if form.validate():
-        key = form.key.data
-        if _loaded(key) is None:
-            plan = Plan(key=key, name=form.name.data.strip())
-            drafts.put(db.connection(), plan, revision=0, by=user_name(), now=db.now())
-            return redirect(url_for(".edit", key=key))
-        form.key.errors = ["There is a plan with this key already; open it, or choose another key."]
-    return render_template("plans/new.html", form=form), 422
 
 
 @pages.get("/<key>/edit")

@@ -65,29 +65,6 @@ def index() -> ResponseReturnValue:
     return render_template("tables/index.html", found=found, search=search)
 
 
-@pages.post("/")
-@allow(DESIGNER)
-def create() -> ResponseReturnValue:
-    connection = db.connection()
-    key, name = request.form.get("key", "").strip(), request.form.get("name", "").strip()
-    if any(entry.key == key for entry in drafts.definitions(connection, kind="table")):
-        raise WrongForm(f"there is a table {key!r} already; choose another key", (Fault("/key", "already used"),))
-    document = msgspec.convert(
-        {
-            "kind": "table",
-            "key": key,
-            "name": name or key,
-            "inputs": [{"id": "input1", "expression": "input", "label": "Input", "type": "string"}],
-            "outputs": [{"id": "output1", "name": "result", "label": "Result", "type": "string"}],
-            "annotations": ["Note"],
-            "rules": [{"id": "r1", "inputs": ["-"], "outputs": [""], "annotations": [""]}],
-        },
-        Table,
-    )
-    drafts.put(connection, document, revision=0, by=user_name(), now=db.now())
-    return redirect(url_for(".show", key=key))
-
-
 @pages.get("/<key>")
 @allow(*EVERY_OFFICE_ROLE)
 def show(key: str) -> ResponseReturnValue:

@@ -67,7 +67,7 @@ def test_every_kind_can_be_made_and_changed_somewhere(client: FlaskClient, kind:
 
 
 def test_what_has_no_form_is_changed_as_text_drawn_or_in_its_grid(client: FlaskClient):
-    client.post("/plans/new", data={"name": "P", "key": "p"})
+    client.post("/edit/plan", data={"name": "P", "key": "p"})
 
     assert client.get("/edit/plan/p").location == "/plans/p/edit"
 

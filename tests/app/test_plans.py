@@ -28,7 +28,7 @@ PLAN = {
 def client(signed_in: Callable[..., Any]) -> FlaskClient:
     browser = signed_in("process admin")
     browser.client.environ_base["HTTP_X_CSRFTOKEN"] = browser.csrf("/account")
-    browser.post("/plans/new", page="/plans/new", name="Fibre", key="fibre")
+    browser.post("/edit/plan", page="/edit/plan", name="Fibre", key="fibre")
     return browser.client
 
 
@@ -102,8 +102,8 @@ def test_a_malformed_plan_is_refused_with_the_place(client: FlaskClient):
 
 def test_a_plan_with_a_taken_key_is_not_made_twice(signed_in: Callable[..., Any]):
     browser = signed_in("process admin")
-    assert browser.post("/plans/new", page="/plans/new", name="One", key="one").status_code == 302
-    again = browser.post("/plans/new", page="/plans/new", name="Two", key="one")
+    assert browser.post("/edit/plan", page="/edit/plan", name="One", key="one").status_code == 302
+    again = browser.post("/edit/plan", page="/edit/plan", name="Two", key="one")
 
     assert again.status_code == 422
     assert "choose another key" in again.text

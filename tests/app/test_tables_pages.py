@@ -53,12 +53,12 @@ def test_the_list_shows_every_table_and_finds_them(designer: Designer):
 
 
 def test_a_new_table_opens_in_the_grid(designer: Designer):
-    answer = designer.browser.post("/tables/", name="Shipping", key="shipping")
+    answer = designer.browser.post("/edit/table", page="/edit/table", name="Shipping", key="shipping")
 
     assert answer.headers["Location"] == "/tables/shipping"
     assert "Shipping" in designer.browser.get("/tables/shipping").text
-    assert designer.browser.post("/tables/", name="Again", key="shipping").status_code == 422
-    assert designer.browser.post("/tables/", name="Bad key", key="Not A Key").status_code == 422
+    assert designer.browser.post("/edit/table", page="/edit/table", name="Again", key="shipping").status_code == 422
+    assert designer.browser.post("/edit/table", page="/edit/table", name="Bad key", key="Not A Key").status_code == 422
 
 
 def test_the_page_carries_the_table_without_letting_it_end_the_script(app: Flask, designer: Designer):
