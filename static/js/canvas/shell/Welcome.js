@@ -10,7 +10,7 @@ export function Welcome({ diagram }) {
   if (diagram.get('planElements').root().children.length) return null;
   const make = () => diagram.get('actions').run('create');
   return html`
-    <div class="welcome">
+    <div class="blank-plan">
       <${Icon} name="workflow" />
       <h2>Nothing here yet</h2>
       <p>Drag an item from the left, or press <kbd>N</kbd>. With an item selected, <kbd>A</kbd> appends the next one.</p>
