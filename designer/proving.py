@@ -83,8 +83,8 @@ class Contents:
 
 
 def concerning(cases: Iterable[Case], definitions: Mapping[str, Definition]) -> list[Case]:
-    """The cases that such a release can be tried with: those of its definitions, and all orders."""
-    return [case for case in cases if case.kind == ORDER or case.definition in definitions]
+    """The cases that such a release can be tried with: those of its tables, and all orders."""
+    return [case for case in cases if case.kind == ORDER or isinstance(definitions.get(case.definition), Table)]
 
 
 def tried(case: Case, contents: Contents, *, now: datetime) -> Result:
@@ -93,7 +93,7 @@ def tried(case: Case, contents: Contents, *, now: datetime) -> Result:
         order = msgspec.json.decode(case.given, type=Order)
         return Result(case=case, got="\n".join(outcomes.facts(rehearse(order, contents.release))))
     table = contents.definitions[case.definition]
-    assert isinstance(table, Table), "only tables and orders have test cases"
+    assert isinstance(table, Table), "only cases that concern the release are tried"
     try:
         given = msgspec.json.decode(case.given, type=dict[str, str])
         return Result(case=case, got=trials.trial(table, given, now=now).value)

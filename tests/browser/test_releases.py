@@ -120,6 +120,18 @@ def test_the_proof_follows_what_is_chosen_and_the_note_until_it_is_edited(house:
     expect(page.get_by_label("Note")).to_have_value("My own words")
 
 
+def test_a_plan_is_published_from_the_canvas_on_which_it_was_drawn(house: Site, enter: Enter):
+    house.draft(a_plan(*RATED.items, an_item("tidy"), after={"bill": "rate", "tidy": "bill"}, name="Fibre access"))
+    page = enter()
+    page.goto("/plans/fibre/edit")
+    page.get_by_role("link", name="Publish").click()
+
+    expect(page.get_by_role("checkbox", name="Fibre access")).to_be_checked()
+    expect(page.locator("#changes")).to_contain_text("Tidy")
+    publish(page)
+    expect(page.get_by_role("heading", name="Release 2")).to_be_visible()
+
+
 def test_a_release_is_scheduled_keeps_up_with_what_is_published_meanwhile_and_is_cancelled(house: Site, enter: Enter):
     page = enter()
     house.draft(a_queue("planners"), by="ada")

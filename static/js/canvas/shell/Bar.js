@@ -39,6 +39,8 @@ function Tools({ diagram, side, setSide }) {
       <span class="gap"></span>
       <${Command} diagram=${diagram} name="palette" />
       <${Command} diagram=${diagram} name="help" />
+      <span class="gap"></span>
+      <${Publish} diagram=${diagram} name=${`plan/${plan.key}`} />
     </div>`;
 }
 
@@ -72,14 +74,27 @@ const STATES = {
   conflict: ['git-merge', 'Two versions', 'waits'], refused: ['circle-alert', 'Not saved', 'bad']
 };
 
-function SaveState({ diagram }) {
-  const [{ state, why }, set] = useState(() => ({ state: diagram.get('saving').state, why: '' }));
+/** What is saved is what gets published, so the way there opens when it is. */
+function Publish({ diagram, name }) {
+  const { state } = useSaving(diagram);
+  const to = state === 'saved' ? `/releases/publish?name=${encodeURIComponent(name)}` : undefined;
+  return html`<a class="button main tiny" role="link" href=${to} aria-disabled=${to ? undefined : 'true'}
+    title=${to ? 'See what publishing the draft would change' : 'Publish when everything is saved'}><${Icon} name="rocket" />Publish …</a>`;
+}
+
+function useSaving(diagram) {
+  const [told, set] = useState(() => ({ state: diagram.get('saving').state, why: '' }));
   useEffect(() => {
     const bus = diagram.get('eventBus');
     const listener = ({ state: now, why: reason }) => set({ state: now, why: reason });
     bus.on('saving.changed', listener);
     return () => bus.off('saving.changed', listener);
   }, [diagram]);
+  return told;
+}
+
+function SaveState({ diagram }) {
+  const { state, why } = useSaving(diagram);
   const [icon, text, tone] = STATES[/** @type {keyof typeof STATES} */ (state)];
   return html`<span class=${`save-state word-${tone}`} role="status" data-state=${state} title=${why ||
     (state === 'offline' ? 'The server cannot be reached. Your changes are kept in this browser and saved when it is back.' : text)}>
