@@ -9,7 +9,7 @@ from msgspec import Struct, structs
 from sqlalchemy import Connection
 
 from app.tmf import product_order
-from designer import publishing
+from designer import cases, publishing
 from designer.rehearsal import Comparison, Rehearsal, compare, refused, rehearse
 from runtime import queries, releases, store
 from runtime.core.orders import Order
@@ -42,11 +42,13 @@ class Against(Struct, frozen=True):
 
 
 class Outcome(Struct, frozen=True):
-    """A rehearsal, and what the active release would do; None where that is the same release, or none is active."""
+    """A rehearsal, of the order as it was asked (None where it cannot be read), and what the active release would do;
+    None where that is the same release, or none is active."""
 
     told: Rehearsal
     release: Release
     active: int | None
+    asked: Order | None = None
     before: Rehearsal | None = None
     comparison: Comparison | None = None
 
@@ -70,20 +72,22 @@ def past(connection: Connection, order_id: int) -> Subject:
 def rehearsed(connection: Connection, subject: Subject, against: Against, now: int) -> Outcome:
     """Raises Unknown, NotPublishable. That the order would be refused is no error but the outcome."""
     release = against.load(connection, now)
-    told = _told(subject, release)
+    asked, told = _told(subject, release)
     active = releases.active_id(connection, now)
     if active is None or active == against.release:
-        return Outcome(told, release, active)
-    before = _told(subject, releases.load(connection, active))
-    return Outcome(told, release, active, before, compare(before, told))
+        return Outcome(told, release, active, asked=asked)
+    _, before = _told(subject, releases.load(connection, active))
+    return Outcome(told, release, active, asked, before, compare(before, told))
 
 
-def _told(subject: Subject, release: Release) -> Rehearsal:
+def _told(subject: Subject, release: Release) -> tuple[Order | None, Rehearsal]:
+    asked = None
     try:
-        told = rehearse(subject.asked(release), release)
+        asked = subject.asked(release)
+        told = rehearse(asked, release)
     except OrderRefused as refusal:
         told = refused(refusal)
-    return structs.replace(told, faults=subject.located(told.faults))
+    return asked, structs.replace(told, faults=subject.located(told.faults))
 
 
 def unfired(told: Rehearsal) -> Sequence[int]:
@@ -94,3 +98,10 @@ def unfired(told: Rehearsal) -> Sequence[int]:
 def failing(told: Rehearsal) -> Iterable[int]:
     """The items that would fail as soon as they began."""
     return [item.n for item in told.items if item.verdict == "fails"]
+
+
+def keep(connection: Connection, name: str, outcome: Outcome, *, by: str, now: int) -> str:
+    """Keeps the outcome as a test case, and returns how it is called. Raises Unknown where there is no order."""
+    if outcome.asked is None:
+        raise Unknown("what was rehearsed cannot be read as an order, so it cannot be a test case; mend it first")
+    return cases.put_order(connection, name, outcome.asked, outcome.told, by=by, now=now)

@@ -12,6 +12,7 @@ from designer.models import SavedCase
 from designer.proving import ORDER, Result
 from designer.rehearsal import Rehearsal
 from designer.trials import Case
+from runtime.core.orders import Order
 from runtime.errors import Unknown
 
 
@@ -41,11 +42,10 @@ def put(connection: Connection, kind: str, key: str, case: Case, *, by: str, now
     return msgspec.structs.replace(case, id=id_)
 
 
-def put_order(connection: Connection, name: str, told: Rehearsal, *, by: str, now: int) -> str:
-    """Saves what becomes of an order as what is expected of it from now on; returns how the case is called."""
-    if told.order is None:
-        raise Unknown("what was rehearsed cannot be read as an order, so it cannot be a test case; mend it first")
-    given = msgspec.json.encode(told.order).decode()
+def put_order(connection: Connection, name: str, order: Order, told: Rehearsal, *, by: str, now: int) -> str:
+    """Saves what becomes of an order, as it was asked, as what is expected of it from now on; returns how the case is
+    called."""
+    given = msgspec.json.encode(order).decode()
     expected = "\n".join(outcomes.facts(told))
     return f"{ORDER}/{_put(connection, ORDER, '', 0, name, given, expected, by=by, now=now)}"
 

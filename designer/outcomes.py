@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from designer.rehearsal import Planned, Rehearsal
+from runtime.core.enrichment import Given
 from runtime.core.orders import FulfilmentLine
 from runtime.core.values import encode
 
@@ -28,6 +29,7 @@ def facts(told: Rehearsal) -> Facts:
     lines = _lines(told.fulfilments)
     items = {item.n: _item(item, lines) for item in told.items}
     return (
+        *(_given(each) for each in told.given),
         *(_line(line, lines[line.n]) for line in told.fulfilments),
         *(f"{items[item.n]} {item.verdict}" for item in told.items),
         *sorted(f"{items[target]} after {items[source]}" for source, target in told.edges),
@@ -62,6 +64,11 @@ def _line(line: FulfilmentLine, name: str) -> str:
     many = f" {line.quantity} times" if line.quantity != 1 else ""
     attributes = f" {encode(line.attributes)}" if line.attributes else ""
     return f"{name}: {line.action}{many}{attributes}"
+
+
+def _given(given: Given) -> str:
+    by = f" by {', '.join(given.rows) or 'no row'} of {given.table}" if given.table else ""
+    return f"line {given.line} enriched: {encode(given.attributes)}{by}, in step {given.step + 1} of {given.enrichment}"
 
 
 def _item(item: Planned, lines: dict[int, str]) -> str:

@@ -39,7 +39,7 @@ def keep() -> ResponseReturnValue:
     with db.orderloom().database.reading() as connection:
         outcome = rehearsing.rehearsed(connection, subject_of(connection, wanted), against_of(wanted), db.now())
     connection = db.connection()
-    made = cases.put_order(connection, wanted.name, outcome.told, by=user_name(), now=db.now())
+    made = rehearsing.keep(connection, wanted.name, outcome, by=user_name(), now=db.now())
     return json_answer(
         next(_document(case) for case in cases.all_of(connection, proving.ORDER) if case.ref == made), 201
     )

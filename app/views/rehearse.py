@@ -128,7 +128,7 @@ def keep() -> ResponseReturnValue:
         raise WrongForm("give the test case a name that says what it shows", (Fault("/case", "required"),))
     with db.orderloom().database.reading() as connection:
         outcome = rehearsing.rehearsed(connection, _subject(connection, choice), choice.against, db.now())
-    cases.put_order(db.connection(), name, outcome.told, by=user_name(), now=db.now())
+    rehearsing.keep(db.connection(), name, outcome, by=user_name(), now=db.now())
     flash(f"“{name}” is a test case from now on: publishing tells when its outcome changes.")
     return redirect(url_for(".saved"))
 

@@ -9,7 +9,7 @@ from designer import cases, drafts, outcomes, proving, publishing
 from designer.errors import ChangedOutcomes, MovedMeanwhile, NotPublishable, ScheduleConflict
 from designer.rehearsal import rehearse
 from designer.trials import Case
-from runtime.core.definitions import Definition
+from runtime.core.definitions import Attribute, Definition, Step
 from runtime.database import Database
 from runtime.errors import IllegalMove, Unknown
 from tests.builders import (
@@ -25,8 +25,10 @@ from tests.builders import (
     a_specification,
     a_table,
     a_task,
+    an_enrichment,
     an_item,
     an_order,
+    together,
 )
 
 HIGH, LOW = (("> 100", "0.1"), ("<= 100", "0")), (("> 100", "0.2"), ("<= 100", "0"))
@@ -59,7 +61,7 @@ def keep_order_case(database: Database) -> str:
     """What becomes of an order now is what is expected from now on."""
     with database.writing() as connection:
         told = rehearse(an_order(), publishing.compiled(connection, [], now=9000))
-        return cases.put_order(connection, "one fibre", told, by="anna", now=1000)
+        return cases.put_order(connection, "one fibre", an_order(), told, by="anna", now=1000)
 
 
 def expected_of(database: Database) -> dict[str, str]:
@@ -224,6 +226,20 @@ def test_what_is_proven_before_is_not_tried_again_by_the_writer(
 
     publish(database, now=3000)
     assert asked == []
+
+
+def test_another_enrichment_is_another_outcome_though_the_order_asks_for_the_same(database: Database) -> None:
+    fibre = a_specification(attributes=(Attribute(name="region"),))
+    north, south = (an_enrichment("region", Step(attributes={"region": f'"{text}"'})) for text in ("north", "south"))
+    draft(database, *{**a_catalog(), **together(fibre, north)}.values())
+    publish(database)
+    keep_order_case(database)
+    draft(database, south)
+
+    with pytest.raises(ChangedOutcomes) as refusal:
+        publish(database, now=3000)
+    assert 'line 1 enriched: {"region":"north"}, in step 1 of region' in refusal.value.faults[0].message
+    assert 'line 1 fibre: add {"region":"south"}' in refusal.value.faults[0].message
 
 
 # --- scheduled
