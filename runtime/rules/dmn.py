@@ -17,6 +17,7 @@ from runtime.rules.types import ANY, ContextOf, FunctionOf, Type, bare
 from runtime.rules.values import Function, Parameter, plain
 from runtime.rules.xml import Element, child, children, line_of, local, parse
 
+_MOST_WAYS = 64
 INVOCABLE = ("decision", "businessKnowledgeModel", "decisionService")
 
 
@@ -33,27 +34,41 @@ def load(xml: bytes | str, imports: Mapping[str, bytes | str] | None = None) -> 
 
     Raises ModelError, which says what is wrong and where, also for models that import each other in a circle.
     """
-    return _load(xml, imports or {}, (), {})
+    return _Loader(imports or {}).load(xml, ())
 
 
-def _load(
-    xml: bytes | str, files: Mapping[str, bytes | str], above: tuple[str, ...], loaded: dict[str, Model]
-) -> Model:
-    definitions = parse(xml)
-    namespace = definitions.get("namespace", "")
-    if namespace in above:
-        raise ModelError(f"models import each other in a circle: {' -> '.join((*above, namespace))}")
-    imported = {}
-    for element in children(definitions, "import"):
-        wanted = element.get("namespace", "")
-        if "DMN" not in element.get("importType", ""):
-            continue  # PMML, XML schema: nothing here can use them
-        if wanted not in files:
-            raise ModelError(f"the imported model {wanted!r} (line {line_of(element)}) was not given; hand its file in")
-        if wanted not in loaded:
-            loaded[wanted] = _load(files[wanted], files, (*above, namespace), loaded)
-        imported[element.get("name", "")] = loaded[wanted]
-    return Model(definitions, imported)
+class _Loader:
+    """Loads a model with what it imports, from `files`.
+
+    What is imported on several ways has inputs of its own on each of them, `B.lib.name` and `C.lib.name`, so it is
+    made anew for each; in a model with very many ways only for the first of them.
+    """
+
+    def __init__(self, files: Mapping[str, bytes | str]) -> None:
+        self._files = files
+        self._loaded: dict[str, Model] = {}
+        self._ways = 0
+
+    def load(self, xml: bytes | str, above: tuple[str, ...]) -> Model:
+        """The model; `above` are the namespaces of the models that led to it."""
+        definitions = parse(xml)
+        namespace = definitions.get("namespace", "")
+        if namespace in above:
+            raise ModelError(f"models import each other in a circle: {' -> '.join((*above, namespace))}")
+        imported = {}
+        for element in children(definitions, "import"):
+            wanted = element.get("namespace", "")
+            if "DMN" not in element.get("importType", ""):
+                continue  # PMML, XML schema: nothing here can use them
+            if wanted not in self._files:
+                raise ModelError(
+                    f"the imported model {wanted!r} (line {line_of(element)}) was not given; hand its file in"
+                )
+            if wanted not in self._loaded or self._ways < _MOST_WAYS:
+                self._ways += 1
+                self._loaded[wanted] = self.load(self._files[wanted], (*above, namespace))
+            imported[element.get("name", "")] = self._loaded[wanted]
+        return Model(definitions, imported)
 
 
 class Node:
@@ -113,7 +128,7 @@ class Model:
         href = element.get("href", "")
         namespace, _, id_ = href.rpartition("#")
         models = [self] if namespace in ("", self.namespace) else [m for m in self._all() if m.namespace == namespace]
-        for model in models:
+        for model in sorted(models, key=lambda model: len(self._path_to(model))):
             if id_ in model.nodes:
                 return model.nodes[id_]
         raise ModelError(f"{href!r} (line {line_of(element)}) refers to nothing in the model or its imports")

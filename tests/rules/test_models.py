@@ -100,7 +100,7 @@ def test_models_that_import_each_other_in_a_circle_are_refused() -> None:
         dmn.load(files["urn:a"], files)
 
 
-def test_a_model_that_is_imported_on_many_ways_is_loaded_once() -> None:
+def test_a_model_that_is_imported_on_very_many_ways_is_not_loaded_for_each() -> None:
     files = {"urn:0": model(a_decision("d", "1"), namespace="urn:0")}
     for number in range(1, 30):
         imports = [an_import(f"urn:{number - 1}", f"{way}") for way in ("left", "right")]
@@ -375,3 +375,18 @@ def test_evaluating_changes_nothing_in_a_model() -> None:
     loaded = dmn.load(model(*SERVED))
 
     assert [loaded.evaluate("s", {"a": n, "given": 0}).value for n in (1, 2, 1)] == [2, 4, 2]
+
+
+def test_a_model_that_is_imported_on_two_ways_has_inputs_of_its_own_on_each() -> None:
+    greeting = a_decision("greeting", '"Hello " + person', (">person",))
+    files = {"urn:lib": model(an_input("person", "string"), greeting, namespace="urn:lib")}
+    for way in ("left", "right"):
+        said = a_decision("said", "lib.greeting", ("urn:lib#greeting",))
+        files[f"urn:{way}"] = importing("urn:lib", said, namespace=f"urn:{way}")
+    imports = [an_import(f"urn:{way}", way) for way in ("left", "right")]
+    both = a_decision("both", "[left.said, right.said]", ("urn:left#said", "urn:right#said"))
+    top = dmn.load(model(*imports, both), files)
+
+    apart = {"left": {"lib": {"person": "Ann"}}, "right": {"lib": {"person": "Bob"}}}
+    assert top.evaluate("both", apart).value == ["Hello Ann", "Hello Bob"]
+    assert top.evaluate("both", {"person": "Eve"}).value == ["Hello Eve", "Hello Eve"]
