@@ -14,7 +14,7 @@ from msgspec import Struct
 
 from designer import diff
 from designer.diff import SIDES, Change, Column, columns_of, longest_rise
-from designer.release_notes import field_words, kind_words, worth
+from designer.release_notes import field_words, kind_words, titles, worth
 from runtime.core import versions
 from runtime.core.definitions import Definition, Plan
 from runtime.rules.documents import Rule, Table
@@ -60,7 +60,7 @@ def overlay(old: Definition, new: Definition) -> Overlay:
         return _of_plan(old, new, changes)
     if isinstance(old, Table) and isinstance(new, Table):
         return _of_table(old, new, changes)
-    return Overlay(document=versions.plain(new), parts=tuple(_parts(changes, {})))
+    return Overlay(document=versions.plain(new), parts=tuple(_parts(changes, _called(old, new))))
 
 
 def interleaved(old: Sequence[Name], new: Sequence[Name]) -> list[Name]:
@@ -98,12 +98,12 @@ def _of_plan(old: Plan, new: Plan, changes: Sequence[Change]) -> Overlay:
         "items": [versions.plain(items[key]) for key in dict.fromkeys(keys)],
         "dependencies": [versions.plain(edges[pair]) for pair in dict.fromkeys(ends)],
     }
-    titles = {("item", key): item.name for key, item in items.items()}
+    called = {("item", key): item.name for key, item in items.items()}
     for source, target in edges:
         said = items[source].name if source in items else source
         waits = items[target].name if target in items else target
-        titles["dependency", f"{source} -> {target}"] = f"{said} → {waits}"
-    return Overlay(document=document, parts=tuple(_parts(changes, titles)))
+        called["dependency", f"{source} -> {target}"] = f"{said} → {waits}"
+    return Overlay(document=document, parts=tuple(_parts(changes, called)))
 
 
 # --- tables -------------------------------------------------------------------------------------------
@@ -128,10 +128,10 @@ def _of_table(old: Table, new: Table, changes: Sequence[Change]) -> Overlay:
     head = versions.plain(msgspec.structs.replace(new, rules=()))
     document = head | {side: _columns(old, new, side, columns[side]) for side in SIDES} | {"rules": rows}
     places = {(side, name): f"{side}/{n}" for side in SIDES for n, (name, _) in reversed([*enumerate(columns[side])])}
-    titles = {("row", id): f"Row {now.get(id) or then[id]}" for id in [*then, *now]}
+    called = _called(old, new) | {("row", id): f"Row {now.get(id) or then[id]}" for id in [*then, *now]}
     numbers = {id: (then.get(id, 0), now.get(id, 0)) for id in [*then, *now]}
     headed = {f"{side}/{n}": _heading(entry) for side in SIDES for n, entry in enumerate(document[side])}
-    return Overlay(document=document, parts=tuple(_parts(changes, titles, places, headed)), numbers=numbers)
+    return Overlay(document=document, parts=tuple(_parts(changes, called, places, headed)), numbers=numbers)
 
 
 def _numbered(rules: Iterable[Rule]) -> dict[str, int]:
@@ -164,7 +164,7 @@ _CELL_SIDES = {"inputs": "all inputs", "outputs": "all outputs", "annotations": 
 
 def _parts(
     changes: Iterable[Change],
-    titles: dict[tuple[str, str], str],
+    called: dict[tuple[str, str], str],
     places: dict[tuple[str, str], str] | None = None,
     headed: dict[str, str] | None = None,
 ) -> Iterable[Part]:
@@ -180,15 +180,17 @@ def _parts(
             if change is not whole and not (change.kind == "moved" and _is_whole(change, part))
             for told in [_told(change, part, places or {}, headed or {})]
         ]
-        moved = any(change.kind == "moved" and _is_whole(change, part) for change in group)
         kind = whole.kind if whole else "changed" if fields else "moved"
+        move = next((change for change in group if change.kind == "moved" and _is_whole(change, part)), None)
+        if move is not None:
+            fields.append(Told(label="place", before=str(move.before + 1), after=str(move.after + 1)))
         yield Part(
             kind=kind,
             part=part,
             name=name,
-            title=titles.get((part, name)) or _title(group, part, name),
+            title=called.get((part, name)) or _title(part, name),
             fields=(*(_contents(whole) if whole else ()), *fields),
-            moved=moved,
+            moved=move is not None,
         )
 
 
@@ -204,12 +206,12 @@ def _is_whole(change: Change, part: str) -> bool:
     return not change.field and change.part == part
 
 
-def _title(group: Sequence[Change], part: str, name: str) -> str:
-    entry = next((each.after or each.before for each in group if _is_whole(each, part) and each.kind != "moved"), None)
-    if part == "definition":
-        return "The definition itself"
-    named = _heading({"id": name, **entry}) if isinstance(entry, dict) else name
-    return f"{part.capitalize()} {named}"
+def _title(part: str, name: str) -> str:
+    return "The definition itself" if part == "definition" else f"{part.capitalize()} {name}"
+
+
+def _called(old: Definition, new: Definition) -> dict[tuple[str, str], str]:
+    return {(part, name): f"{part.capitalize()} {said}" for (part, name), said in titles(old, new).items()}
 
 
 def _told(change: Change, part: str, places: dict[tuple[str, str], str], headed: dict[str, str]) -> Told:

@@ -8,6 +8,7 @@ from itertools import groupby
 from typing import Any
 
 import msgspec
+from msgspec import Struct
 
 from designer import diff, wording
 from designer.diff import Change
@@ -72,7 +73,7 @@ def _told(old: Definition, new: Definition) -> list[str]:
         return _of_plan(old, new, changes)
     if isinstance(old, Table) and isinstance(new, Table):
         return _of_table(old, new, changes)
-    return _of_parts(changes)
+    return _of_parts(changes, titles(old, new))
 
 
 def heading(definition: Definition) -> str:
@@ -120,6 +121,24 @@ def worth(value: Any) -> str:
     if isinstance(value, dict):
         return _shortened(", ".join(f"{field_words(name)} {worth(each)}" for name, each in value.items()))
     return str(value)
+
+
+def titles(old: Definition, new: Definition) -> dict[tuple[str, str], str]:
+    """What the entries of lists are called on the screen, by part and name: the label of a column, the name of an
+    operation; where the two differ, as it is called now."""
+    found = {}
+    for document in (old, new):
+        for field, kind in diff.LISTS.items():
+            for entry in getattr(document, field, ()):
+                if isinstance(entry, Struct):
+                    found[kind.part, kind.name(entry)] = title(entry, kind.name(entry))
+    return found
+
+
+def title(entry: object, name: str) -> str:
+    """The words that an entry has for people, or else the name that tells it apart."""
+    words = (getattr(entry, field, "") for field in ("label", "expression", "name"))
+    return next((word for word in words if word), name)
 
 
 def sentence(change: Change) -> str:
@@ -203,7 +222,9 @@ def _item(change: Change, names: Mapping[str, str]) -> str:
 
 def _of_item(change: Change) -> str:
     if change.part == "form field":
-        return _entry(change)
+        entry = change.before if change.after is None else change.after
+        called = change.name if change.field or not isinstance(entry, dict) else entry.get("label") or change.name
+        return _entry(change, str(called))
     if change.field == "kind":
         now, then = (kind_words(str(kind)) for kind in (change.after, change.before))
         return f"now {_article(now)} (before {_article(then)})"
@@ -257,7 +278,7 @@ def _named(source: str, names: Mapping[str, str]) -> str:
 
 def _of_table(old: Table, new: Table, changes: Sequence[Change]) -> list[str]:
     lines = _of_definition(changes)
-    lines += _of_parts([change for change in changes if change.part.endswith("column")])
+    lines += _of_parts([change for change in changes if change.part.endswith("column")], titles(old, new))
     now = {rule.id: n for n, rule in enumerate(new.rules, 1)}
     then = {rule.id: n for n, rule in enumerate(old.rules, 1)}
     rows = [change for change in changes if change.part == "row" and not change.field]
@@ -271,7 +292,7 @@ def _of_table(old: Table, new: Table, changes: Sequence[Change]) -> list[str]:
                 for name in names
             ]
     cells = [change for change in changes if change.part in ("cell", "row") and change.field]
-    titles = _titles(old) | _titles(new)
+    headings = _headings(old) | _headings(new)
     by_row = _by_name(cells, ("cell", "row"))
     if len(by_row) > FEW:
         touched = _ranges([now[name] for name, _ in by_row])
@@ -279,7 +300,7 @@ def _of_table(old: Table, new: Table, changes: Sequence[Change]) -> list[str]:
     else:
         for name, told in by_row:
             said = [
-                f"{titles.get(change.field, change.field)} {worth(change.after)} (before {worth(change.before)})"
+                f"{headings.get(change.field, change.field)} {worth(change.after)} (before {worth(change.before)})"
                 for change in told
             ]
             lines.append(_line(f"row {now[name]}: {', '.join(said)}"))
@@ -296,7 +317,7 @@ def _row(table: Table, rule: Rule) -> str:
     return said[:1].lower() + said[1:]
 
 
-def _titles(table: Table) -> dict[str, str]:
+def _headings(table: Table) -> dict[str, str]:
     inputs = {column.id: column.label or column.expression for column in table.inputs}
     return inputs | {column.id: column.label or column.name or column.id for column in table.outputs}
 
@@ -316,16 +337,16 @@ def _ranges(numbers: Iterable[int]) -> str:
 # --- all other parts ----------------------------------------------------------------------------------
 
 
-def _of_parts(changes: Sequence[Change]) -> list[str]:
+def _of_parts(changes: Sequence[Change], titles: Mapping[tuple[str, str], str]) -> list[str]:
     """Any definition, part by part."""
     lines = _of_definition(changes)
     parts = [change for change in changes if change.part != "definition"]
     for (part, name), group in groupby(parts, key=lambda change: (change.part, change.name)):
         told = list(group)
-        whole = [change for change in told if not change.field]
-        lines += [_line(_entry(change)) for change in whole]
+        called = titles.get((part, name), name)
+        lines += [_line(_entry(change, called)) for change in told if not change.field]
         if said := [sentence(change) for change in told if change.field]:
-            lines.append(_line(f"{part} {_title(told[0], name)}: {', '.join(said)}"))
+            lines.append(_line(f"{part} {called}: {', '.join(said)}"))
     return lines
 
 
@@ -343,20 +364,12 @@ def _of_definition(changes: Iterable[Change]) -> list[str]:
     return lines
 
 
-def _entry(change: Change) -> str:
+def _entry(change: Change, called: str) -> str:
     if change.field:
-        return f"{change.part} {_title(change, change.name)} {sentence(change)}"
+        return f"{change.part} {called} {sentence(change)}"
     if change.kind == "moved":
-        return f"{change.part} {_title(change, change.name)} moved from place {change.before + 1} to {change.after + 1}"
-    return f"{change.kind} {change.part} {_title(change, change.name)}"
-
-
-def _title(change: Change, name: str) -> str:
-    """What an entry is called on the screen, where the change holds it whole."""
-    entry = change.before if change.after is None else change.after
-    if change.field or not isinstance(entry, dict):
-        return name
-    return str(entry.get("label") or entry.get("expression") or entry.get("name") or name)
+        return f"{change.part} {called} moved from place {change.before + 1} to {change.after + 1}"
+    return f"{change.kind} {change.part} {called}"
 
 
 def _by_name(changes: Iterable[Change], parts: Sequence[str]) -> list[tuple[str, list[Change]]]:

@@ -143,7 +143,7 @@ def test_other_definitions_are_told_part_by_part() -> None:
     system = a_system()
     slower = replace(system, operations=(replace(system.operations[0], timeout="PT1M"), Operation(key="x", name="Cut")))
 
-    assert summary(system, slower) == ["Operation reserve: timeout 1 min (before 10 s).", "Added operation Cut."]
+    assert summary(system, slower) == ["Operation Reserve: timeout 1 min (before 10 s).", "Added operation Cut."]
     assert summary(a_queue(), a_queue(role="order agent")) == ["Role order agent (before fulfilment agent)."]
     assert summary(a_decomposition("x", "y"), a_decomposition("x", "y", "z")) == ["Added target z."]
     assert summary(a_specification(identifiers=("1",)), a_specification(identifiers=("1", "2"))) == [

@@ -58,13 +58,11 @@ function Entry({ part, open, Icon, show }) {
 }
 
 function Fields({ part }) {
-  const place = part.kind === 'moved' || part.moved;
   return html`
     <dl class="change-fields">
       ${part.fields.map(({ label, before, after }, n) => html`
         <div key=${n}><dt>${label}</dt><dd>${before && html`<del>${before}</del>`}${before && after && ' '}${after && html`<ins>${after}</ins>`}</dd></div>`)}
-      ${place && html`<div><dt>place</dt><dd>It stands elsewhere in the list now.</dd></div>`}
-      ${!part.fields.length && !place && html`<div><dd class="quiet">It says nothing else.</dd></div>`}
+      ${!part.fields.length && html`<div><dd class="quiet">It says nothing else.</dd></div>`}
     </dl>`;
 }
 

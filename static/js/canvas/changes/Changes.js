@@ -2,6 +2,7 @@
 /** Marks what differs between two states of a plan that are drawn as one, and goes from one change to the next. */
 
 import { append, attr, clear, create } from 'diagram-js';
+import { labelOf } from '../drawing/CardRenderer.js';
 import { icon } from '../drawing/icons.js';
 import { widthOf } from '../drawing/text.js';
 import { LOOKS } from '../../versions/words.js';
@@ -114,14 +115,15 @@ function tagOn({ x, y, width }, { kind }) {
   return group;
 }
 
-/** The icon alone, in the middle of the longest stretch of a line. */
-function signOn({ waypoints }, { kind, title }) {
+/** The icon alone, in the middle of the longest stretch of a line, or before the label that is there. */
+function signOn({ waypoints, dependency }, { kind, title }) {
   const { icon: symbol, word } = LOOKS[/** @type {keyof typeof LOOKS} */ (kind)];
+  const part = labelOf({ dependency }) ? 0.15 : 0.5;
   let [best, longest] = [waypoints[0], -1];
   for (let n = 1; n < waypoints.length; n += 1) {
     const [a, b] = [waypoints[n - 1], waypoints[n]];
     const length = Math.abs(a.x - b.x) + Math.abs(a.y - b.y);
-    if (length > longest) [best, longest] = [{ x: (a.x + b.x) / 2, y: (a.y + b.y) / 2 }, length];
+    if (length > longest) [best, longest] = [{ x: a.x + (b.x - a.x) * part, y: a.y + (b.y - a.y) * part }, length];
   }
   const group = create('g');
   attr(group, { class: `change-tag ${kind}`, transform: `translate(${best.x - 10} ${best.y - 10})` });
