@@ -14,7 +14,7 @@ from msgspec import Struct
 
 from designer import diff
 from designer.diff import SIDES, Change, Column, columns_of, longest_rise
-from designer.release_notes import field_words, kind_words, titles, worth
+from designer.release_notes import EMPTY, field_words, kind_words, titles, worth
 from runtime.core import versions
 from runtime.core.definitions import Definition, Plan
 from runtime.rules.documents import Rule, Table
@@ -228,13 +228,13 @@ def _told(change: Change, part: str, places: dict[tuple[str, str], str], headed:
         label = f"form field {change.name}" + (f", {label}" if change.field else "")
     before, after = change.before, change.after
     if change.field == "kind":
-        before, after = kind_words(str(before)), kind_words(str(after))
+        before, after = (kind and kind_words(str(kind)) for kind in (before, after))
     if change.kind == "moved":
         return Told(label=label, before=f"place {change.before + 1}", after=f"place {change.after + 1}")
     return Told(
         label=label,
-        before="" if change.kind == "added" else worth(before),
-        after="" if change.kind == "removed" else worth(after),
+        before="" if before in EMPTY else worth(before),
+        after="" if after in EMPTY else worth(after),
     )
 
 

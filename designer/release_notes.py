@@ -17,6 +17,7 @@ from runtime.rules.documents import Rule, Table
 
 FEW = 12  # changes of one sort that are told one by one; more are counted
 ROOM = 80  # characters of a value that are shown
+EMPTY: tuple[Any, ...] = (None, "", [], {})  # what says nothing; False and 0 do say something
 
 KIND_WORDS = {
     "automatic": "automatic task",
@@ -110,7 +111,7 @@ def field_words(field: str) -> str:
 
 def worth(value: Any) -> str:
     """A value of a document in words: yes, 2 h, a and b."""
-    if value in (None, "", [], {}):
+    if value in EMPTY:
         return "nothing"
     if isinstance(value, bool):
         return "yes" if value else "no"
@@ -150,15 +151,15 @@ def sentence(change: Change) -> str:
         return f"only if {worth(change.after)}{_before(change)}"
     if change.field == "point_of_no_return":
         return "now a point of no return" if change.after else "no longer a point of no return"
-    if change.after in (None, "", [], {}):
+    if change.after in EMPTY:
         return f"{words} {worth(change.before)} taken away"
-    if change.before in (None, "", [], {}):
+    if change.before in EMPTY:
         return f"{words} {worth(change.after)}"
     return f"{words} {worth(change.after)}{_before(change)}"
 
 
 def _before(change: Change) -> str:
-    return f" (before {worth(change.before)})" if change.before not in (None, "", [], {}) else ""
+    return f" (before {worth(change.before)})" if change.before not in EMPTY else ""
 
 
 _ISO = re.compile(r"P(?=.)(?:(\d+)D)?(?:T(?=.)(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?)?")

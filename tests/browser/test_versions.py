@@ -162,7 +162,6 @@ def test_two_plans_are_compared_on_the_canvas_change_by_change(person: Enter, pl
     opened = page.locator(".change-list li.open")
     expect(opened).to_contain_text("Survey")
     expect(opened.locator("dt")).to_have_text("expected duration")
-    expect(opened.locator("del")).to_have_text("nothing")
     expect(opened.locator("ins")).to_have_text("2 h")
     expect(page.locator(".djs-shape.selected")).to_contain_text("Survey")
     page.keyboard.press("F7")
@@ -213,7 +212,7 @@ def test_restoring_sets_the_draft_aside_and_leads_back_to_it(person: Enter, plan
 
     page.get_by_role("button", name="Restore …").click()
     dialog.get_by_role("button", name="Set it aside and restore").click()
-    expect(page.get_by_text("The restored version is the draft now.")).to_be_visible()
+    expect(page.get_by_text("What you restored is the draft now.")).to_be_visible()
     restored = the_draft(ada.site, "plan", plan.key)
     assert isinstance(restored, Plan)
     assert [item.key for item in restored.items] == ["survey", "reserve", "ready", "install"]

@@ -47,7 +47,7 @@ def test_all_that_changed_in_an_item_belongs_to_it():
 
     assert (part.kind, part.name) == ("changed", "survey")
     assert [(told.label, told.before, told.after) for told in part.fields] == [
-        ("expected duration", "nothing", "2 h"),
+        ("expected duration", "", "2 h"),
         ("form field metres, must be filled in", "no", "yes"),
     ]
 

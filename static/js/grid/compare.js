@@ -13,6 +13,9 @@ import { toTsv } from './tsv.js';
 
 /** @typedef {import('../versions/words.js').Part} Part */
 
+const WIDEST = 400; // px of a column that shows two texts in a cell
+const LETTER = 7.4; // px of a character in a cell
+
 const $ = (id) => /** @type {HTMLElement} */ (document.getElementById(id));
 const page = $('grid-page');
 const sprite = page.dataset.sprite ?? '';
@@ -47,6 +50,14 @@ function columnAt(place) {
   return columns.find((column) => column.part === part && column.index === Number(index));
 }
 
+/** Columns make room for what their cells said before beside what they say now. */
+function widen() {
+  for (const { column, before, after } of start.parts.flatMap((part) => part.fields)) {
+    const at = column && columnAt(column);
+    if (at) sheet.resize(at.id, Math.max(sheet.width(at), Math.min(WIDEST, (before.length + after.length) * LETTER + 48)));
+  }
+}
+
 function mark() {
   for (const map of [overlay.rows, overlay.cells, overlay.columns, overlay.looks]) map.clear();
   for (const part of shown()) {
@@ -60,7 +71,7 @@ function mark() {
       overlay.looks.set(part.name, part.kind);
       for (const { column, before } of part.fields) {
         const at = column && columnAt(column);
-        if (at) overlay.cells.set(`${part.name} ${at.id}`, { tone: 'changed', text: `Before: ${before || 'nothing'}`, was: before });
+        if (at) overlay.cells.set(`${part.name} ${at.id}`, { tone: 'changed', text: `Before: ${before || 'nothing'}`, was: before || undefined });
       }
     }
   }
@@ -131,8 +142,9 @@ function showPlace() {
   $('shown').textContent = `${sheet.count.toLocaleString('en')} of ${sheet.total.toLocaleString('en')} rows`;
 }
 
+widen();
 sheet.listen((what, detail) => {
-  if (what === 'view') drawing.drawHead();
+  if (what === 'view') detail?.widths ? drawing.columnsTemplate() : drawing.drawHead();
   else if (what === 'selection') {
     if (!detail?.quiet && !detail?.from) drawing.bringIntoView(sheet.focus);
     const part = sheet.mode !== 'columns' && shown().find((one) => one.part === 'row' && one.name === sheet.rule(sheet.focus.row)?.id);
