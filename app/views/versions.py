@@ -30,7 +30,7 @@ DRAWN = {"plan": "On the canvas", "table": "In the grid"}  # kinds that are comp
 @allow(*EVERY_OFFICE_ROLE)
 def read(kind: str, key: str, name: str) -> ResponseReturnValue:
     """One state as it was, to read only."""
-    if kind == "table" and name.isdecimal():
+    if kind == "table" and name != "draft":
         return redirect(url_for("tables.show", key=key, version=name))
     connection = db.connection()
     state = history.state(connection, kind, key, name, now=db.now())

@@ -45,6 +45,7 @@ def test_the_history_tells_who_published_what_and_where_it_is(browser: Browser):
         (f"{PLAN}?version=2&view=difference", f"{PLAN}/compare?to=2"),
         (f"{PLAN}?version=2&against=1&view=difference", f"{PLAN}/compare?from=1&to=2"),
         (f"{PLAN}?version=1", f"{PLAN}/versions/1"),
+        ("/definitions/table/rates/versions/aside-2", "/tables/rates?version=aside-2"),
         ("/definitions/table/rates/versions/1", "/tables/rates?version=1"),
     ],
 )
@@ -87,7 +88,7 @@ def test_every_kind_is_read_and_compared(shop: Shop, signed_in: SignIn):
             "/compare?view=fields",
             "/versions/active",
         ):
-            assert reader.get(address + path).status_code == 200, address + path
+            assert reader.get(address + path, follow_redirects=True).status_code == 200, address + path
 
 
 @pytest.mark.parametrize(
@@ -103,6 +104,13 @@ def test_a_draft_that_was_never_published_has_nothing_to_be_compared_with(shop: 
 
     assert browser.get("/definitions/plan/copper?view=versions").status_code == 200
     assert browser.get("/definitions/plan/copper/compare").status_code == 404
+
+
+def test_what_is_read_leads_to_what_it_can_be_compared_with(shop: Shop, browser: Browser):
+    assert "Compare with the newest" in browser.get(f"{PLAN}/versions/1").text
+    assert "Compare with the version before" in browser.get(f"{PLAN}/versions/2").text
+    shop.draft(a_plan(an_item("mine")))
+    assert "Compare with the draft" in browser.get(f"{PLAN}/versions/2").text
 
 
 def test_restoring_keeps_the_draft_that_was_there(shop: Shop, browser: Browser):
