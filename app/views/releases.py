@@ -92,7 +92,7 @@ def show(release_id: int) -> ResponseReturnValue:
             )
             for kind, names in groupby(sorted(release.manifest), key=lambda name: name.partition("/")[0])
         ],
-        ended=published.ended_orders(connection, release_id),
+        ended=published.orders_of(connection, release_id) - release.live_orders,
         history=[each for each in history if each.release_id == release_id],
         proposal=proposals.of_release(connection, release_id),
         now=db.now(),

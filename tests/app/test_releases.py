@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -22,7 +23,7 @@ from runtime.core.definitions import Definition
 from tests.app.callers import a_caller, database_of, publish, rows
 from tests.builders import a_catalog, a_decision, a_plan, a_queue, a_table, an_item, an_order
 
-from .conftest import Browser, add_user
+from .conftest import Browser, Shop, add_user
 
 SignIn = Callable[..., Browser]
 RATED = a_plan(a_decision(inputs={"amount": "150"}), an_item("bill"), after={"bill": "rate"})
@@ -159,6 +160,16 @@ def test_a_rehearsal_is_kept_as_a_test_case_and_removed(house: Flask, signed_in:
     assert browser.post("/rehearse/cases/2/remove").status_code == 302
     assert browser.post("/rehearse/cases/2/remove").status_code == 404
     assert "from outside" not in browser.get("/rehearse/cases").text.split("flash")[0]
+
+
+def test_a_release_tells_how_many_orders_run_on_it_and_how_many_ended(shop: Shop, signed_in: SignIn):
+    for _ in range(3):
+        shop.submit()
+    shop.run()  # the plan is one milestone, so they end at once
+    shop.submit()
+
+    strip = re.sub(r"<[^>]*>|\s+", " ", signed_in("order agent").get("/releases/1").text)
+    assert re.search(r"Orders that run on it +1 +Orders that have ended +3", strip)
 
 
 def test_the_orders_of_a_release_are_listed(house: Flask, signed_in: SignIn):
