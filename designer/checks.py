@@ -7,7 +7,7 @@ across plans, is worked out once, by Everything.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 import networkx as nx
@@ -35,13 +35,14 @@ ALWAYS_THERE = {"relationships"}
 LEVELS = ("product", "service", "resource")
 
 
-def check(definitions: Mapping[str, Definition]) -> list[Problem]:
-    """Everything that is wrong with the definitions, by "kind/key", as one release; in order of definition and
-    place."""
+def check(definitions: Mapping[str, Definition], of: Collection[str] | None = None) -> list[Problem]:
+    """Everything that is wrong with the definitions, by "kind/key", as one release, or only what is wrong with those
+    named in `of`; in order of definition and place."""
     everything = Everything(definitions)
     found = [
         finding.of(name)
-        for name, document in definitions.items()
+        for name in (definitions if of is None else of)
+        for document in (definitions[name],)
         for each in CHECKS.get(name.split("/")[0], ())
         for finding in each(everything, document)
     ]

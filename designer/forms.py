@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -12,16 +13,24 @@ from runtime.core.definitions import KINDS, Definition
 
 def complete(value: Any) -> Any:
     """The document as dicts, lists and scalars, with what equals its default, unlike `versions.plain`."""
+    if isinstance(value, str | bool | int | None):
+        return value
     if isinstance(value, Struct):
-        config = value.__struct_config__
-        tag = {} if config.tag_field is None else {config.tag_field: config.tag}
-        fields = ((field.encode_name, getattr(value, field.name)) for field in msgspec.structs.fields(value))
-        return tag | {name: complete(worth) for name, worth in fields}
+        tag, fields = _shape(type(value))
+        return tag | {written: complete(getattr(value, name)) for written, name in fields}
     if isinstance(value, dict):
         return {name: complete(worth) for name, worth in value.items()}
     if isinstance(value, list | tuple):
         return [complete(worth) for worth in value]
     return value
+
+
+@lru_cache(maxsize=256)
+def _shape(kind: type[Struct]) -> tuple[dict[str, Any], tuple[tuple[str, str], ...]]:
+    """The tag of a struct, and its fields as (name in JSON, name)."""
+    config = kind.__struct_config__
+    tag = {} if config.tag_field is None else {config.tag_field: config.tag}
+    return tag, tuple((field.encode_name, field.name) for field in msgspec.structs.fields(kind))
 
 
 def fresh(kind: str, **given: Any) -> dict[str, Any]:

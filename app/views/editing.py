@@ -193,8 +193,7 @@ def check(kind: str, key: str) -> ResponseReturnValue:
             for fault in refusal.faults
         ]
         return answer({"problems": problems})
-    found = checks.check({**everything(), name: document})
-    return answer({"problems": [problem for problem in found if problem.definition == name]})
+    return answer({"problems": checks.check({**everything(), name: document}, of=(name,))})
 
 
 @pages.get("/<kind>/<key>/names")

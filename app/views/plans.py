@@ -89,9 +89,8 @@ def layout(key: str) -> ResponseReturnValue:
 def check(key: str) -> ResponseReturnValue:
     """What is wrong with the plan that was sent, among everything that is drafted or active."""
     plan = _sent(key)
-    found = checks.check({**_everything(), f"plan/{key}": plan})
-    own = [problem for problem in found if problem.definition == f"plan/{key}"]
-    return _json({"problems": own})
+    name = f"plan/{key}"
+    return _json({"problems": checks.check({**_everything(), name: plan}, of=(name,))})
 
 
 @pages.get("/<key>/names")

@@ -630,6 +630,14 @@ def test_the_checks_survive_a_set_in_which_nothing_fits_together() -> None:
     }
 
 
+def test_checking_some_definitions_tells_of_them_what_checking_all_would() -> None:
+    definitions = together(a_scenario("nope", "nix"), a_decomposition("void", "null", "void"), a_specification("lone"))
+    whole = checks.check(definitions)
+
+    for name in definitions:
+        assert checks.check(definitions, of=(name,)) == [each for each in whole if each.definition == name]
+
+
 def test_the_docs_list_every_code_with_its_severity_and_nothing_else() -> None:
     rows = re.findall(r"^\| `([a-z-]+)` \| (error|warning) \| \S", DOCS.read_text(encoding="utf-8"), re.MULTILINE)
 
