@@ -144,7 +144,7 @@ def edit(kind: str, key: str) -> ResponseReturnValue:
         "links": {
             "history": url_for("definitions.show", kind=kind, key=key),
             "text": url_for("definitions.edit", kind=kind, key=key),
-            "publish": url_for("releases.publish"),
+            "publish": url_for("releases.publish", name=f"{kind}/{key}"),
             "rehearse": url_for("rehearse.index"),
             "uses": url_for("uses.show", kind=kind, key=key),
             "definitions": url_for("definitions.index", kind=kind),

@@ -53,7 +53,9 @@ def test_a_decomposition_is_made_from_nothing_beside_its_example(person: Callabl
     expect(made).to_contain_text("speed")
     expect(made).to_contain_text("100")
     expect(example.locator(".made-tree")).to_contain_text("Port Resource")
-    expect(row.locator(".further")).to_contain_text("Port Resource")
+    tree = form.page.get_by_role("region", name="Tree")
+    expect(tree).to_contain_text("2 of 2 attributes")
+    expect(tree).to_contain_text("Port Resource")
     assert form.stored()["targets"] == [
         {
             "specification": service,

@@ -256,3 +256,39 @@ def test_axe_finds_nothing_serious(person: Callable[..., Person], number: int, d
     form.side("problems")
 
     assert form.person.axe() == []
+
+
+def test_a_new_definition_of_any_kind_begins_at_the_list(person: Callable[..., Person], number: int):
+    somebody = person()
+    page = somebody.page
+    page.goto(f"{somebody.site.address}/definitions/")
+    page.get_by_role("link", name="New …").click()
+    assert somebody.axe() == []
+    page.get_by_role("link", name="Specification").click()
+    page.get_by_label("Name").press_sequentially(f"Fibre Access, {number} Mbit/s")
+    expect(page.get_by_label("Key")).to_have_value(f"fibre-access-{number}-mbit-s")
+    page.get_by_label("Key").fill(f"own-key-{number}")
+    page.get_by_label("Name").fill("Another name")
+    expect(page.get_by_label("Key")).to_have_value(f"own-key-{number}")
+    assert somebody.axe() == []
+    page.get_by_role("button", name="Make the specification").click()
+
+    expect(page.get_by_role("heading", name="Another name")).to_be_visible()
+    page.wait_for_selector("#editor[data-ready=true]")
+
+
+def test_publishing_waits_for_what_is_still_being_typed(form: Form):
+    form.write("Category", "just typed")
+    form.page.get_by_role("link", name="Publish").click()
+    form.page.wait_for_url("**/releases/publish?name=specification*")
+
+    found = form.person.site.reading(lambda connection: drafts.get(connection, form.kind, form.key))
+    assert found.definition.category == "just typed"
+
+
+def test_it_reads_well_on_a_phone(person: Callable[..., Person], number: int):
+    form = Form(person(width=390, height=844), fibre(number))
+
+    assert form.page.evaluate("document.documentElement.scrollWidth") <= 390
+    parts = "[...document.querySelectorAll('.editor-form .part, .designer-acts')]"
+    assert form.page.evaluate(f"{parts}.filter((part) => part.scrollWidth > part.clientWidth).length") == 0

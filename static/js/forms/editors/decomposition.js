@@ -1,10 +1,10 @@
 // @ts-check
 /** The editor of a decomposition: what is taken apart, and what is made of it. */
 
-import { html } from 'preact';
+import { html, useState } from 'preact';
 import { Mapping } from '../decomposition/Mapping.js';
 import { Example } from '../decomposition/Example.js';
-import { Further } from '../decomposition/Further.js';
+import { factsOf, Tree } from '../decomposition/Tree.js';
 import { FeelField } from '../fields/FeelField.js';
 import { Head } from '../fields/Head.js';
 import { Icon } from '../fields/icon.js';
@@ -18,6 +18,8 @@ export const editor = {
   kind: 'decomposition', icon: 'split', Form,
   sides: [{ name: 'example', icon: 'flask-conical', title: 'Example', Side: Example }]
 };
+
+const FEW = 3; // targets that are all unfolded when the page opens
 
 const PER = [
   { value: 'line', text: 'Source: one for each' }, { value: 'root line', text: 'Root line: one for each product ordered' },
@@ -34,19 +36,23 @@ function Form({ place, names, draft }) {
       <${Head} place=${place} />
       <${Reference} label="Takes apart" of="specification" ...${place.at('source')} help="Everything of this specification that is ordered, or that another decomposition makes." />
     <//>
+    ${source && targets.length > 0 && html`<${Part} title="Tree"><${Tree} source=${source} place=${place.at('targets')} names=${names} /><//>`}
     <${Part} class="targets" title="Makes" count=${targets.length} note=${source ? `of each ${source.name}` : ''}>
       <${Rows} place=${place.at('targets')} label="Targets" wanted="target" named=${named} empty="Nothing yet: say what it is made of.">
-        ${(row) => html`<${TargetForm} row=${row} source=${source} names=${names} draft=${draft} />`}
+        ${(row, n) => html`<${TargetForm} row=${row} n=${n} few=${targets.length <= FEW} source=${source} names=${names} draft=${draft} />`}
       <//>
     <//>`;
 }
 
-function TargetForm({ row, source, names, draft }) {
+function TargetForm({ row, n, few, source, names, draft }) {
+  const [open] = useState(few || !row.value.specification);
   const made = names.specifications.find((one) => one.key === row.value.specification);
   const variables = () => orderVariables(names, source ? [source] : [], 'source');
-  const facts = (draft.example?.parts ?? []).filter((part) => `/targets/${part.target}` === row.pointer);
+  const parts = (draft.example?.parts ?? []).filter((part) => part.target === n);
   return html`
-    <div class="target">
+    <details class="target" open=${open}>
+      <summary><${Icon} name="chevron-right" class="turn" /><strong class="cut">${n + 1}. ${made?.name ?? (row.value.specification || 'Nothing chosen yet')}</strong>
+        <span class="quiet small cut">${factsOf(row.value, made).join(' · ')}</span></summary>
       <div class="target-head">
         <${Reference} label="Target" of="specification" ...${row.at('specification')} />
         <${PerField} label="Made once per" usual="line" words=${PER} variables=${variables} ...${row.at('per')} />
@@ -55,9 +61,8 @@ function TargetForm({ row, source, names, draft }) {
         <${FeelField} label="Only if" hint="always" variables=${variables} ...${row.at('condition')} />
         <${FeelField} label="Quantity" hint="as many as of the source" variables=${variables} ...${row.at('quantity')} />
       </div>
-      ${draft.example && html`<p class=${`in-example small ${facts.length ? 'quiet' : 'word-waits'}`}><${Icon} name=${facts.length ? 'corner-down-right' : 'circle-slash'} />
-        ${facts.length ? `The example makes ${facts.length === 1 ? 'one' : facts.length} of it` : `The example makes none: ${draft.example.idle[row.pointer.split('/')[2]] ?? ''}`}</p>`}
+      ${draft.example && html`<p class=${`in-example small ${parts.length ? 'quiet' : 'word-waits'}`}><${Icon} name=${parts.length ? 'corner-down-right' : 'circle-slash'} />
+        ${parts.length ? `The example makes ${parts.length === 1 ? 'one' : parts.length} of it` : `The example makes none: ${draft.example.idle[n] ?? ''}`}</p>`}
       <${Mapping} place=${row.at('attributes')} source=${source} made=${made} variables=${variables} draft=${draft} />
-      ${made && html`<${Further} names=${names} of=${made.key} />`}
-    </div>`;
+    </details>`;
 }
