@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping
 
 from msgspec import Struct
 
-from designer.everything import Everything
+from designer.everything import Everything, applies
 from designer.expressions import Written, compiled, expressions, pointer
-from runtime.core.definitions import Decision, Decomposition, Definition, Plan, Scenario, Specification
+from runtime.core.definitions import Decision, Decomposition, Definition, Enrichment, Plan, Scenario, Specification
 from runtime.rules.documents import Table
 
 
@@ -43,6 +43,13 @@ def _speaking(all_: Everything, document: Definition, specification: str, attrib
                     yield Written(f"{attribute}: {target.attributes[attribute]}", at, ())
         case Scenario():
             parts = all_.fulfilled_by([document])
+        case Enrichment():
+            parts = [each for each in all_.specifications.values() if applies(document, each)]
+            if any(each.key == specification for each in parts):
+                for n, step in enumerate(document.steps):
+                    if attribute in step.attributes:
+                        at = pointer("steps", n, "attributes", attribute)
+                        yield Written(f"{attribute}: {step.attributes[attribute]}", at, ())
         case Plan():
             parts = all_.fulfilled_by(each for each in all_.scenarios.values() if each.plan == document.key)
         case Table():

@@ -18,11 +18,12 @@ from designer.previews import NoPreview
 from runtime.core import decomposition
 from runtime.core.decomposition import Account
 from runtime.core.definitions import Attribute, Decomposition, Definition, Specification, Target
+from runtime.core.enrichment import enrich
 from runtime.core.orders import FulfilmentLine, Line, Order
 from runtime.core.release import Release
 from runtime.core.values import to_feel, to_json
 from runtime.rules import feel
-from runtime.rules.errors import FeelSyntaxError
+from runtime.rules.errors import FeelSyntaxError, RuleError
 
 
 class Part(Struct, frozen=True, kw_only=True):
@@ -74,6 +75,7 @@ def example(edited: Decomposition, definitions: Mapping[str, Definition], order:
         makers |= {id(target): each.key for _, target in kept}
         if each.key == edited.key:
             targets = {id(target): n for n, target in kept}
+    order = _enriched(order, everything)
     release = Release(0, (*everything.specifications.values(), *sound))
     account = Account()
     lines = decomposition.decompose(order, release, account)
@@ -98,6 +100,15 @@ def example(edited: Decomposition, definitions: Mapping[str, Definition], order:
     troubles = [*_unanswered(account, targets, mine, position), *_misfits(mine, position, release)]
     idle = dict(_idle(edited, targets, account, lines, set(position.values())))
     return Example(parts=parts, troubles=tuple(dict.fromkeys(troubles)), idle=idle)
+
+
+def _enriched(order: Order, everything: Everything) -> Order:
+    """The order with what enrichments tell its lines; as it is, where one of them is not finished."""
+    helpers = (*everything.specifications.values(), *everything.enrichments.values(), *everything.tables.values())
+    try:
+        return enrich(order, Release(0, helpers))[0]
+    except (RuleError, KeyError):
+        return order
 
 
 def _compilable(each: Decomposition, everything: Everything) -> Iterator[tuple[int, Target]]:

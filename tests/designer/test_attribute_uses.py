@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from designer.attribute_uses import uses
-from runtime.core.definitions import Attribute, Automatic, Definition, Target
+from runtime.core.definitions import Attribute, Automatic, Definition, Enrichment, Step, Target
 from runtime.rules.documents import Input
 from tests.builders import a_decision, a_decomposition, a_plan, a_scenario, a_specification, a_table, an_item
 
@@ -56,6 +56,17 @@ def test_a_scenario_and_a_table_may_read_it_too():
         ("scenario/fibre-fibre", "/condition"),
         ("table/discount", "/inputs/0/expression"),
     ]
+
+
+def test_an_enrichment_sets_and_reads_it():
+    step = Step(attributes={"speed": "100", "class": 'if line.attributes.speed > 1 then "a" else "b"'})
+    enrichment = Enrichment(key="classes", name="Classes", specification="fibre", steps=(step,))
+
+    assert told(enrichment) == [
+        ("enrichment/classes", "/steps/0/attributes/speed"),
+        ("enrichment/classes", "/steps/0/attributes/class"),
+    ]
+    assert told(enrichment, specification="port") == []
 
 
 def test_an_attribute_of_the_same_name_elsewhere_is_not_meant():

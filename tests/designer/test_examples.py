@@ -10,7 +10,7 @@ from designer import examples
 from designer.examples import Example, Given
 from designer.previews import NoPreview
 from runtime.core.decomposition import decompose
-from runtime.core.definitions import Attribute, Decomposition, Definition, Target
+from runtime.core.definitions import Attribute, Decomposition, Definition, Enrichment, Step, Target
 from runtime.core.orders import Line, Order
 from runtime.core.release import Release
 from tests.builders import a_decomposition, a_specification
@@ -104,6 +104,15 @@ def test_a_target_that_makes_nothing_says_why():
     other = Order(lines=(Line(id="1", specification="port", action="add"),))
     edited = a_decomposition("fibre", Target(specification="access"))
     assert examples.example(edited, CATALOG, other).idle == {0: "the order has no fibre"}
+
+
+@pytest.mark.parametrize(("text", "site"), [('"north"', "north"), ("1 +", None)])
+def test_enrichments_tell_lines_what_they_do_not_say_when_they_are_finished(text: str, site: str | None):
+    enrichment = Enrichment(key="sites", name="Sites", steps=(Step(attributes={"site": text}),))
+    target = Target(specification="access", attributes={"site": "source.attributes.site"})
+    example = made(target, more={"enrichment/sites": enrichment})
+
+    assert example.parts[1].attributes["site"] == site
 
 
 def test_an_order_for_what_does_not_exist_has_no_example():
