@@ -36,7 +36,6 @@ export function openDraft(options, loaded, names) {
     said: { text: '', n: 0 },
 
     get document() { return history.document; },
-    get revision() { return saving.revision; },
     get canUndo() { return history.canUndo; },
     get canRedo() { return history.canRedo; },
 
@@ -106,7 +105,6 @@ export function openDraft(options, loaded, names) {
     difference: (saved, current) => (same(saved, current) ? null : { base: saved, document: current }),
     body: (patch) => patch.document,
     patched: (saved, patch) => onTop(saved, patch).document,
-    read: (document) => document,
     onState: (state, message) => {
       draft.saved = { state, message };
       tell();
@@ -163,11 +161,11 @@ export function openDraft(options, loaded, names) {
   /** Somebody else saved since: both changes are kept where they do not meet. */
   function settleDifferences(theirs, mine, base) {
     if (!theirs) {
-      draft.choice = { gone: true, keep: () => goOn(base, 0, mine), drop: () => location.assign(options.links.definitions) };
+      draft.choice = { gone: true, keep: () => goOn(null, 0, history.document), drop: () => location.assign(options.links.definitions) };
       return tell();
     }
     const document = recognised(theirs.document, base);
-    const by = theirs.by || 'Publishing';
+    const by = theirs.by || 'Somebody else';
     const { conflicts } = merged(base, mine, document);
     if (!conflicts.length) {
       if (!same(document, base)) draft.say(`${by} changed it too. Both changes are kept.`);
@@ -204,7 +202,7 @@ export function openDraft(options, loaded, names) {
       draft.become(onTop(saving.saved, leftBehind, (n) => choices[n] ?? 'mine').document, 'Your unsaved changes of last time are back.');
       tell();
     };
-    draft.choice = { by: loaded.by || 'Publishing', conflicts, take };
+    draft.choice = { by: loaded.by || 'Somebody else', conflicts, take };
     tell();
   }
 

@@ -2,6 +2,7 @@
 /** What each attribute of a target is given: on the left what the source has, on the right what the target wants. */
 
 import { html, useState } from 'preact';
+import { valueAt } from '../documents.js';
 import { FeelField } from '../fields/FeelField.js';
 import { Findings } from '../fields/fields.js';
 import { Icon } from '../fields/icon.js';
@@ -31,9 +32,10 @@ export function Mapping({ place, source, made, variables, draft }) {
 
   /** An empty expression is no mapping at all. */
   const put = (name, text, typing = false) => {
-    const { [name]: _, ...rest } = place.value;
-    if (text.trim()) draft.set([...place.path], name in given ? { ...place.value, [name]: text.trim() } : { ...rest, [name]: text.trim() }, typing ? `${place.pointer}/${name}` : '');
-    else draft.set([...place.path], rest, typing ? `${place.pointer}/${name}` : '');
+    const next = { ...valueAt(draft.document, place.path) };
+    if (text.trim()) next[name] = text.trim();
+    else delete next[name];
+    draft.set(place.path, next, typing ? `${place.pointer}/${name}` : '');
   };
   const drop = (event, name) => {
     const text = event.dataTransfer?.getData('text/plain');
