@@ -63,6 +63,10 @@ class Failure(Exception):
     """Our fault or that of a system we depend on."""
 
 
+class Unanswered(Failure):
+    """An outside system gave no answer; the message says whether it could not be reached or took too long."""
+
+
 class CorruptVersion(Failure):
     """A stored version no longer has the content its id was made of."""
 

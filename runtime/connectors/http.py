@@ -9,6 +9,8 @@ import urllib3
 from msgspec import Struct
 from urllib3.exceptions import HTTPError, MaxRetryError, ReadTimeoutError
 
+from runtime.errors import Unanswered
+
 LONGEST_ANSWER = 1_000_000  # bytes; an answer becomes part of an order's history for ever
 WORTH_ANOTHER_TRY = {408, 425, 429}
 
@@ -23,6 +25,15 @@ class Request(Struct, frozen=True, kw_only=True):
     body: dict[str, Any]
     idempotency_key: str
     callback: str | None
+
+
+class Answer(Struct, frozen=True, kw_only=True):
+    """What a system sent back, whatever it is; `content` ends one byte after LONGEST_ANSWER where it is longer."""
+
+    url: str
+    status: int
+    headers: dict[str, str]
+    content: bytes
 
 
 class Outcome(Struct, frozen=True):
@@ -42,6 +53,14 @@ class Http:
 
     def call(self, request: Request) -> Outcome:
         """Never raises: whatever a system does is an outcome."""
+        try:
+            answer = self.ask(request)
+        except Unanswered as error:
+            return Outcome(error=str(error))
+        return _outcome(answer.url, answer.status, answer.content)
+
+    def ask(self, request: Request) -> Answer:
+        """What the system sends back. Raises Unanswered."""
         headers = {
             "Accept": "application/json",
             "Content-Type": "application/json",
@@ -67,10 +86,10 @@ class Http:
             finally:
                 response.release_conn()
         except ReadTimeoutError:
-            return Outcome(error=f"{url} did not answer within {seconds:g} s")
+            raise Unanswered(f"{url} did not answer within {seconds:g} s") from None
         except (HTTPError, MaxRetryError, OSError) as error:
-            return Outcome(error=f"{url} cannot be reached: {type(error).__name__}: {error}"[:500])
-        return _outcome(url, response.status, content)
+            raise Unanswered(f"{url} cannot be reached: {type(error).__name__}: {error}"[:500]) from None
+        return Answer(url=url, status=response.status, headers=dict(response.headers), content=content)
 
     def close(self) -> None:
         self._pool.clear()
