@@ -43,6 +43,7 @@ SENTENCES = {
     "item skipped": ("skip-forward", "still", "{item} skipped"),
     "item failed": ("octagon-alert", "bad", "{item} failed"),
     "item retried": ("rotate-ccw", "moving", "{item} tried again by {by}"),
+    "task assigned": ("user-check", "moving", "{item} went to {to}, as its queue says"),
     "task claimed": ("user-check", "moving", "{by} claimed {item}"),
     "task released": ("undo-2", "still", "{by} released {item}"),
 }
@@ -55,6 +56,7 @@ def tell(event: Row[Any], names: Mapping[int, str]) -> Story:
     words = {
         "item": names.get(event.item, f"Item {event.item}"),
         "by": data.get("by") or "somebody",
+        "to": data.get("to"),
         "release": data.get("release"),
         "line": data.get("line"),
         "attempt": data.get("attempt"),

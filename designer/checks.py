@@ -287,6 +287,7 @@ CHECKS: dict[str, tuple[Callable[[Everything, Any], Iterator[Finding]], ...]] = 
     "scenario": (check_scenario, check_references, check_expressions, check_attributes),
     "specification": (check_specification,),
     "system": (check_system,),
+    "queue": (check_references, check_expressions),
     "calendar": (check_calendar,),
 }
 

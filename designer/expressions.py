@@ -17,6 +17,7 @@ from runtime.core.definitions import (
     Item,
     Plan,
     Push,
+    Queue,
     Scenario,
     Wait,
 )
@@ -29,6 +30,7 @@ TAKING_APART = ("order", "line", "source")
 ENRICHING = ("order", "line")
 RUNNING = ("order", "line", "lines", "target", "targets", "results")
 ANSWERED = (*RUNNING, "response")
+ASSIGNING = ("order", "line", "lines", "target", "targets")
 
 # The grouping keys that have a name of their own; any other is FEEL.
 PLAIN_KEYS = ("order", "root line", "line", "fulfilment line")
@@ -63,6 +65,8 @@ def expressions(document: Definition) -> Iterator[Written]:
             found = _of_decomposition(document)
         case Scenario():
             found = iter((Written(document.condition, "/condition", GROUPING),))
+        case Queue():
+            found = iter((Written(document.assign, "/assign", ASSIGNING),))
     return (written for written in found if written.text)
 
 

@@ -19,6 +19,7 @@ from runtime.core.definitions import (
     Manual,
     Plan,
     Push,
+    Queue,
     Scenario,
     Specification,
     Wait,
@@ -64,6 +65,8 @@ def mentions(definition: Definition) -> Iterator[Reference]:
             found = _of_enrichment(definition)
         case Decomposition():
             found = _of_decomposition(definition)
+        case Queue():
+            found = iter((Reference(kind="calendar", key=definition.calendar, pointer="/calendar"),))
     yield from (each for each in found if each.key)
     yield from _spoken(definition)
 

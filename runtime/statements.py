@@ -144,7 +144,9 @@ update_orders = Many(
     ),
     "v_state", "v_seq", "v_changed_at", "v_open_items", "v_failed_items", "v_ended_at", "b_id",
 )  # fmt: skip
-insert_tasks = ManyNew(tasks, "order_id", "item", "queue", "role", "name", "state", "created_at")
+insert_tasks = ManyNew(
+    tasks, "order_id", "item", "queue", "role", "name", "state", "assignee", "created_at", "due_at"
+)  # fmt: skip
 end_tasks = Many(
     update(tasks)
     .where(tasks.c.order_id == bindparam("b_order"), tasks.c.item == bindparam("b_n"))

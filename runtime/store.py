@@ -304,9 +304,8 @@ def _item_writes(changed: list[OrderState]) -> list[Write]:
 
 def _work_writes(turn: Turn) -> list[Write]:
     opened_tasks = [
-        (order.id, item.n, queue.key, queue.role, item.compiled.definition.name, "open", turn.now)
-        for order, item in turn.opened_tasks
-        for queue in (order.release.queues[item.compiled.definition.queue],)
+        (t.order, t.item, t.queue, t.role, t.name, "claimed" if t.assignee else "open", t.assignee, turn.now, t.due_at)
+        for t in turn.opened_tasks
     ]
     ended_tasks, opened, resolved = [], [], []
     for recorded in turn.events:

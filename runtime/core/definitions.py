@@ -300,7 +300,12 @@ class System(Document, frozen=True, kw_only=True, tag_field="kind", tag="system"
 
 
 class Queue(Document, frozen=True, kw_only=True, tag_field="kind", tag="queue"):
-    """Where manual work waits, and the role that may take it."""
+    """Where manual work waits, and the role that may take it.
+
+    `assign` (over `order`, `line`, `lines`, `target`, `targets` of the task) gives the name of the user whose task it
+    is from the beginning; where it gives none, the task waits for whoever takes it. A task whose item has an expected
+    duration is due when so much time has passed: working time of `calendar`, or any time where there is none.
+    """
 
     key: Key
     name: str
@@ -308,6 +313,8 @@ class Queue(Document, frozen=True, kw_only=True, tag_field="kind", tag="queue"):
     role: Literal["fulfilment agent", "fulfilment manager", "order agent", "order approver", "fallout agent"] = (
         "fulfilment agent"
     )
+    assign: Feel = ""
+    calendar: Reference = ""
 
 
 # --- when there is work -------------------------------------------------------------------------------

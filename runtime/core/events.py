@@ -137,6 +137,13 @@ class ItemRetried(Event, frozen=True):
     by: str
 
 
+class TaskAssigned(Event, frozen=True):
+    """The rule of its queue gave a new task to a person."""
+
+    type: ClassVar[str] = "task assigned"
+    to: str
+
+
 class TaskClaimed(Event, frozen=True):
     """A person took a task."""
 

@@ -21,6 +21,7 @@ from runtime.core.definitions import (
     Definition,
     Enrichment,
     Item,
+    Manual,
     Operation,
     Plan,
     Push,
@@ -37,6 +38,7 @@ from runtime.rules.documents import Table
 
 # What expressions may speak of, by where they stand.
 ITEM_NAMES = ("order", "line", "lines", "target", "targets", "results", "response")
+ASSIGNING_NAMES = ("order", "line", "lines", "target", "targets")
 GROUP_NAMES = ("order", "line", "target")
 TARGET_NAMES = ("order", "line", "source")
 STEP_NAMES = ("order", "line")
@@ -50,6 +52,7 @@ class CompiledItem:
     """An item definition with its expressions compiled."""
 
     __slots__ = (
+        "assign",
         "calendar",
         "call",
         "condition",
@@ -74,9 +77,10 @@ class CompiledItem:
         self.result = _each(getattr(definition, "result", {}), ITEM_NAMES)
         self.inputs = _each(definition.inputs, ITEM_NAMES) if isinstance(definition, Decision) else ()
         self.until = _optional(definition.until, ITEM_NAMES) if isinstance(definition, Wait) else None
-        self.calendar: WorkingTime | None = None
-        if isinstance(definition, Wait) and definition.calendar:
-            self.calendar = release.calendar(definition.calendar)
+        queue = release.queues.get(definition.queue) if isinstance(definition, Manual) else None
+        self.assign = _optional(queue.assign, ASSIGNING_NAMES) if queue else None
+        calendar = definition.calendar if isinstance(definition, Wait) else queue.calendar if queue else ""
+        self.calendar: WorkingTime | None = release.calendar(calendar) if calendar else None
         call = definition.call if isinstance(definition, Callout | Push) else None
         self.call = _each(call.request, ITEM_NAMES) if call else ()
         self.system: System | None = None
@@ -84,7 +88,12 @@ class CompiledItem:
         if call:
             self.system, self.operation = release.operation(call)
         self.table = definition.table if isinstance(definition, Decision) else None
-        expressions = [self.condition, self.until, *(e for _, e in (*self.result, *self.inputs, *self.call))]
+        expressions = [
+            self.condition,
+            self.until,
+            self.assign,
+            *(e for _, e in (*self.result, *self.inputs, *self.call)),
+        ]
         paths = {path for expression in expressions if expression for path in expression.paths}
         self.scope = frozenset(path[0] for path in paths)
         # `results` alone, or handed on whole, could mean any item: then all earlier ones are looked at.

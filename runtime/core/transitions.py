@@ -62,7 +62,12 @@ ITEM: Moves = {
 }
 
 TASK: Moves = {
-    "open": {"task claimed": "claimed", "item completed": "completed", "item skipped": "withdrawn"},
+    "open": {
+        "task assigned": "claimed",  # by the rule of its queue, as soon as it is there
+        "task claimed": "claimed",
+        "item completed": "completed",
+        "item skipped": "withdrawn",
+    },
     "claimed": {
         "task claimed": "claimed",  # by a colleague who may take it over
         "task released": "open",

@@ -33,6 +33,7 @@ from runtime.core.events import (
     OrderCompleted,
     PlanGenerated,
     PushFailed,
+    TaskAssigned,
 )
 from runtime.core.messages import (
     Answer,
@@ -52,7 +53,7 @@ from runtime.core.retries import delay
 from runtime.core.state import Item, LineState, OrderState
 from runtime.core.transitions import ITEM_ENDED, move
 from runtime.core.values import encode, to_feel, to_json
-from runtime.core.work import Hits, Job, Recorded, Wanted
+from runtime.core.work import Hits, Job, OpenedTask, Recorded, Wanted
 from runtime.errors import IllegalMove
 from runtime.rules.feel import Expression
 
@@ -68,7 +69,7 @@ class Turn:
         self.events: list[Recorded] = []
         self.jobs: list[Job] = []
         self.dropped_jobs: set[tuple[int, int]] = set()  # (order, item) that wait or are asked no longer
-        self.opened_tasks: list[tuple[OrderState, Item]] = []
+        self.opened_tasks: list[OpenedTask] = []
         self.counts: Counter[tuple[str, str]] = Counter()
         self.hits: dict[tuple[str, str], Hits] = {}  # by version of a table and rule; the rule "" is every decision
         self.wanted = Wanted()
@@ -256,7 +257,7 @@ class Turn:
                 self._call(order, item, item.attempt, self.now, self._request(item, scope))
             case Manual():
                 self._move(order, item, ItemWaiting(definition.queue))
-                self.opened_tasks.append((order, item))
+                self._open_task(order, item, definition, scope)
             case Wait():
                 self._wait(order, item, definition, scope)
             case Push():
@@ -267,6 +268,28 @@ class Turn:
             case _:
                 self._complete(order, item, scope)
         return True
+
+    def _open_task(self, order: OrderState, item: Item, definition: Manual, scope: dict[str, Any]) -> None:
+        queue, assign = order.release.queues[definition.queue], item.compiled.assign
+        found = None if assign is None else assign.evaluate(scope).value
+        assignee = found if isinstance(found, str) and found else None
+        due = None
+        if definition.duration is not None:
+            length, calendar = milliseconds(definition.duration), item.compiled.calendar
+            due = self.now + length if calendar is None else calendar.after(self.now, length)
+        self.opened_tasks.append(
+            OpenedTask(
+                order=order.id,
+                item=item.n,
+                queue=queue.key,
+                role=queue.role,
+                name=definition.name,
+                assignee=assignee,
+                due_at=due,
+            )
+        )
+        if assignee is not None:
+            self._record(order, TaskAssigned(assignee), item.n)
 
     @staticmethod
     def _request(item: Item, scope: dict[str, Any]) -> dict[str, Any]:

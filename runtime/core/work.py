@@ -29,6 +29,18 @@ class Job(Struct, frozen=True, kw_only=True):
 Hits = tuple[int, int, int]  # how often a row of a table fired, when last, and for which order
 
 
+class OpenedTask(Struct, frozen=True, kw_only=True):
+    """A manual item that waits for people from now on; `assignee` is whose it is from the beginning, if anybody's."""
+
+    order: int
+    item: int
+    queue: str
+    role: str
+    name: str
+    assignee: str | None
+    due_at: int | None
+
+
 class Recorded(Struct, frozen=True):
     """An event in its place in the journal of its order."""
 

@@ -113,7 +113,7 @@ def tell(journal: list[tuple[int, int, e.Event, int | None]]) -> Told:
                 assert not told.open_items, "the order completed with open items"
                 assert set(told.lines.values()) <= {"completed"}
                 told.order = "completed"
-            case e.PushFailed() | e.TaskClaimed() | e.TaskReleased():
+            case e.PushFailed() | e.TaskAssigned() | e.TaskClaimed() | e.TaskReleased():
                 pass
             case _:
                 assert n is not None

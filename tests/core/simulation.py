@@ -80,7 +80,7 @@ def some_release(chance: random.Random) -> Release:
     """One or two plans of random shape, whose items are of every kind that needs no expression."""
     documents: list[Definition] = [
         Specification(key="thing", name="Thing"),
-        Queue(key="people", name="People"),
+        Queue(key="people", name="People", assign=chance.choice(("", '"somebody"', "line.id"))),
         TABLE,
         System(
             key="outside",

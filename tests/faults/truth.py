@@ -70,7 +70,7 @@ def _work(connection: Connection, order: int, entries: list[Any], kinds: dict[in
         match event:
             case e.ItemWaiting() | e.TaskReleased() if manual:
                 wanted[n] = "open"
-            case e.TaskClaimed():
+            case e.TaskAssigned() | e.TaskClaimed():
                 wanted[n] = "claimed"
             case e.ItemCompleted() if manual:
                 wanted[n] = "completed"

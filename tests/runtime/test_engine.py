@@ -26,6 +26,7 @@ from tests.builders import (
     a_catalog,
     a_line,
     a_plan,
+    a_queue,
     a_scenario,
     a_specification,
     a_task,
@@ -217,6 +218,18 @@ def test_a_task_can_be_claimed_released_and_completed_once(published: Installati
             published.write(use_case, task.id, by="tom")
     with pytest.raises(IllegalMove, match="completed"):
         published.write(engine.complete_task, task.id, {"port": 1}, by="tom")
+    published.told(order)
+
+
+def test_a_task_is_somebodys_from_the_beginning_where_its_queue_says_so(published: Installation) -> None:
+    published.publish(a_queue(assign='"tom"'))
+    order = published.submit()
+    published.run()
+    (task,) = published.read(queries.find_tasks, order=order, assignee="tom")
+
+    assert task.state == "claimed"
+    published.write(engine.release_task, task.id, by="tom")
+    assert published.read(queries.task_row, task.id).assignee is None
     published.told(order)
 
 

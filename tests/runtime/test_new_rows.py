@@ -17,18 +17,23 @@ AWKWARD = ["tab\there", "line\nbreak", "back\\slash", "\\N", "\\.", '"quoted"', 
 
 @pytest.mark.parametrize("many", [1, 2, 500])
 def test_new_rows_say_what_they_were_given(database: Database, many: int) -> None:
-    rows = [(n, 1, "queue", "role", AWKWARD[n % len(AWKWARD)], "open", 2**45 + n) for n in range(many)]
+    rows = [
+        (n, 1, "queue", "role", AWKWARD[n % len(AWKWARD)], "open", AWKWARD[n % 3] if n % 2 else None, 2**45 + n, None)
+        for n in range(many)
+    ]
     with database.writing() as connection:
         statements.insert_tasks(connection, rows)
     with database.reading() as connection:
         found = connection.execute(
-            select(tasks.c["order_id", "item", "queue", "role", "name", "state", "created_at"]).order_by(tasks.c.id)
+            select(
+                tasks.c["order_id", "item", "queue", "role", "name", "state", "assignee", "created_at", "due_at"]
+            ).order_by(tasks.c.id)
         ).all()
     assert [tuple(row) for row in found] == rows
 
 
 def test_new_rows_that_clash_are_refused_together(database: Database) -> None:
-    rows = [(n % 15, 1, "queue", "role", "name", "open", 0) for n in range(20)]
+    rows = [(n % 15, 1, "queue", "role", "name", "open", None, 0, None) for n in range(20)]
     with pytest.raises(Exception, match=r"(?i)unique"), database.writing() as connection:
         statements.insert_tasks(connection, rows)
     with database.reading() as connection:
@@ -37,7 +42,8 @@ def test_new_rows_that_clash_are_refused_together(database: Database) -> None:
 
 def test_writes_happen_in_the_order_in_which_they_are_given(database: Database) -> None:
     few, many = (
-        [(n, 1, "queue", "role", "name", "open", 0) for n in numbers] for numbers in (range(3), range(100, 200))
+        [(n, 1, "queue", "role", "name", "open", None, 0, None) for n in numbers]
+        for numbers in (range(3), range(100, 200))
     )
     ended = [("completed", 1, n, 1) for n in (0, 1, 100, 199)]
     with database.writing() as connection:
@@ -57,7 +63,7 @@ def test_writes_happen_in_the_order_in_which_they_are_given(database: Database) 
 
 
 def test_a_refused_write_undoes_those_before_it_and_spoils_nothing_else(database: Database) -> None:
-    row = (1, 1, "queue", "role", "name", "open", 0)
+    row = (1, 1, "queue", "role", "name", "open", None, 0, None)
     again = [(statements.insert_tasks, [row]), (statements.end_tasks, [("completed", 1, 1, 1)])]
     with pytest.raises(Exception, match=r"(?i)unique"), database.writing() as connection:
         statements.write_all(connection, [*again, *again])
