@@ -8,6 +8,7 @@ from flask import Flask
 def plug_into(app: Flask) -> None:
     from app.views import (
         access,
+        calendars,
         capture,
         decomposing,
         definitions,
@@ -38,6 +39,7 @@ def plug_into(app: Flask) -> None:
         plans,
         tables,
         systems,
+        calendars,
         presence,
         rehearse,
         releases,

@@ -15,3 +15,8 @@ export const TYPES = [
   { value: 'string', text: 'Text' }, { value: 'number', text: 'Number' }, { value: 'boolean', text: 'Yes or no' }, { value: 'date', text: 'Date' },
   { value: 'date and time', text: 'Date and time' }, { value: 'list', text: 'List' }, { value: 'context', text: 'Context' }, { value: 'Any', text: 'Anything' }
 ];
+
+export const ROLES = [
+  { value: 'fulfilment agent', text: 'Fulfilment agents' }, { value: 'fulfilment manager', text: 'Fulfilment managers' },
+  { value: 'order agent', text: 'Order agents' }, { value: 'order approver', text: 'Order approvers' }, { value: 'fallout agent', text: 'Fallout agents' }
+];

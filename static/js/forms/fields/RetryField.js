@@ -15,13 +15,15 @@ const FRESH = /** @type {Record<string, any>} */ ({
   staggered: { policy: 'staggered', delays: ['PT1M', 'PT10M', 'PT1H'] }, exponential: { policy: 'exponential', delay: 'PT30S', attempts: 5 }
 });
 
-export function RetryField({ value, inherited, commit, problems = [], pointer }) {
+/** @param {{ value: any, commit: (value: any) => void, inherited?: string, own?: boolean, problems?: any[], pointer?: string }} props `own`: there is
+ *  nothing else that could say it */
+export function RetryField({ value, inherited, own = false, commit, problems = [], pointer }) {
   const set = (more) => commit({ ...value, ...more });
   const number = (label, field, low, high, usual) => html`<${Text} label=${label} value=${String(value[field] ?? usual)}
     check=${(text) => (text.trim() && Number(text) >= low && Number(text) <= high ? '' : `A number from ${low} to ${high}.`)}
     commit=${(text) => set({ [field]: Number(text) })} />`;
   return html`
-    <${Choice} label="Try again" value=${value?.policy ?? ''} empty=${`As the operation says${inherited ? ` (${inherited})` : ''}`} options=${POLICIES}
+    <${Choice} label="Try again" value=${value?.policy ?? ''} empty=${own ? null : `As the operation says${inherited ? ` (${inherited})` : ''}`} options=${POLICIES}
       problems=${problems} pointer=${pointer} commit=${(policy) => commit(policy ? FRESH[policy] : null)} />
     ${['fixed', 'fixed for ever', 'exponential'].includes(value?.policy) && html`<${DurationField} label=${value.policy === 'exponential' ? 'First delay' : 'Delay'}
       value=${value.delay} commit=${(delay) => delay && set({ delay })} />`}
