@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from typing import Any
 
+from runtime.core.definitions import Scenario
 from runtime.core.orders import FulfilmentLine, Line, Order
 from runtime.core.release import CompiledTarget, Grouping, Release
 from runtime.core.scopes import OrderScope
@@ -121,23 +122,29 @@ def match(
     scope = OrderScope(order)
     chosen: dict[str, list[FulfilmentLine]] = {}
     for fulfilment in fulfilment_lines:
-        category = release.specifications[fulfilment.specification].category
-        names: dict[str, Any] | None = None
-        for scenario, condition in release.scenarios:
-            if scenario.specification is not None and scenario.specification != fulfilment.specification:
-                continue
-            if scenario.category and scenario.category != category:
-                continue
-            if fulfilment.action not in scenario.actions:
-                continue
-            if condition is not None:
-                names = names or scope.names(fulfilment)
-                if condition.evaluate(names).value is not True:
-                    continue
+        for scenario in scenarios_for(fulfilment, scope, release):
             members = chosen.setdefault(scenario.plan, [])
             if fulfilment not in members[-1:]:
                 members.append(fulfilment)
     return dict(sorted(chosen.items()))
+
+
+def scenarios_for(fulfilment: FulfilmentLine, scope: OrderScope, release: Release) -> Iterator[Scenario]:
+    """The scenarios that apply to one fulfilment line, in order of their keys."""
+    category = release.specifications[fulfilment.specification].category
+    names: dict[str, Any] | None = None
+    for scenario, condition in release.scenarios:
+        if scenario.specification is not None and scenario.specification != fulfilment.specification:
+            continue
+        if scenario.category and scenario.category != category:
+            continue
+        if fulfilment.action not in scenario.actions:
+            continue
+        if condition is not None:
+            names = names or scope.names(fulfilment)
+            if condition.evaluate(names).value is not True:
+                continue
+        yield scenario
 
 
 def refuse_misfits(order: Order, release: Release) -> None:

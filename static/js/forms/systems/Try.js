@@ -1,10 +1,10 @@
 // @ts-check
 /** One operation, really called: what is sent, and what comes back. The server calls; this page never does. */
 
-import { html, useContext, useEffect, useState } from 'preact';
+import { html, useContext, useEffect, useId, useState } from 'preact';
 import { ask } from '../../designer/server.js';
 import { Desk } from '../desk.js';
-import { Choice, Text } from '../fields/fields.js';
+import { Choice } from '../fields/fields.js';
 import { Icon } from '../fields/icon.js';
 
 /** @param {string} text @returns {string} what is wrong with it as the fields of a request */
@@ -45,7 +45,7 @@ export function Try({ draft }) {
   return html`
     <div class="form try">
       <${Choice} label="Operation" value=${operation.key} commit=${setChosen} options=${operations.map((one) => ({ value: one.key, text: one.name }))} />
-      ${operation.method !== 'GET' && html`<${Text} label="Request" rows=${6} mono=${true} value=${body} check=${wrong} commit=${setBody} help="The fields of the request, as JSON." />`}
+      ${operation.method !== 'GET' && html`<${Request} body=${body} change=${setBody} />`}
       ${reach && !reach.url && html`<p class="wrong mild"><${Icon} name="unplug" /><span>It cannot be tried yet: ${reach.source}.</span></p>`}
       ${reach?.url && html`
         <p class="wrong mild"><${Icon} name="triangle-alert" /><span>This really calls ${operation.method} <code>${reach.url.replace(/\/$/, '')}${operation.path}</code>, ${reach.source}.
@@ -54,6 +54,15 @@ export function Try({ draft }) {
         <button type="button" class="main" disabled=${busy || Boolean(wrong(body))} onClick=${send}><${Icon} name="send" />${busy ? 'Waiting for the answer …' : 'Send for real'}</button>`}
       <div aria-live="polite">${outcome && html`<${Outcome} ...${outcome} />`}</div>
     </div>`;
+}
+
+/** Read at every stroke, so that nothing moves away from under the mouse that goes to the button. */
+function Request({ body, change }) {
+  const id = useId();
+  const reason = wrong(body);
+  return html`<div class="field"><label for=${id}>Request</label>
+    <textarea id=${id} class="code" rows="6" value=${body} aria-invalid=${reason ? 'true' : undefined} aria-describedby=${`${id}-note`} onInput=${(event) => change(event.target.value)}></textarea>
+    <p id=${`${id}-note`} class=${reason ? 'wrong' : 'help'}>${reason || 'The fields of the request, as JSON.'}</p></div>`;
 }
 
 function Outcome({ refused, status, reason, told, took, call, key, headers = {}, body, cut }) {

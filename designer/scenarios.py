@@ -1,0 +1,131 @@
+"""All scenarios as one table: what each is for, which of them meet, and which apply to a line (pure)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from msgspec import Struct
+
+from designer.everything import Everything
+from designer.expressions import GROUPING, compiled
+from runtime.core.decomposition import scenarios_for
+from runtime.core.definitions import Action, Definition, Scenario, Specification
+from runtime.core.orders import FulfilmentLine, Line, Order
+from runtime.core.release import Release
+from runtime.core.scopes import OrderScope
+from runtime.rules import feel
+
+
+class Meeting(Struct, frozen=True, kw_only=True):
+    """Another scenario that applies to some of the same lines, where they are asked to do one of `actions`: its plan
+    runs, too. `always`: to all that the first applies to."""
+
+    key: str
+    name: str
+    plan: str
+    actions: tuple[Action, ...]
+    always: bool
+
+
+class Row(Struct, frozen=True, kw_only=True):
+    """One scenario. `meant` are the specifications it is for; `idle` says why it never applies to anything, empty
+    where it may."""
+
+    scenario: Scenario
+    meant: tuple[Specification, ...]
+    meetings: tuple[Meeting, ...]
+    idle: str
+
+
+def table(definitions: Mapping[str, Definition]) -> list[Row]:
+    """Every scenario, sorted by what it is for."""
+    everything = Everything(definitions)
+    meant = {key: everything.fulfilled_by([each]) for key, each in everything.scenarios.items()}
+    by_specification: dict[str, list[str]] = {}
+    for key, specifications in meant.items():
+        for specification in specifications:
+            by_specification.setdefault(specification.key, []).append(key)
+    rows = []
+    for scenario in everything.scenarios.values():
+        others = {key for each in meant[scenario.key] for key in by_specification[each.key]} - {scenario.key}
+        rows.append(
+            Row(
+                scenario=scenario,
+                meant=tuple(meant[scenario.key]),
+                meetings=tuple(_meetings(scenario, (everything.scenarios[key] for key in sorted(others)), meant)),
+                idle=_idle(everything, scenario, meant[scenario.key]),
+            )
+        )
+    return sorted(rows, key=lambda row: _place(row.scenario))
+
+
+def _place(scenario: Scenario) -> tuple[Any, ...]:
+    """A specification before a category, a category before all."""
+    return (
+        scenario.specification is None,
+        scenario.specification or "",
+        not scenario.category,
+        scenario.category,
+        scenario.actions,
+        scenario.key,
+    )
+
+
+def _meetings(
+    scenario: Scenario, others: Iterable[Scenario], meant: Mapping[str, list[Specification]]
+) -> Iterable[Meeting]:
+    mine = {each.key for each in meant[scenario.key]}
+    for other in others:
+        shared = tuple(action for action in scenario.actions if action in other.actions)
+        if shared:
+            always = other.condition in ("", scenario.condition) and mine <= {each.key for each in meant[other.key]}
+            yield Meeting(key=other.key, name=other.name, plan=other.plan, actions=shared, always=always)
+
+
+def _idle(everything: Everything, scenario: Scenario, meant: list[Specification]) -> str:
+    if not meant:
+        return "no specification fits what it asks for"
+    if not scenario.actions:
+        return "it is for no action"
+    # What is a part of something else is asked to do what its whole is asked to.
+    whole = everything.and_wholes(meant)
+    if all(each.actions and not set(each.actions) & set(scenario.actions) for each in whole):
+        return f"nothing it is for can be asked to {' or '.join(scenario.actions)}"
+    if scenario.condition:
+        if fault := _fault(scenario):
+            return f"its condition cannot be read: {fault}"
+        condition = feel.compile(scenario.condition, GROUPING)
+        if not condition.paths and condition.evaluate({}).value is not True:
+            return "its condition is never true"
+    return ""
+
+
+def _fault(scenario: Scenario) -> str:
+    return compiled(scenario.condition, GROUPING)[1] if scenario.condition else ""
+
+
+def applying(
+    definitions: Mapping[str, Definition], specification: str, action: Action, attributes: Mapping[str, Any]
+) -> set[str]:
+    """The keys of the scenarios that apply to a line of that specification with these attributes, asked to do `action`.
+
+    What cannot be read, or does not exist, applies to nothing.
+    """
+    everything = Everything(definitions)
+    if specification not in everything.specifications:
+        return set()
+    readable = [each for each in everything.scenarios.values() if not _fault(each)]
+    release = Release(0, [*everything.specifications.values(), *readable])
+    given = dict(attributes)
+    order = Order(lines=(Line(id="1", specification=specification, action=action, attributes=given, pointer=""),))
+    fulfilment = FulfilmentLine(
+        n=0,
+        lines=("1",),
+        root_line="1",
+        domain=everything.specifications[specification].domain,
+        specification=specification,
+        action=action,
+        attributes=given,
+    )
+    return {each.key for each in scenarios_for(fulfilment, OrderScope(order), release)}
