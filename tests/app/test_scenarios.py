@@ -13,9 +13,8 @@ SignIn = Callable[..., Browser]
 
 
 def test_scenarios_are_rows_with_what_they_meet(shop: Shop, signed_in: SignIn):
-    shop.publish(
-        a_plan(key="care"), a_scenario("care", None, key="care"), a_scenario("care", "gone", key="gone", actions=())
-    )
+    for document in (a_plan(key="care"), a_scenario("care", None, key="care"), a_scenario("care", "gone", key="gone")):
+        shop.draft(document)
     page = signed_in("process admin").get("/scenarios/").text
 
     assert "Meets 1 other" in page
