@@ -12,7 +12,7 @@ from designer import drafts, publishing
 from runtime.core.definitions import Hours, Operation, System, Week
 from tests.browser.forms import Form
 from tests.browser.people import Person, Site
-from tests.builders import a_calendar, a_plan, a_queue, a_scenario, a_specification
+from tests.builders import a_calendar, a_plan, a_queue, a_scenario, a_specification, a_wait
 
 pytestmark = pytest.mark.browser
 
@@ -209,3 +209,53 @@ def test_the_editors_meet_the_accessibility_rules(person: Callable[..., Person],
         one.page.wait_for_timeout(400)
         found += one.axe()
     assert found == []
+
+
+def test_a_wait_is_counted_in_the_working_time_of_a_calendar(person: Callable[..., Person], number: int):
+    one = person()
+    one.site.draft(a_calendar(f"office-{number}"))
+    one.site.draft(a_plan(a_wait("pause", delay="PT4H"), key=f"waiting-{number}"))
+    one.page.goto(f"{one.site.address}/plans/waiting-{number}/edit")
+    one.page.wait_for_selector("html[data-ready=yes]")
+    one.page.locator(".djs-shape .card", has_text="Pause").click()
+    one.page.get_by_label("Counted in").select_option(label=f"Working time: Office {number}")
+
+    def calendar() -> str:
+        found = one.site.reading(lambda connection: drafts.get(connection, "plan", f"waiting-{number}"))
+        return str(found.definition.items[0].calendar)  # type: ignore[attr-defined]
+
+    for _ in range(50):
+        if calendar():
+            break
+        one.page.wait_for_timeout(100)
+    assert calendar() == f"office-{number}"
+
+
+# --- all scenarios ------------------------------------------------------------------------------------
+
+
+def test_a_line_is_tried_on_the_table_of_scenarios(person: Callable[..., Person], number: int):
+    one = person()
+    keys = ("connect", "care")
+    for key in keys:
+        one.site.draft(a_plan(key=f"{key}-{number}", name=f"Plan to {key} {number}"))
+    one.site.draft(a_specification(f"fibre-{number}"))
+    one.site.draft(a_scenario(f"connect-{number}", f"fibre-{number}", key=f"connect-{number}"))
+    condition = "line.attributes.speed > 100"
+    one.site.draft(a_scenario(f"care-{number}", f"fibre-{number}", key=f"care-{number}", condition=condition))
+    one.page.goto(f"{one.site.address}/definitions/")
+    one.page.get_by_role("link", name="All scenarios").click()
+
+    one.page.get_by_label("Specification").select_option(f"fibre-{number}")
+    one.page.get_by_role("button", name="Try it").click()
+    expect(one.page.get_by_role("status")).to_contain_text(f"runs Plan to connect {number}")
+    expect(one.page.get_by_role("status")).not_to_contain_text("care")
+    one.page.get_by_label("Attributes").fill('{"speed": 1000}')
+    one.page.keyboard.press("Enter")
+    expect(one.page.get_by_role("status")).to_contain_text("All of these plans would run")
+    row = one.page.locator(f"#scenario-connect-{number}")
+    row.get_by_text("Meets").click()
+    expect(row).to_contain_text("where both apply")
+    assert one.axe() == []
+    row.get_by_role("link", name=f"Connect {number}").click()
+    one.page.wait_for_selector("#editor[data-ready=true]")
