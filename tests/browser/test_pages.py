@@ -27,6 +27,8 @@ PLACES: list[tuple[str, Role]] = [
     ("/tasks/1", "fulfilment agent"),
     ("/definitions/", "process admin"),
     ("/definitions/plan/fibre", "process admin"),
+    ("/definitions/queue/technicians/uses", "process admin"),
+    ("/scenarios/?specification=fibre&action=add", "process admin"),
     ("/definitions/system/fulfilment", "process admin"),
     ("/definitions/plan/fibre/edit", "process admin"),
     ("/releases/", "process admin"),
