@@ -35,7 +35,7 @@ function Form({ place }) {
       <${Rows} place=${place.at('holidays')} label="Holidays" wanted="holiday" named=${(row) => row.name || row.date} fresh=${() => ({ date: '01-01', name: '', hours: [] })}
         empty="None: only the week counts." head=${html`<span>Date</span><span>Name</span><span>Hours</span>`}>
         ${(row) => html`<div class="holiday">
-          <${Text} label="Date" bare=${true} mono=${true} ...${row.at('date')} check=${(text) => (DATE.test(text.trim()) ? '' : 'A date (2026-12-24), every year (12-24), or days from Easter Sunday (easter-2).')} />
+          <${Text} label="Date" bare=${true} mono=${true} ...${row.at('date')} commit=${(text, typing) => row.at('date').commit(text.trim(), typing)} check=${(text) => (DATE.test(text.trim()) ? '' : 'A date (2026-12-24), every year (12-24), or days from Easter Sunday (easter-2).')} />
           <${Text} label="Name" bare=${true} placeholder="what it is called" ...${row.at('name')} />
           <${HoursField} label="Hours" value=${row.at('hours').value} commit=${row.at('hours').commit} within=${row.at('hours').within} pointer=${row.at('hours').pointer} />
         </div>`}
