@@ -217,7 +217,7 @@ def test_a_wait_is_counted_in_the_working_time_of_a_calendar(person: Callable[..
     one.site.draft(a_plan(a_wait("pause", delay="PT4H"), key=f"waiting-{number}"))
     one.page.goto(f"{one.site.address}/plans/waiting-{number}/edit")
     one.page.wait_for_selector("html[data-ready=yes]")
-    one.page.locator(".djs-shape .card", has_text="Pause").click()
+    one.page.locator(".djs-shape .card", has_text="Pause").click(force=True)
     one.page.get_by_label("Counted in").select_option(label=f"Working time: Office {number}")
 
     def calendar() -> str:
