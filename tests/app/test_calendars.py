@@ -42,6 +42,7 @@ def test_holidays_to_come_are_told_with_their_dates(preview: Callable[..., Any])
     assert preview(calendar).json["holidays"] == [
         {"date": "Fri, 3 Apr 2026", "name": "Good Friday", "hours": ""},
         {"date": "Thu, 24 Dec 2026", "name": "", "hours": "08:00–12:00"},
+        {"date": "Fri, 26 Mar 2027", "name": "Good Friday", "hours": ""},
     ]
 
 
