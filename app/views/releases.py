@@ -332,7 +332,8 @@ def _proposal_page(connection: Connection, proposal: Proposal, refusal: Refusal 
     if proposal.waits and not void:
         try:
             told = _told(connection, proposals.prove(connection, proposal.request, now=db.now()))
-            proofs.refuse(told["proof"], proposal.request.accept, proposal.request.answer)
+            asked = proposals.known(connection, proposal.request, now=db.now())
+            proofs.refuse(told["proof"], asked.accept, asked.answer)
         except Refusal as now_refused:
             refusal = refusal or now_refused
     return render_template(

@@ -17,7 +17,8 @@ ROWS = (
         "INSERT INTO releases (id, manifest, digest, note, author, created_at)"
         " VALUES (7, '{}', 'd', '', 'anna', 1), (8, '{}', 'd', '', 'anna', 1)"
     ),
-    "INSERT INTO activations (id, release_id, at, author) VALUES (3, 7, 1, 'anna')",
+    "INSERT INTO activations (id, release_id, at, author) VALUES (3, 7, 1, 'anna'), (4, 7, 9, 'anna')",
+    "INSERT INTO withdrawals (activation_id, at, author, reason) VALUES (4, 2, 'anna', 'cancelled')",
     (
         "INSERT INTO orders (id, release_id, state, seq, open_items, failed_items, document, request,"
         " submitted_by, submitted_at, changed_at) VALUES (5, 7, 'accepted', 1, 0, 0, '{}', '{}', 'anna', 1, 1)"
@@ -46,6 +47,8 @@ ON_EVERY_DATABASE = (
     "UPDATE activations SET release_id = 8",
     "UPDATE activations SET at = 99",
     "DELETE FROM activations",
+    "UPDATE withdrawals SET activation_id = 3",
+    "DELETE FROM withdrawals",
     "UPDATE events SET data = '{\"evil\":1}'",
     "DELETE FROM events",
     (
@@ -98,7 +101,7 @@ ON_POSTGRESQL = (
 
 
 def rows(connection: Connection) -> list[list[tuple]]:
-    tables = ("versions", "releases", "activations", "events", "orders")
+    tables = ("versions", "releases", "activations", "withdrawals", "events", "orders")
     return [[tuple(row) for row in connection.execute(text(f"SELECT * FROM {table}"))] for table in tables]
 
 

@@ -7,13 +7,14 @@ import threading
 import pytest
 from sqlalchemy import text
 
-from designer import drafts, proposals, publishing
+from designer import cases, drafts, proposals, publishing
 from designer.errors import MovedMeanwhile, NothingToPublish, NotPublishable, SamePerson, VoidProposal
 from designer.proposals import Request
+from designer.rehearsal import rehearse
 from runtime.core.definitions import Definition
 from runtime.database import Database
 from runtime.errors import IllegalMove, Unknown
-from tests.builders import a_catalog, a_chain, a_plan, a_queue, a_task
+from tests.builders import a_catalog, a_chain, a_plan, a_queue, a_task, an_order
 
 FIRST, SECOND = a_chain("survey"), a_chain("survey", "install")
 
@@ -167,6 +168,18 @@ def test_an_approval_is_of_what_was_looked_at(database: Database, base: int) -> 
 
     with pytest.raises(MovedMeanwhile):
         approve(database, proposal, seen=seen)
+
+
+def test_an_accepted_test_case_that_was_removed_meanwhile_is_in_nobodys_way(database: Database, base: int) -> None:
+    with database.writing() as connection:
+        told = rehearse(an_order(), publishing.compiled(connection, [], now=2500))
+        case = cases.put_order(connection, "one fibre", an_order(), told, by="anna", now=2500)
+    draft(database, SECOND)
+    proposal = propose(database, accept=(case,))
+    with database.writing() as connection:
+        cases.remove(connection, "order", "", 1)
+
+    approve(database, proposal)
 
 
 def test_a_rejected_proposal_says_why_and_is_never_approved(database: Database, base: int) -> None:
