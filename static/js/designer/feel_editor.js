@@ -9,6 +9,7 @@ import {
   completionKeymap, completionStatus, Decoration, defaultKeymap, drawSelection, EditorState, EditorView, feel,
   HighlightStyle, history, historyKeymap, keymap, placeholder as hint, startCompletion, StateEffect, StateField, syntaxHighlighting, tags
 } from 'codemirror';
+import { functionCompletions } from './functions.js';
 
 const looks = EditorView.theme({
   '&': { font: 'inherit', color: 'var(--text)', background: 'transparent' },
@@ -26,7 +27,8 @@ const looks = EditorView.theme({
   '.cm-tooltip.cm-tooltip-autocomplete > ul > li': { padding: '.2rem .5rem' },
   '.cm-tooltip-autocomplete ul li[aria-selected]': { background: 'var(--accent-soft) !important', color: 'var(--text) !important' },
   '.cm-completionDetail': { color: 'var(--quiet)', fontStyle: 'normal', marginLeft: '.75rem' },
-  '.cm-completionInfo': { padding: '.5rem .7rem', maxWidth: '22rem', fontFamily: 'var(--face)', fontSize: 'var(--text-s)' }
+  '.cm-completionInfo': { padding: '.5rem .7rem', maxWidth: '22rem', fontFamily: 'var(--face)', fontSize: 'var(--text-s)' },
+  '.cm-call': { display: 'block', fontFamily: 'var(--mono)', fontSize: '.71875rem', color: 'var(--quiet)', marginTop: '.25rem' }
 });
 
 const colours = HighlightStyle.define([
@@ -59,14 +61,14 @@ const wrong = StateField.define({
  *   label: string,
  *   dialect?: 'expression' | 'unaryTests',
  *   text?: string,
- *   names?: {name: string, kind?: 'function', detail?: string, info?: string, entries?: any[]}[],
+ *   names?: {name: string, detail?: string, info?: string, entries?: any[]}[],
  *   values?: string[],
  *   placeholder?: string,
  *   lines?: boolean,
  *   onChange?: (text: string) => void,
  *   onKey?: (event: KeyboardEvent) => boolean,
  *   onBlur?: () => void
- * }} options `names` exist at this place; `values` are whole texts to offer first, such as what a column allows; with
+ * }} options `names` exist at this place, besides the built-in functions; `values` are whole texts to offer first, such as what a column allows; with
  *   `lines` Enter makes a new line, else it is left to `onKey`, which answers true for a key it has dealt with
  */
 export function feelEditor(host, { label, dialect = 'expression', text = '', names = [], values = [], placeholder = '', lines = false, onChange, onKey, onBlur }) {
@@ -75,7 +77,7 @@ export function feelEditor(host, { label, dialect = 'expression', text = '', nam
   const language = new Compartment();
   const meaning = (of) => {
     // Made once, because a source is known by its identity while its answers are awaited.
-    const sources = [{ autocomplete: offering(of.values) }, { autocomplete: naming(of.names) }];
+    const sources = [{ autocomplete: offering(of.values) }, { autocomplete: naming(of.names) }, { autocomplete: functionCompletions }];
     return [
       feel({ dialect: of.dialect, context: context(of.names) }),
       EditorState.languageData.of(() => sources),
@@ -84,6 +86,7 @@ export function feelEditor(host, { label, dialect = 'expression', text = '', nam
     ];
   };
   const described = new Compartment();
+  let meant = { dialect, names, values, closed: false };
   const view = new EditorView({
     root,
     parent: root,
@@ -111,7 +114,7 @@ export function feelEditor(host, { label, dialect = 'expression', text = '', nam
         closeBrackets(),
         bracketMatching(),
         keymap.of([...closeBracketsKeymap, ...completionKeymap, ...historyKeymap, ...(lines ? defaultKeymap : defaultKeymap.filter((each) => each.key !== 'Enter'))]),
-        language.of(meaning({ dialect, names, values, closed: false })),
+        language.of(meaning(meant)),
         syntaxHighlighting(colours),
         EditorView.lineWrapping,
         looks,
@@ -129,11 +132,15 @@ export function feelEditor(host, { label, dialect = 'expression', text = '', nam
     set text(next) { view.dispatch({ changes: { from: 0, to: view.state.doc.length, insert: next } }); },
     /** Makes it an editor for another place, as cells of a grid share one. */
     become({ label: of, dialect: speaks = dialect, names: known = names, values: offered = values, closed = false, text: says = '' }) {
+      const means = { dialect: speaks, names: known, values: offered, closed };
+      // The next cell of a column means the same; to set up the language again takes longer than all the rest.
+      const same = Object.keys(means).every((each) => means[each] === meant[each]);
+      meant = means;
       view.dispatch({
         changes: { from: 0, to: view.state.doc.length, insert: says },
         selection: { anchor: says.length },
         effects: [
-          language.reconfigure(meaning({ dialect: speaks, names: known, values: offered, closed })),
+          ...(same ? [] : [language.reconfigure(meaning(means))]),
           described.reconfigure(EditorView.contentAttributes.of({ 'aria-label': of, spellcheck: 'false', autocorrect: 'off' })),
           markWrong.of(null)
         ]
@@ -167,16 +174,9 @@ function naming(names) {
     let known = names;
     for (const part of parts.slice(0, -1)) known = known.find((each) => each.name === part)?.entries ?? [];
     if (!known.length) return null;
-    const options = known.map(({ name, detail, info, kind }) => ({
-      label: name, detail, info, type: kind ?? 'variable', apply: kind === 'function' ? called : undefined, boost: kind === 'function' ? -10 : 10
-    }));
+    const options = known.map(({ name, detail, info }) => ({ label: name, detail, info, type: 'variable', boost: 10 }));
     return { from: path ? path.to - parts[parts.length - 1].length : at.pos, options, validFor: /^[\p{L}\p{N}_ ]*$/u };
   };
-}
-
-/** A function brings its brackets, and the cursor goes between them. */
-function called(view, { label }, from, to) {
-  view.dispatch({ changes: { from, to, insert: `${label}()` }, selection: { anchor: from + label.length + 1 } });
 }
 
 /** Whole cells to choose from: shown at once, and narrowed while typing. */
