@@ -42,6 +42,10 @@ TARGET = {
 }
 
 
+# What every table is asked with, besides its own inputs; attributes are those of the specification.
+SCOPE = {"order": ORDER, "line": LINE, "target": TARGET}
+
+
 def names_for(definitions: Mapping[str, Definition], plan: str) -> dict[str, Any]:
     """What items of the plan may refer to, for choice lists and for the completion of expressions."""
     everything = Everything(definitions)

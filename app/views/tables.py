@@ -19,9 +19,10 @@ from app import db
 from app.auth import allow, may, user_name
 from app.errors import Problem
 from app.pages import EVERY_OFFICE_ROLE
-from designer import cases, drafts, findings, history, hits, patching, publishing, trials, wording
+from designer import cases, drafts, findings, history, hits, names, patching, publishing, trials, wording
 from designer.errors import StaleDraft
 from designer.exchange import tables as exchange
+from designer.exchange.sheets import Wanted
 from designer.models import Draft
 from designer.patching import Patch
 from designer.trials import Case
@@ -81,6 +82,7 @@ def show(key: str) -> ResponseReturnValue:
         "editable": number is None and may(DESIGNER),
         "me": user_name(),
         "cases": cases.find(connection, "table", key),
+        "scope": names.SCOPE,
     }
     return render_template(
         "tables/show.html",
@@ -263,12 +265,15 @@ def production_hits(key: str) -> ResponseReturnValue:
 @pages.post("/<key>/import")
 @allow(DESIGNER)
 def preview_import(key: str) -> ResponseReturnValue:
-    """What the table would be with a file's content; nothing is stored, the grid shows the differences first."""
+    """What the table would be with a file's content; nothing is stored, the grid shows the differences first.
+
+    `wanted` says which column of a plain spreadsheet is which; without it their titles do."""
     file = request.files.get("file")
     if file is None or not file.filename:
         raise WrongForm("choose a file first", (Fault("/file", "required"),))
-    proposal = exchange.read_into(_read_only(key), file.filename, file.read())
-    return _answer(proposal)
+    wanted = request.form.get("wanted")
+    mapping = msgspec.json.decode(wanted, type=Wanted) if wanted else None
+    return _answer(exchange.read_into(_read_only(key), file.filename, file.read(), mapping))
 
 
 # --- words

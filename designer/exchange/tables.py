@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv as csv_files
 import io
-import re
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -13,9 +12,8 @@ from msgspec import Struct, structs
 
 from designer.exchange import csv, dmn, xlsx
 from designer.exchange.errors import ExchangeError
+from designer.exchange.sheets import Sheet, Wanted, read_sheet
 from runtime.rules.documents import Rule, Table
-
-PLAIN = re.compile(r"\w[\w .+/&-]*")
 
 
 class Writer(Struct, frozen=True):
@@ -33,29 +31,35 @@ WRITERS = {
 
 
 class Proposal(Struct, frozen=True):
-    """What the table would be; `notes` say what was done about things that do not fit."""
+    """What the table would be; `notes` say what was done about things that do not fit, `sheet` how a plain
+    spreadsheet was mapped."""
 
     table: Table
     notes: tuple[str, ...] = ()
+    sheet: Sheet | None = None
 
 
-def read_into(table: Table, name: str, content: bytes) -> Proposal:
+def read_into(table: Table, name: str, content: bytes, wanted: Wanted | None = None) -> Proposal:
     """The table with the columns and rows of a file; ids are kept wherever a column or row is the same.
 
+    A file with nothing but a row of titles and rows below is mapped as `wanted`, or as its titles suggest.
     Raises ExchangeError where the file cannot be read, or holds no table.
     """
     suffix = name.rpartition(".")[2].lower()
     if suffix in ("dmn", "xml"):
         return _of_tables(table, dmn.read(content))
     if suffix == "xlsx":
-        return _of_tables(table, xlsx.read(content))
+        sheets = xlsx.sheets(content)
+        if not any(xlsx.is_table(rows) for _, rows in sheets):
+            return _of_words(table, next((rows for _, rows in sheets if rows), []), wanted)
+        return _of_tables(table, xlsx.tables(sheets))
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
         raise ExchangeError("the file is not UTF-8 text; choose CSV (UTF-8), XLSX or DMN") from None
     if text.lstrip()[:5].lower() == "table":
         return _of_tables(table, [csv.read(text)])
-    return _of_words(table, text)
+    return _of_words(table, _separated(text), wanted)
 
 
 def _of_tables(table: Table, found: Sequence[Table]) -> Proposal:
@@ -108,64 +112,19 @@ def _recognised(mine: Sequence[Rule], theirs: Sequence[Rule]) -> tuple[Rule, ...
     return tuple(structs.replace(rule, id=id_ or next(fresh)) for rule, id_ in zip(theirs, ids, strict=True))
 
 
-def _of_words(table: Table, text: str) -> Proposal:
-    """A sheet as people have them: a row of titles, which must be those of columns, and rows below."""
-    dialect = "\t" if "\t" in text.split("\n", 1)[0] else ";" if text.split("\n", 1)[0].count(";") else ","
+def _of_words(table: Table, rows: Sequence[Sequence[str]], wanted: Wanted | None) -> Proposal:
+    """A sheet as people have them: a row of titles, and rows below."""
+    filled = [row for row in rows if any(cell.strip() for cell in row)]
+    if not filled:
+        raise ExchangeError("the file is empty")
+    proposed, sheet = read_sheet(table, filled, wanted)
+    return Proposal(proposed, sheet=sheet)
+
+
+def _separated(text: str) -> list[list[str]]:
+    first = text.split("\n", 1)[0]
+    delimiter = "\t" if "\t" in first else ";" if ";" in first else ","
     try:
-        rows = [row for row in csv_files.reader(io.StringIO(text, newline=""), delimiter=dialect) if any(row)]
+        return list(csv_files.reader(io.StringIO(text, newline=""), delimiter=delimiter))
     except csv_files.Error as error:
         raise ExchangeError(f"this is not CSV: {error}") from None
-    if not rows:
-        raise ExchangeError("the file is empty")
-    places: dict[tuple[str, int], int] = {}
-    unknown = []
-    for place, title in enumerate(rows[0]):
-        column = _titled(table, title.strip().casefold())
-        if column is None:
-            unknown.append(title)
-        else:
-            places.setdefault(column, place)
-    if not places:
-        titles = ", ".join(column.label or column.expression for column in table.inputs)
-        raise ExchangeError(f"its first row names no column of this table; write titles such as {titles}")
-
-    def cells(part: str, columns: Sequence[Any], row: list[str], empty: str) -> tuple[str, ...]:
-        found = []
-        for n, column in enumerate(columns):
-            place = places.get((part, n))
-            text = row[place].strip() if place is not None and place < len(row) else ""
-            found.append(_feel(text, getattr(column, "type", "")) or empty)
-        return tuple(found)
-
-    rules = tuple(
-        Rule(
-            id=f"n{n}",
-            inputs=cells("inputs", table.inputs, row, "-"),
-            outputs=cells("outputs", table.outputs, row, ""),
-            annotations=cells("annotations", table.annotations, row, ""),
-        )
-        for n, row in enumerate(rows[1:], 1)
-    )
-    notes = [f"Not a column of this table, so left out: {', '.join(unknown)}."] if unknown else []
-    return Proposal(structs.replace(table, rules=_recognised(table.rules, rules)), tuple(notes))
-
-
-def _feel(text: str, type_: str) -> str:
-    """A plain word of a sheet as the string that FEEL wants; anything that looks like FEEL stays as it is."""
-    if type_ != "string" or text in ("-", "null", "true", "false"):
-        return text
-    words = [word.strip() for word in text.split(",")]
-    return ", ".join(f'"{word}"' for word in words) if all(map(PLAIN.fullmatch, words)) else text
-
-
-def _titled(table: Table, title: str) -> tuple[str, int] | None:
-    for n, each in enumerate(table.inputs):
-        if title in (each.label.casefold(), each.expression.casefold(), each.id.casefold()):
-            return "inputs", n
-    for n, output in enumerate(table.outputs):
-        if title in (output.label.casefold(), output.name.casefold(), output.id.casefold()):
-            return "outputs", n
-    for n, name in enumerate(table.annotations):
-        if title == name.casefold():
-            return "annotations", n
-    return None

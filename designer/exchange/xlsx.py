@@ -62,6 +62,14 @@ def read(content: bytes) -> list[Table]:
 
     Cells that a spreadsheet made into numbers, dates or booleans are written as FEEL again. Raises ExchangeError.
     """
+    found = tables(sheets(content))
+    if not found:
+        raise ExchangeError("no sheet begins with a row 'table'")
+    return found
+
+
+def sheets(content: bytes) -> list[tuple[str, list[list[str]]]]:
+    """The sheets of a workbook by their titles, as rows of texts. Raises ExchangeError."""
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             if sum(each.file_size for each in archive.infolist()) > _SIZE:
@@ -69,15 +77,17 @@ def read(content: bytes) -> list[Table]:
         book = openpyxl.load_workbook(io.BytesIO(content), read_only=False, data_only=False)
     except (zipfile.BadZipFile, InvalidFileException, KeyError, ValueError, OSError) as error:
         raise ExchangeError(f"this is not an XLSX workbook: {error}") from None
-    tables = []
-    for sheet in book.worksheets:
-        rows = [list(row) for row in _rows(sheet)]
-        first = next((row[0] for row in rows if row and row[0]), "")
-        if first.strip().lower() == "table":
-            tables.append(from_rows(rows, f"sheet {sheet.title}, row"))
-    if not tables:
-        raise ExchangeError("no sheet begins with a row 'table'")
-    return tables
+    return [(sheet.title, list(_rows(sheet))) for sheet in book.worksheets]
+
+
+def is_table(rows: Sequence[Sequence[str]]) -> bool:
+    """Whether the rows of a sheet are laid out as `write` does it."""
+    return next((row[0] for row in rows if row and row[0]), "").strip().lower() == "table"
+
+
+def tables(found: Sequence[tuple[str, list[list[str]]]]) -> list[Table]:
+    """The tables of those sheets that are laid out as one. Raises ExchangeError."""
+    return [from_rows(rows, f"sheet {title}, row") for title, rows in found if is_table(rows)]
 
 
 def _rows(sheet: Any) -> Iterator[list[str]]:

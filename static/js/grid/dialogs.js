@@ -1,15 +1,14 @@
 // @ts-check
-// The questions that need room of their own: a column, an import, a conflict, the list of keys.
+// The questions that need room of their own: a column, a conflict, the list of keys.
 
 import { html, render, useEffect, useRef, useState } from 'preact';
 import { feelEditor } from '../designer/feel_editor.js';
-import { ask, newestOnly, Offline } from '../designer/server.js';
+import { ask, newestOnly } from '../designer/server.js';
 import { SHORTCUTS } from './keys.js';
-import { summary } from './merging.js';
-import { completed, PARTS, same, TYPES } from './table.js';
+import { TYPES } from './table.js';
 
 /** Opens a dialog with what `content` draws; `content` gets a function that closes it with an answer. */
-function asked(label, looks, content) {
+export function asked(label, looks, content) {
   return new Promise((resolve) => {
     const before = /** @type {HTMLElement | null} */ (document.activeElement);
     const dialog = document.createElement('dialog');
@@ -33,11 +32,11 @@ function asked(label, looks, content) {
   });
 }
 
-function FeelField({ label, text, dialect, placeholder, onChange, fault }) {
+function FeelField({ label, text, dialect, placeholder, onChange, fault, names = [] }) {
   const host = useRef(null);
   const editor = useRef(/** @type {any} */ (null));
   useEffect(() => {
-    editor.current = feelEditor(/** @type {any} */ (host.current), { label, text, dialect, placeholder, onChange });
+    editor.current = feelEditor(/** @type {any} */ (host.current), { label, text, dialect, placeholder, onChange, names });
     return () => editor.current.destroy();
   }, []);
   useEffect(() => editor.current?.wrong(fault ?? null), [fault]);
@@ -49,12 +48,13 @@ function FeelField({ label, text, dialect, placeholder, onChange, fault }) {
 const WHAT = { inputs: 'input column', outputs: 'output column', annotations: 'annotation' };
 
 /** @returns {Promise<any>} the column as it should be, or null
- * @param {{part: import('./table.js').Part, column: any, fresh: boolean, address: string, taken: string[]}} question */
-export function askForColumn({ part, column, fresh, address, taken }) {
-  return asked(fresh ? `New ${WHAT[part]}` : `Change ${WHAT[part]}`, 'column-dialog', (close) => html`<${ColumnForm} ...${{ part, column, fresh, address, taken, close }} />`);
+ * @param {{part: import('./table.js').Part, column: any, fresh: boolean, address: string, taken: string[], names: any[]}} question
+ *   `names` are what expressions can speak of */
+export function askForColumn({ part, column, fresh, address, taken, names }) {
+  return asked(fresh ? `New ${WHAT[part]}` : `Change ${WHAT[part]}`, 'column-dialog', (close) => html`<${ColumnForm} ...${{ part, column, fresh, address, taken, names, close }} />`);
 }
 
-function ColumnForm({ part, column, fresh, address, taken, close }) {
+function ColumnForm({ part, column, fresh, address, taken, names, close }) {
   const [draft, setDraft] = useState(part === 'annotations' ? { label: column } : column);
   const [faults, setFaults] = useState(/** @type {Record<string, any>} */ ({}));
   const newest = useRef({ expression: newestOnly(), allowed: newestOnly(), default: newestOnly() });
@@ -76,7 +76,7 @@ function ColumnForm({ part, column, fresh, address, taken, close }) {
     <div class="field"><label for="column-label">${part === 'annotations' ? 'Name' : 'Title'}</label>
       <input id="column-label" autofocus value=${draft.label} onInput=${(event) => set('label', event.target.value)} placeholder=${part === 'inputs' ? 'e.g. Customer segment' : 'e.g. Discount'} /></div>
     ${part === 'inputs' && html`<div class="field"><span class="label">Looks at</span>
-      <${FeelField} label="Looks at (FEEL expression)" text=${draft.expression} dialect="expression" placeholder="customer.segment" fault=${faults.expression} onChange=${(text) => set('expression', text)} />
+      <${FeelField} label="Looks at (FEEL expression)" text=${draft.expression} dialect="expression" placeholder="customer.segment" names=${names} fault=${faults.expression} onChange=${(text) => set('expression', text)} />
       ${faults.expression ? html`<p class="wrong">${faults.expression.message}</p>` : html`<p class="help">A name, or any FEEL expression; its value is what the cells test.</p>`}</div>`}
     ${part === 'outputs' && html`<div class="field"><label for="column-name">Name in the result</label>
       <input id="column-name" class="mono" value=${draft.name} onInput=${(event) => set('name', event.target.value)} aria-invalid=${nameTaken ? 'true' : undefined} placeholder="discount" />
@@ -87,88 +87,10 @@ function ColumnForm({ part, column, fresh, address, taken, close }) {
       <${FeelField} label="Allowed values" text=${draft.allowed} dialect="unaryTests" placeholder=${draft.type === 'number' ? '[0..100]' : '"gold", "silver", "bronze"'} fault=${faults.allowed} onChange=${(text) => set('allowed', text)} />
       ${faults.allowed ? html`<p class="wrong">${faults.allowed.message}</p>` : html`<p class="help">${part === 'outputs' ? 'Their order is the priority, where the hit policy asks for one.' : 'They are offered in the cells, and make gaps exact.'}</p>`}</div>`}
     ${part === 'outputs' && html`<div class="field"><span class="label">Default <span class="required">optional</span></span>
-      <${FeelField} label="Default" text=${draft.default} dialect="expression" placeholder="nothing" fault=${faults.default} onChange=${(text) => set('default', text)} />
+      <${FeelField} label="Default" text=${draft.default} dialect="expression" placeholder="nothing" names=${names} fault=${faults.default} onChange=${(text) => set('default', text)} />
       ${faults.default && html`<p class="wrong">${faults.default.message}</p>`}</div>`}
     <div class="actions"><button type="button" class="plain" onClick=${() => close(null)}>Cancel</button><button class="main">${fresh ? 'Add column' : 'Change column'}</button></div>
   </form>`;
-}
-
-// --- what a file would change
-
-/** @returns {Promise<any>} the table to have, or null
- * @param {{address: string, table: any}} question */
-export function askForImport({ address, table }) {
-  return asked('Import into this table', 'import-dialog', (close) => html`<${Import} ...${{ address, table, close }} />`);
-}
-
-function Import({ address, table, close }) {
-  const [state, setState] = useState(/** @type {any} */ ({}));
-  const send = async (file) => {
-    if (!file) return;
-    setState({ reading: file.name });
-    const body = new FormData();
-    body.append('file', file);
-    try {
-      const answer = await ask(`${address}/import`, { method: 'POST', body });
-      setState({ ...answer, table: answer.table, file: file.name });
-    } catch (error) {
-      const faults = error.problem?.errors ?? [];
-      setState({ wrong: error instanceof Offline ? 'No connection: try again when it is back.' : error.message, faults });
-    }
-  };
-  const next = state.table && completed(state.table);
-  const changes = next ? differences(table, next) : [];
-  return html`<div class="import">
-    <h2>Import into this table</h2>
-    <label class="drop-file" onDragOver=${(event) => event.preventDefault()} onDrop=${(event) => { event.preventDefault(); send(event.dataTransfer.files[0]); }}>
-      <input type="file" class="file-input" accept=".csv,.tsv,.xlsx,.dmn,.xml" onChange=${(event) => send(event.target.files[0])} />
-      <span>${state.file ?? state.reading ?? 'Choose a CSV, Excel or DMN file, or drop it here'}</span>
-    </label>
-    ${state.reading && !state.wrong && html`<p class="panel-hint">Reading …</p>`}
-    ${state.wrong && html`<div class="note tone-bad" role="alert"><div><p>${state.wrong}</p>${state.faults.length > 0 && html`<ul>${state.faults.slice(0, 8).map((fault) => html`<li><code>${fault.pointer}</code> ${fault.message}</li>`)}</ul>`}</div></div>`}
-    ${next && html`
-      ${(state.notes ?? []).map((note) => html`<p class="panel-hint">${note}</p>`)}
-      <p class="import-summary"><strong>${summary(table, next)}</strong></p>
-      ${changes.length > 0 && html`<div class="changes" tabindex="0" role="region" aria-label="Differences"><table><thead><tr><th>Where</th><th>Now</th><th>From the file</th></tr></thead>
-        <tbody>${changes.slice(0, 200).map((change) => html`<tr class=${change.kind}><th scope="row">${change.where}</th><td><code>${change.before}</code></td><td><code>${change.after}</code></td></tr>`)}</tbody></table></div>`}
-      ${changes.length > 200 && html`<p class="panel-hint">and ${changes.length - 200} more</p>`}`}
-    <div class="actions"><button type="button" class="plain" onClick=${() => close(null)}>Cancel</button>
-      <button type="button" class="main" disabled=${!changes.length} onClick=${() => close(next)}>Take over</button></div>
-  </div>`;
-}
-
-/** Cell by cell what differs, in the order of the new table. */
-export function differences(before, after) {
-  const found = [];
-  const was = new Map(before.rules.map((rule, row) => [rule.id, { rule, row }]));
-  const ids = new Set(after.rules.map((rule) => rule.id));
-  for (const field of ['name', 'description', 'hit_policy', 'aggregation']) {
-    if (before[field] !== after[field]) found.push({ kind: 'changed', where: field.replace('_', ' '), before: before[field], after: after[field] });
-  }
-  const columns = (table) => PARTS.flatMap((part) => table[part].map((column, index) => ({ part, index, key: `${part} ${column.id ?? column}`, column, name: column.label || column.expression || column.name || column })));
-  const old = new Map(columns(before).map((each) => [each.key, each]));
-  const now = columns(after);
-  for (const each of now) {
-    const known = old.get(each.key);
-    if (!known) found.push({ kind: 'added', where: `column ${each.name}`, before: '', after: 'new' });
-    else if (!same(known.column, each.column)) {
-      for (const field of Object.keys(each.column)) if (known.column[field] !== each.column[field]) found.push({ kind: 'changed', where: `column ${each.name}: ${field}`, before: known.column[field], after: each.column[field] });
-    }
-  }
-  for (const each of old.values()) if (!now.some((other) => other.key === each.key)) found.push({ kind: 'removed', where: `column ${each.name}`, before: 'there', after: '' });
-  after.rules.forEach((rule, row) => {
-    const known = was.get(rule.id);
-    if (!known) return found.push({ kind: 'added', where: `row ${row + 1}`, before: '', after: [...rule.inputs, '→', ...rule.outputs].join('  ') });
-    for (const each of now) {
-      const place = old.get(each.key);
-      const [one, other] = [place ? known.rule[each.part][place.index] ?? '' : '', rule[each.part][each.index] ?? ''];
-      if (place && one !== other) found.push({ kind: 'changed', where: `row ${row + 1}, ${each.name}`, before: one, after: other });
-    }
-  });
-  before.rules.forEach((rule, row) => {
-    if (!ids.has(rule.id)) found.push({ kind: 'removed', where: `row ${row + 1}`, before: [...rule.inputs, '→', ...rule.outputs].join('  '), after: '' });
-  });
-  return found;
 }
 
 // --- two people, one cell
