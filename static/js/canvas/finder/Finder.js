@@ -1,7 +1,8 @@
 // @ts-check
 /** One box to type into: finds items, does any command, or picks the item to connect to. */
 
-import { html, useEffect, useMemo, useRef, useState } from 'preact';
+import { html, useMemo } from 'preact';
+import { Palette } from '../../designer/palette.js';
 import { Dialog } from '../shell/Dialog.js';
 import { Icon } from '../../forms/fields/icon.js';
 import { shownKey } from '../keys/Keys.js';
@@ -15,18 +16,9 @@ const TITLES = { all: 'Do anything', find: 'Find an item', connect: 'Which item 
  *   run: () => void }} Entry */
 
 export function Finder({ diagram, mode, close }) {
-  const [typed, setTyped] = useState('');
-  const [at, setAt] = useState(0);
-  const list = useRef(/** @type {HTMLElement | null} */ (null));
-  const all = useMemo(() => entries(diagram, mode), [diagram, mode]);
-  const found = useMemo(() => matching(all, typed).slice(0, 60), [all, typed]);
-
-  useEffect(() => {
-    list.current?.querySelector('[aria-selected=true]')?.scrollIntoView({ block: 'nearest' });
-    // While finding, the canvas shows the item before it is chosen.
-    if (mode === 'find' && found[at] && typed) found[at].run();
-  }, [at, found]);
-
+  const all = useMemo(() => entries(diagram, mode).map((entry) => ({
+    ...entry, keys: entry.keys && shownKey(entry.keys), looks: entry.kind ? `kind-${entry.kind}` : ''
+  })), [diagram, mode]);
   const choose = (entry) => {
     if (entry.why) return diagram.get('actions').say(entry.why, 'warning');
     close();
@@ -34,30 +26,11 @@ export function Finder({ diagram, mode, close }) {
     setTimeout(entry.run, 0);
     return undefined;
   };
-  const key = (event) => {
-    const step = { ArrowDown: 1, ArrowUp: -1, PageDown: 8, PageUp: -8 }[event.key];
-    if (step) setAt((now) => Math.max(0, Math.min(found.length - 1, now + step)));
-    else if (event.key === 'Enter' && found[at]) choose(found[at]);
-    else return;
-    event.preventDefault();
-  };
-
+  const title = TITLES[/** @type {keyof typeof TITLES} */ (mode)];
   return html`
-    <${Dialog} title=${TITLES[/** @type {keyof typeof TITLES} */ (mode)]} close=${close} class="finder" plain=${true}>
-      <div class="finder-field"><${Icon} name=${mode === 'all' ? 'command' : mode === 'find' ? 'search' : 'spline'} />
-        <input type="text" autofocus role="combobox" aria-expanded="true" aria-controls="finder-list" aria-label=${TITLES[/** @type {keyof typeof TITLES} */ (mode)]}
-          aria-activedescendant=${found[at] ? `finder-${at}` : undefined} placeholder=${TITLES[/** @type {keyof typeof TITLES} */ (mode)]} value=${typed}
-          onInput=${(event) => { setTyped(event.target.value); setAt(0); }} onKeyDown=${key} /></div>
-      <ul class="finder-list" id="finder-list" role="listbox" aria-label="Found" ref=${list}>
-        ${found.map((entry, n) => html`
-          <li key=${entry.id} id=${`finder-${n}`} role="option" aria-selected=${String(n === at)} aria-disabled=${entry.why ? 'true' : undefined}
-            class=${entry.kind ? `kind-${entry.kind}` : ''} onMouseMove=${() => n !== at && setAt(n)} onClick=${() => choose(entry)}>
-            <${Icon} name=${entry.icon} /><span class="text">${entry.text}</span>
-            ${entry.detail && html`<span class="quiet small detail">${entry.detail}</span>`}
-            ${entry.keys && html`<span class="keys">${shownKey(entry.keys).map((part) => html`<kbd>${part}</kbd>`)}</span>`}
-          </li>`)}
-        ${found.length === 0 && html`<li class="quiet none" role="option" aria-selected="false" aria-disabled="true">Nothing found.</li>`}
-      </ul>
+    <${Dialog} title=${title} close=${close} class="finder" plain=${true}>
+      <${Palette} title=${title} lead=${mode === 'all' ? 'command' : mode === 'find' ? 'search' : 'spline'} all=${all} choose=${choose}
+        icon=${(name) => html`<${Icon} name=${name} />`} onMarked=${(entry) => mode === 'find' && entry.run()} />
     <//>`;
 }
 
@@ -111,24 +84,4 @@ function waitForForeign(diagram, source, target) {
     modeling.connect(card, target, { type: 'dependency', dependency: {} });
   });
   return diagram.get('actions').select(card);
-}
-
-/** Entries that contain every word typed, those beginning with them first. @param {Entry[]} all @param {string} typed */
-function matching(all, typed) {
-  const words = typed.toLowerCase().split(/\s+/).filter(Boolean);
-  if (!words.length) return all;
-  const worth = ({ text, detail = '', words: more }) => {
-    const title = text.toLowerCase();
-    const rest = `${detail} ${more}`.toLowerCase();
-    let sum = 0;
-    for (const word of words) {
-      if (title.startsWith(word)) sum += 4;
-      else if (title.includes(` ${word}`)) sum += 3;
-      else if (title.includes(word)) sum += 2;
-      else if (rest.includes(word)) sum += 1;
-      else return 0;
-    }
-    return sum;
-  };
-  return all.map((entry) => [worth(entry), entry]).filter(([sum]) => sum).sort(([a], [b]) => b - a).map(([, entry]) => entry);
 }
