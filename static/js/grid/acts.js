@@ -9,7 +9,9 @@ import { saving } from './drafting.js';
 import { rowItems } from './menus.js';
 import { drawPanel, showView } from './surroundings.js';
 import * as tables from './table.js';
-import { clearTrial, evaluate, fromExample, given, keptCase, runCases } from './trials.js';
+import { dead, showUsage, sortByUsage } from './usage.js';
+import { ago } from './words.js';
+import { clearTrial, evaluate, fromExample, given, keptCase, knownNames, runCases } from './trials.js';
 
 /** @type {Map<string, number> | null} by rule id the number of its row; made when it is asked for */
 let numberCache = null;
@@ -37,7 +39,8 @@ export const acts = {
     drawing.draw();
     drawPanel();
     if (tab === 'test') evaluate();
-    if (tab === 'cases') runCases();
+    if (tab === 'cases' || tab === 'hits') runCases();
+    if (tab === 'hits' && !state.usage) showUsage(true);
     if (!tab) scroller.focus({ preventScroll: true });
   },
   reveal(id, column) {
@@ -101,6 +104,10 @@ export const acts = {
     } catch (error) { say(error.message); }
   },
   runCases,
+  usage() { showUsage(!state.usage); },
+  sortByUsage,
+  dead,
+  ago,
   // keys and buttons
   undo() { told(sheet.undo(), 'Undone'); },
   redo() { told(sheet.redo(), 'Done again'); },
@@ -119,10 +126,11 @@ export const acts = {
     if (sheet.deleteRows()) say(`${count === 1 ? 'Row' : `${count} rows`} deleted. Ctrl+Z brings ${count === 1 ? 'it' : 'them'} back.`);
   },
   double: () => sheet.doubleRows(),
-  moveUp() { if (movable() && sheet.range.top > 0) sheet.moveRows(sheet.range.top - 1); },
-  moveDown() { if (movable() && sheet.range.bottom < last()) sheet.moveRows(sheet.range.bottom + 2); },
+  moveUp() { if (movable() && sheet.rows[0] > 0) sheet.moveRows(sheet.rows[0] - 1); },
+  moveDown() { if (movable() && (sheet.rows.at(-1) ?? 0) < last()) sheet.moveRows((sheet.rows.at(-1) ?? 0) + 2); },
   search() { $('search').focus(); },
   save() { saving.settle(); },
+  palette: () => import('./palette.js').then(({ openPalette }) => openPalette()),
   help: () => import('./dialogs.js').then(({ showKeys }) => showKeys()),
   why: () => acts.open('test'),
   escape() {
@@ -157,7 +165,7 @@ export const acts = {
     const table = sheet.table;
     const now = await askForColumn({
       part: column.part, column: table[column.part][column.index], fresh: false, address,
-      taken: table.outputs.filter((each) => each.id !== column.id).map((each) => each.name)
+      taken: table.outputs.filter((each) => each.id !== column.id).map((each) => each.name), names: knownNames()
     });
     const at = sheet.allColumns.find((each) => each.id === column.id);
     if (now && at) sheet.become(tables.withColumnChanged(sheet.table, at.part, at.index, now), `change column ${column.title}`);
@@ -170,7 +178,7 @@ export const acts = {
       outputs: { id: tables.freshId('o', ids), name: '', label: '', type: 'string', allowed: '', default: '' },
       annotations: ''
     }[part];
-    const column = await askForColumn({ part, column: fresh, fresh: true, address, taken: sheet.table.outputs.map((each) => each.name) });
+    const column = await askForColumn({ part, column: fresh, fresh: true, address, taken: sheet.table.outputs.map((each) => each.name), names: knownNames() });
     if (!column) return;
     if (part === 'outputs' && !column.name) column.name = column.label || 'result';
     if (part === 'inputs' && !column.expression) column.expression = column.label || 'input';

@@ -34,6 +34,10 @@ export function cellEditorOf({ sheet, drawing, names, check, done }) {
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let timer;
   const newest = newestOnly();
+  /** @type {{table: any, id: string, values: string[], closed: boolean} | null} what was offered last */
+  let offered = null;
+  /** @type {Map<string, string[]>} */
+  const lists = new Map();
 
   // The expression editor is large; it loads once the table stands, and a plain field serves until then.
   const loading = import('../designer/feel_editor.js').then(({ feelEditor }) => {
@@ -87,11 +91,19 @@ export function cellEditorOf({ sheet, drawing, names, check, done }) {
     open = null;
     clearTimeout(timer);
     host.hidden = true;
+    host.style.transform = '';
     // Meanwhile the row may have moved, if somebody else's change came in.
     const at = sheet.rule(row)?.id === id ? row : sheet.shownAt(id);
     const where = sheet.columns[column]?.id === columnId ? column : sheet.columns.findIndex((each) => each.id === columnId);
     if (keep && text !== before && at >= 0 && where >= 0) sheet.write({ row: at, column: where }, text);
     done(move);
+  }
+
+  /** The text goes into every selected cell, which stay selected. */
+  function closeAll() {
+    const text = textNow();
+    close(false, null);
+    sheet.writeAll(text);
   }
 
   function left() {
@@ -105,6 +117,7 @@ export function cellEditorOf({ sheet, drawing, names, check, done }) {
     if (!open) return false;
     const { row, column, quick } = open;
     if (event.key === 'Escape') return close(false, null), true;
+    if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) return closeAll(), true;
     if (event.key === 'Enter' && (event.altKey || (event.shiftKey && open.plain))) return false;
     if (event.key === 'Enter') return close(true, { row: row + (event.shiftKey ? -1 : 1), column }), true;
     if (event.key === 'Tab') return close(true, { row, column: column + (event.shiftKey ? -1 : 1) }), true;
@@ -160,6 +173,14 @@ export function cellEditorOf({ sheet, drawing, names, check, done }) {
   /** What may stand in a cell: the allowed values of its column, or else what other rows say there. Numbers are only
    * written: a list of them would be in the way. */
   function offeredIn(column) {
+    if (offered?.table !== sheet.table || offered.id !== column.id) offered = { table: sheet.table, id: column.id, ...offerOf(column) };
+    // The same list, where it says the same, is the same to the editor.
+    const { values } = offered;
+    lists.set(column.id, values.join('\n') === lists.get(column.id)?.join('\n') ? /** @type {string[]} */ (lists.get(column.id)) : values);
+    return { values: lists.get(column.id), closed: offered.closed };
+  }
+
+  function offerOf(column) {
     const allowed = column.type === 'boolean' ? ['true', 'false'] : literals(column.allowed);
     if (allowed.length) return { values: allowed, closed: true };
     if (column.type === 'number') return { values: [], closed: false };

@@ -146,14 +146,14 @@ widen();
 sheet.listen((what, detail) => {
   if (what === 'view') detail?.widths ? drawing.columnsTemplate() : drawing.drawHead();
   else if (what === 'selection') {
-    if (!detail?.quiet && !detail?.from) drawing.bringIntoView(sheet.focus);
+    if (!detail?.quiet && !detail?.from) drawing.later(sheet.focus);
     const part = sheet.mode !== 'columns' && shown().find((one) => one.part === 'row' && one.name === sheet.rule(sheet.focus.row)?.id);
     if (part && part !== chosen) {
       chosen = part;
       drawPanel();
     }
   }
-  drawing.draw();
+  drawing.later();
   showPlace();
 });
 
@@ -175,7 +175,7 @@ scroller.addEventListener('keydown', keysOf({ sheet: reading, drawing, editor, a
 pointersOf({ scroller, sheet: reading, drawing, editor, acts });
 scroller.addEventListener('copy', (event) => {
   event.preventDefault();
-  event.clipboardData?.setData('text/plain', toTsv(sheet.selectedCells));
+  event.clipboardData?.setData('text/plain', toTsv(sheet.selectedCells ?? []));
 });
 search.addEventListener('input', () => {
   sheet.search(search.value);

@@ -19,7 +19,7 @@ const layout = { hidden: [], widths: {}, ...JSON.parse(localStorage.getItem(stor
 export const sheet = sheetOf(loaded, { ...layout, keep: (next) => localStorage.setItem(storage, JSON.stringify(next)) });
 
 /** @type {import('./drawing.js').Overlay} */
-export const overlay = { rows: new Map(), cells: new Map(), columns: new Map(), matched: null, chosen: null, refused: new Map(), hits: null };
+export const overlay = { rows: new Map(), cells: new Map(), columns: new Map(), matched: null, chosen: null, refused: new Map(), hits: null, usage: null, others: new Map(), orders: page.dataset.orders ?? '' };
 export const scroller = $('grid');
 export const drawing = drawingOf(scroller, sheet, overlay, sprite);
 export const panelHost = $('panel');
@@ -27,7 +27,9 @@ export const panelHost = $('panel');
 /** What the panel shows. */
 export const state = {
   tab: '', problems: [], gaps: [], totals: {}, checking: 'never', complete: true, analysed: false, defaults: false,
+  usage: false, hits: null, hitsError: '',
   fields: [], given: {}, trial: null, trialError: '', trialFaults: {}, whyRow: '', cases: start.cases, coverage: null,
+  get rules() { return sheet.table.rules; },
   get inputs() { return sheet.table.inputs; },
   get outputs() { return sheet.table.outputs; }
 };

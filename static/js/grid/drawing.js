@@ -6,19 +6,24 @@
 // style object, never as style attributes, which the content security policy would refuse.
 
 import { cellOf } from './table.js';
+import { ago } from './words.js';
 
 export const ROW = 32; // px, as in grid.css
 const SPARE = 6; // rows drawn above and below what is in sight
 const HEAD = 76; // px, width of the row numbers
+const USAGE = 196; // px more where hits are shown beside them
 const REMEMBERED = 5000; // drawn texts
 
 /** @typedef {{tone: string, text: string, icon?: string, was?: string}} Mark `was` is the older text of a cell, shown struck */
 /**
  * What lies over the cells, told by checks and tests: by rule id, and by `rule id + ' ' + column id`.
  * @typedef {{rows: Map<string, Mark>, cells: Map<string, Mark>, columns: Map<string, Mark>, matched: Set<string> | null, chosen: Set<string> | null,
- *   refused: Map<string, string>, hits: Map<string, number> | null, looks?: Map<string, string>, numbers?: Map<string, string>}} Overlay
+ *   refused: Map<string, string>, hits: Map<string, number> | null, looks?: Map<string, string>, numbers?: Map<string, string>,
+ *   others?: Map<string, {name: string, tone: number}>, orders?: string,
+ *   usage?: ((id: string) => {n: number, asked: number, newest: number, last_at: number | null, order: string, tests: number | null}) | null}} Overlay
  * `looks` and `numbers` are for a comparison: by rule id what happened to the row, and the number it shows.
  */
+const USES = [['n', 'Hits', 'in production, over all versions'], ['last', 'Last hit', 'when, and for which order'], ['tests', 'Tests', 'hits of the test cases']];
 
 /**
  * @param {HTMLElement} scroller role=grid
@@ -30,17 +35,32 @@ export function drawingOf(scroller, sheet, overlay, sprite) {
   const head = element('div', 'grid-head', { role: 'rowgroup' });
   const body = element('div', 'grid-body', { role: 'rowgroup' });
   scroller.replaceChildren(head, body);
-  /** @type {{root: HTMLElement, head: HTMLElement, number: HTMLElement, mark: HTMLElement, hits: HTMLElement, cells: HTMLElement[], row: number}[]} */
+  /** @type {{root: HTMLElement, head: HTMLElement, number: HTMLElement, mark: HTMLElement, hits: HTMLElement, uses: HTMLElement, cells: HTMLElement[], row: number}[]} */
   let slots = [];
   let asked = 0;
   let drawnColumns = '';
+  let lit = scroller.contains(document.activeElement);
+  /** @type {import('./selection.js').Place | null} brought into view with the next drawing */
+  let wanted = null;
+  // Asking the page for these makes it lay itself out; so they are asked for only after they may have changed.
+  const seen = { head: 0, width: 0, height: 0, top: 0, left: 0 };
+
+  function measure() {
+    seen.head = head.offsetHeight;
+    seen.width = scroller.clientWidth;
+    seen.height = scroller.clientHeight;
+  }
+
+  const headWidth = () => HEAD + (overlay.usage ? USAGE : 0);
   const texts = new Map();
 
   function columnsTemplate() {
     const widths = sheet.columns.map((column) => `${sheet.width(column)}px`);
-    scroller.style.setProperty('--columns', [`${HEAD}px`, ...widths].join(' '));
-    const width = sheet.columns.reduce((sum, column) => sum + sheet.width(column), HEAD);
+    const first = headWidth();
+    scroller.style.setProperty('--columns', [`${first}px`, ...widths].join(' '));
+    const width = sheet.columns.reduce((sum, column) => sum + sheet.width(column), first);
     scroller.style.setProperty('--width', `${width}px`);
+    scroller.style.setProperty('--row-head', `${first}px`);
   }
 
   function drawHead() {
@@ -60,6 +80,7 @@ export function drawingOf(scroller, sheet, overlay, sprite) {
     const row = element('div', 'grid-row columns-row', { role: 'row', 'aria-rowindex': '2' });
     const corner = element('div', 'corner', { role: 'columnheader', 'aria-colindex': '1' });
     corner.append(button('plain tiny policy', '', 'Select all rows', { 'data-select-all': '' }, '#'));
+    if (overlay.usage) for (const [id, text, title] of USES) corner.append(usageHead(id, text, title));
     row.append(corner);
     sheet.columns.forEach((column, index) => {
       const sorted = sheet.sorting?.id === column.id;
@@ -88,6 +109,13 @@ export function drawingOf(scroller, sheet, overlay, sprite) {
     slots = [];
   }
 
+  function usageHead(id, text, title) {
+    const sorted = sheet.sorting?.id === `usage ${id}` ? sheet.sorting : null;
+    const made = button(`plain tiny use-head use-${id}${sorted ? ' sorted' : ''}`, '', `${text}: ${title}. Press to order the rows by it.`, { 'data-usage': id }, text);
+    if (sorted) made.append(icon(sorted.descending ? 'arrow-down' : 'arrow-up'));
+    return made;
+  }
+
   function slotAt(row) {
     const index = row % slots.length;
     return slots[index];
@@ -99,40 +127,43 @@ export function drawingOf(scroller, sheet, overlay, sprite) {
       const number = element('span', 'row-number');
       const mark = element('span', 'row-mark');
       const hits = element('span', 'row-hits');
-      const rowHead = element('div', 'row-head', { role: 'rowheader', 'aria-colindex': '1' }, [number, hits, mark]);
+      const uses = element('span', 'row-uses');
+      const rowHead = element('div', 'row-head', { role: 'rowheader', 'aria-colindex': '1' }, [number, hits, uses, mark]);
       root.append(rowHead);
       const cells = sheet.columns.map((column, index) => {
         const cell = element('div', `cell ${column.part}`, { role: 'gridcell', 'aria-colindex': String(index + 2) });
         root.append(cell);
         return cell;
       });
-      slots.push({ root, head: rowHead, number, mark, hits, cells, row: -1 });
+      slots.push({ root, head: rowHead, number, mark, hits, uses, cells, row: -1 });
       body.append(root);
     }
   }
 
   function inSight() {
-    const headHeight = head.offsetHeight;
-    const first = Math.max(0, Math.floor(scroller.scrollTop / ROW) - SPARE);
-    const seen = Math.ceil((scroller.clientHeight - headHeight) / ROW) + 1;
-    return { first, last: Math.min(sheet.count - 1, first + seen + 2 * SPARE) };
+    const first = Math.max(0, Math.floor(seen.top / ROW) - SPARE);
+    const rows = Math.ceil((seen.height - seen.head) / ROW) + 1;
+    return { first, last: Math.min(sheet.count - 1, first + rows + 2 * SPARE) };
   }
 
   function draw() {
+    cancelAnimationFrame(asked);
     asked = 0;
+    if (!seen.height) measure();
     scroller.setAttribute('aria-rowcount', String(sheet.count + 2));
     const height = `${sheet.count * ROW}px`;
     if (body.style.height !== height) body.style.height = height;
+    if (wanted) bringIntoView(wanted);
+    wanted = null;
     const { first, last } = inSight();
-    const needed = Math.max(1, Math.ceil(scroller.clientHeight / ROW) + 2 + 2 * SPARE);
+    const needed = Math.max(1, Math.ceil(seen.height / ROW) + 2 + 2 * SPARE);
     if (slots.length < needed) {
       makeSlots(needed);
       slots.forEach(vacate);
     }
-    const range = sheet.range;
-    const { focus } = sheet;
+    const { ranges, focus } = sheet;
     for (const slot of slots) if (slot.row >= 0 && (slot.row < first || slot.row > last)) vacate(slot);
-    for (let row = first; row <= last; row++) fill(slotAt(row), row, range, focus);
+    for (let row = first; row <= last; row++) fill(slotAt(row), row, ranges, focus);
     const active = focus.row >= first && focus.row <= last && sheet.count ? slotAt(focus.row).cells[focus.column] : null;
     if (active) scroller.setAttribute('aria-activedescendant', active.id);
     else scroller.removeAttribute('aria-activedescendant');
@@ -143,7 +174,7 @@ export function drawingOf(scroller, sheet, overlay, sprite) {
     slot.root.hidden = true;
   }
 
-  function fill(slot, row, range, focus) {
+  function fill(slot, row, ranges, focus) {
     const rule = sheet.rule(row);
     if (!rule) return vacate(slot);
     const place = sheet.place(row);
@@ -161,11 +192,13 @@ export function drawingOf(scroller, sheet, overlay, sprite) {
     const mark = overlay.rows.get(rule.id);
     setMark(slot.mark, mark);
     const { matched } = overlay;
-    const hits = overlay.hits ? String(overlay.hits.get(rule.id) ?? 0) : '';
+    fillUses(slot, rule.id);
+    const hits = overlay.hits && !overlay.usage ? String(overlay.hits.get(rule.id) ?? 0) : '';
     if (slot.hits.textContent !== hits) slot.hits.textContent = hits;
     setClass(slot.hits, `row-hits${hits === '' ? '' : hits === '0' ? ' none' : ' some'}`);
-    const selectedRow = row >= range.top && row <= range.bottom;
-    setClass(slot.head, `row-head${selectedRow ? (sheet.mode === 'rows' ? ' selected' : ' touched') : ''}`);
+    const here = ranges.filter((range) => row >= range.top && row <= range.bottom);
+    const whole = sheet.mode === 'rows' && here.length > 0;
+    setClass(slot.head, `row-head${here.length ? (whole ? ' selected' : ' touched') : ''}`);
     setClass(slot.root, `grid-row rule${matched ? (overlay.chosen?.has(rule.id) ? ' chosen' : matched.has(rule.id) ? ' matched' : ' unmatched') : ''}${row % 2 ? ' odd' : ''}${overlay.looks?.has(rule.id) ? ` change-${overlay.looks.get(rule.id)}` : ''}`);
     sheet.columns.forEach((column, index) => {
       const cell = slot.cells[index];
@@ -177,29 +210,50 @@ export function drawingOf(scroller, sheet, overlay, sprite) {
         cell.replaceChildren(...(wrong?.was === undefined ? [] : [element('del', '', {}, [drawn(column, wrong.was)])]), drawn(column, text));
       }
       const refused = overlay.refused.get(`${rule.id} ${column.id}`);
-      const selected = selectedRow && index >= range.left && index <= range.right;
+      const range = here.find((each) => index >= each.left && index <= each.right);
+      const other = overlay.others?.get(`${rule.id} ${column.id}`);
       const focused = row === focus.row && index === focus.column;
       let looks = `cell ${column.part}`;
-      const whole = overlay.looks && overlay.columns.get(column.id);
-      if (whole) looks += ` in-${whole.tone}`;
+      const changed = overlay.looks && overlay.columns.get(column.id);
+      if (changed) looks += ` in-${changed.tone}`;
       if (wrong) looks += ` marked-${wrong.tone}`;
       if (refused) looks += ' refused';
-      if (selected) {
+      if (other) looks += ` at-other person-${other.tone}`;
+      if (range) {
         looks += ' selected';
         if (row === range.top) looks += ' at-top';
         if (row === range.bottom) looks += ' at-bottom';
         if (index === range.left) looks += ' at-left';
         if (index === range.right) looks += ' at-right';
       }
-      if (focused) looks += ' focused';
+      if (focused) looks += lit ? ' lit focused' : ' focused';
       if (setClass(cell, looks)) {
-        cell.setAttribute('aria-selected', String(selected));
+        cell.setAttribute('aria-selected', String(Boolean(range)));
         if (wrong) cell.setAttribute('aria-invalid', String(wrong.tone === 'bad'));
         else cell.removeAttribute('aria-invalid');
       }
+      const name = other?.name ?? '';
+      if (cell.dataset.other !== name) cell.dataset.other = name;
       const tip = refused ?? wrong?.text ?? '';
       if (cell.title !== tip) cell.title = tip;
     });
+  }
+
+  function fillUses(slot, id) {
+    const use = overlay.usage?.(id);
+    const key = use ? `${use.n} ${use.asked} ${use.last_at && ago(use.last_at)} ${use.order} ${use.tests}` : '';
+    if (slot.uses.dataset.uses === key) return;
+    slot.uses.dataset.uses = key;
+    if (!use) return slot.uses.replaceChildren();
+    const count = (n) => n.toLocaleString('en');
+    const n = element('span', `use-n ${use.n ? 'some' : use.asked ? 'none' : ''}`, {
+      title: use.asked ? `${count(use.n)} hits in ${count(use.asked)} decisions, ${count(use.newest)} of them of the newest version` : 'Not in any version that was asked yet'
+    }, [use.asked ? count(use.n) : '–']);
+    const last = use.last_at
+      ? element('a', 'use-last', { href: `${overlay.orders}${use.order}`, tabindex: '-1', title: `${new Date(use.last_at).toLocaleString('en-GB')}, order ${use.order}` }, [ago(use.last_at)])
+      : element('span', 'use-last', {}, [use.asked ? 'never' : '']);
+    const tests = element('span', `use-tests ${use.tests === 0 ? 'none' : use.tests ? 'some' : ''}`, { title: use.tests === null ? 'There are no test cases' : `${use.tests} hits of test cases` }, [use.tests === null ? '–' : count(use.tests)]);
+    slot.uses.replaceChildren(n, last, tests);
   }
 
   /** Strings, numbers and words apart; the dash that tests nothing steps back. */
@@ -243,11 +297,42 @@ export function drawingOf(scroller, sheet, overlay, sprite) {
     return made;
   }
 
-  scroller.addEventListener('scroll', () => later(), { passive: true });
-  new ResizeObserver(() => draw()).observe(scroller);
+  scroller.addEventListener('scroll', () => {
+    seen.top = scroller.scrollTop;
+    seen.left = scroller.scrollLeft;
+    later();
+  }, { passive: true });
+  scroller.addEventListener('focusin', () => light(true));
+  scroller.addEventListener('focusout', (event) => light(scroller.contains(/** @type {Node | null} */ (event.relatedTarget))));
 
-  function later() {
+  function light(yes) {
+    if (lit === yes) return;
+    lit = yes;
+    later();
+  }
+
+  const resized = new ResizeObserver(() => { measure(); draw(); });
+  resized.observe(scroller);
+  resized.observe(head);
+
+  /** Draws once before the next frame, however often it is asked, and shows `place` if one is named. */
+  function later(place = null) {
+    wanted = place ?? wanted;
     asked ||= requestAnimationFrame(draw);
+  }
+
+  /** Scrolls as little as needed to show a place. */
+  function bringIntoView({ row, column }) {
+    const room = seen.height - seen.head;
+    const top = row * ROW;
+    if (top < seen.top) scroller.scrollTop = seen.top = top;
+    else if (top + ROW > seen.top + room) scroller.scrollTop = seen.top = top + ROW - room;
+    const first = headWidth();
+    let left = 0;
+    for (let before = 0; before < column; before++) left += sheet.width(sheet.columns[before]);
+    const width = sheet.columns[column] ? sheet.width(sheet.columns[column]) : 0;
+    if (left < seen.left) scroller.scrollLeft = seen.left = left;
+    else if (first + left + width > seen.left + seen.width) scroller.scrollLeft = seen.left = first + left + width - seen.width;
   }
 
   return {
@@ -257,21 +342,9 @@ export function drawingOf(scroller, sheet, overlay, sprite) {
     later,
     drawHead,
     columnsTemplate,
-    /** Scrolls as little as needed to show a place. */
-    bringIntoView({ row, column }) {
-      const headHeight = head.offsetHeight;
-      const top = row * ROW;
-      if (top < scroller.scrollTop) scroller.scrollTop = top;
-      else if (top + ROW + headHeight > scroller.scrollTop + scroller.clientHeight) scroller.scrollTop = top + ROW + headHeight - scroller.clientHeight;
-      let left = HEAD;
-      for (let before = 0; before < column; before++) left += sheet.width(sheet.columns[before]);
-      const right = left + (sheet.columns[column] ? sheet.width(sheet.columns[column]) : 0);
-      if (left - HEAD < scroller.scrollLeft) scroller.scrollLeft = left - HEAD;
-      else if (right > scroller.scrollLeft + scroller.clientWidth) scroller.scrollLeft = right - scroller.clientWidth;
-    },
     /** Where a cell is within the body. */
     boundsOf({ row, column }) {
-      let left = HEAD;
+      let left = headWidth();
       for (let before = 0; before < column; before++) left += sheet.width(sheet.columns[before]);
       return { left, top: row * ROW, width: sheet.width(sheet.columns[column]), height: ROW };
     },
@@ -281,12 +354,12 @@ export function drawingOf(scroller, sheet, overlay, sprite) {
       const inside = x - bounds.left + scroller.scrollLeft;
       const down = y - bounds.top - head.offsetHeight + scroller.scrollTop;
       const row = Math.max(0, Math.min(sheet.count - 1, Math.floor(down / ROW)));
-      if (x - bounds.left < HEAD) return { row, column: -1, down: down / ROW };
-      let left = HEAD;
+      if (x - bounds.left < headWidth()) return { row, column: -1, down: down / ROW };
+      let left = headWidth();
       const column = sheet.columns.findIndex((each) => (left += sheet.width(each)) > inside);
       return { row, column: column < 0 ? sheet.columns.length - 1 : column, down: down / ROW };
     },
-    get page() { return Math.max(1, Math.floor((scroller.clientHeight - head.offsetHeight) / ROW) - 1); }
+    get page() { return Math.max(1, Math.floor((seen.height - seen.head) / ROW) - 1); }
   };
 }
 

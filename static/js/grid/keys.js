@@ -4,10 +4,10 @@
 /** @type {[string, [string, string][]][]} by heading: key and what it does */
 export const SHORTCUTS = [
   ['Move', [['Arrows', 'to the next cell'], ['Ctrl+Arrow', 'to the edge of what is filled'], ['Tab / Shift+Tab', 'right / left'], ['Home / End', 'first / last column'], ['Ctrl+Home / Ctrl+End', 'first / last cell'], ['PgUp / PgDn', 'a page up / down']]],
-  ['Edit', [['Type', 'replace the cell'], ['F2 or Enter', 'edit the cell'], ['Esc', 'leave it as it was'], ['Delete', 'empty the selected cells'], ['Ctrl+D', 'fill down'], ['Ctrl+R', 'fill right'], ['Ctrl+Z / Ctrl+Y', 'undo / redo']]],
+  ['Edit', [['Type', 'replace the cell'], ['F2 or Enter', 'edit the cell'], ['Esc', 'leave it as it was'], ['Delete', 'empty the selected cells'], ['Ctrl+Enter while editing', 'the same into all selected cells'], ['Ctrl+D', 'fill down'], ['Ctrl+R', 'fill right'], ['Ctrl+Z / Ctrl+Y', 'undo / redo']]],
   ['Rows', [['Ctrl+Enter', 'new row below'], ['Ctrl+Shift+Enter', 'new row above'], ['Ctrl+Backspace', 'delete the selected rows'], ['Alt+Up / Alt+Down', 'move the selected rows'], ['Ctrl+Shift+D', 'duplicate the selected rows']]],
-  ['Select', [['Shift+Arrow', 'extend'], ['Shift+Space', 'whole rows'], ['Ctrl+Space', 'whole columns'], ['Ctrl+A', 'everything'], ['Ctrl+C / Ctrl+X / Ctrl+V', 'copy, cut, paste (also from and to a spreadsheet)']]],
-  ['Look', [['Ctrl+F', 'search'], ['F8', 'next problem'], ['Ctrl+Shift+Y', 'why does this row (not) match'], ['?', 'these keys']]]
+  ['Select', [['Shift+Arrow', 'extend'], ['Shift+Space', 'whole rows'], ['Ctrl+Space', 'whole columns'], ['Ctrl+A', 'everything'], ['Ctrl+click, Ctrl+drag', 'one more range'], ['Ctrl+C / Ctrl+X / Ctrl+V', 'copy, cut, paste (also from and to a spreadsheet)']]],
+  ['Look', [['Ctrl+K', 'do anything, go to any row or column'], ['Ctrl+F', 'search'], ['F8', 'next problem'], ['Ctrl+Shift+Y', 'why does this row (not) match'], ['?', 'these keys']]]
 ];
 
 /**
@@ -81,7 +81,7 @@ export function keysOf({ sheet, drawing, editor, acts }) {
     if (command && !altKey) {
       const act = {
         z: extend ? 'redo' : 'undo', y: extend ? 'why' : 'redo', d: extend ? 'double' : 'fillDown', r: 'fillRight', a: 'selectAll',
-        f: 'search', '+': 'insertBelow', '=': 'insertBelow', '-': 'deleteRows', s: 'save'
+        f: 'search', k: 'palette', '+': 'insertBelow', '=': 'insertBelow', '-': 'deleteRows', s: 'save'
       }[key.toLowerCase()];
       if (act === 'fillRight' && extend) return false;
       if ((key === '+' || key === '=') && !extend) return false; // the browser's zoom

@@ -6,40 +6,46 @@ import { ask } from '../designer/server.js';
 import { acts, forgetNumbers } from './acts.js';
 import { check } from './checks.js';
 import { $, address, asOf, drawing, editable, page, say, scroller, sheet, sprite, state } from './desk.js';
-import { isAdopting, lookForOthers, saving } from './drafting.js';
+import { isAdopting, saving } from './drafting.js';
 import { editor } from './editing.js';
 import { keysOf } from './keys.js';
 import { columnItems, rowItems } from './menus.js';
 import { TABS } from './panels.js';
+import { meetOthers } from './people.js';
 import { pointersOf } from './pointer.js';
 import { columnsChanged, showPlace, showSteps, showView } from './surroundings.js';
 import { evaluate } from './trials.js';
 import { fromTsv, toTsv } from './tsv.js';
+import { showUsage, wasShown } from './usage.js';
 
-const OTHERS = 5000; // ms between looks at what other people saved
+/** @type {Set<() => void>} */
+const due = new Set();
 
 sheet.listen((what, detail) => {
   if (what === 'table') {
     forgetNumbers();
     if (columnsChanged()) drawing.drawHead();
-    drawing.draw();
+    drawing.later();
     if (!isAdopting()) saving.changed(sheet.table);
-    showSteps();
-    showView();
-    showPlace();
+    soon(showSteps, showView, showPlace);
   } else if (what === 'view') {
     if (detail?.widths) return drawing.columnsTemplate();
     drawing.drawHead();
-    drawing.draw();
-    showView();
-    showPlace();
+    drawing.later();
+    soon(showView, showPlace);
   } else {
-    if (!detail?.quiet && !detail?.from) drawing.bringIntoView(sheet.focus);
-    drawing.draw();
-    showPlace();
+    drawing.later(detail?.quiet || detail?.from ? null : sheet.focus);
+    soon(showPlace);
     if (state.tab === 'test' && state.trial && sheet.rule(sheet.focus.row)?.id !== state.whyRow) evaluate();
   }
 });
+
+/** What follows from a key is drawn once, with the next frame, however many things it changed.
+ * @param {(() => void)[]} steps */
+function soon(...steps) {
+  if (!due.size) requestAnimationFrame(() => { const now = [...due]; due.clear(); for (const step of now) step(); });
+  for (const step of steps) due.add(step);
+}
 
 // --- listening
 
@@ -49,20 +55,28 @@ pointersOf({ scroller, sheet: touched, drawing, editor, acts });
 
 /** Keys and gestures that change the table do nothing in a version. */
 function readOnly(of) {
-  return new Proxy(of, { get: (target, name) => (['clear', 'write', 'moveRows'].includes(String(name)) ? () => false : Reflect.get(target, name)) });
+  return new Proxy(of, { get: (target, name) => (['clear', 'write', 'writeAll', 'moveRows'].includes(String(name)) ? () => false : Reflect.get(target, name)) });
 }
 
 scroller.addEventListener('copy', (event) => {
   if (editor.open || event.target !== scroller) return;
   event.preventDefault();
-  event.clipboardData?.setData('text/plain', toTsv(sheet.selectedCells));
+  copied(event);
 });
 scroller.addEventListener('cut', (event) => {
   if (editor.open || event.target !== scroller || !editable) return;
   event.preventDefault();
-  event.clipboardData?.setData('text/plain', toTsv(sheet.selectedCells));
-  sheet.clear();
+  if (copied(event)) sheet.clear();
 });
+
+/** @param {ClipboardEvent} event */
+function copied(event) {
+  const cells = sheet.selectedCells;
+  if (!cells) return void say('These ranges make no block: copy ranges of the same rows, or of the same columns.');
+  event.clipboardData?.setData('text/plain', toTsv(cells));
+  return true;
+}
+
 scroller.addEventListener('paste', (event) => {
   if (editor.open || event.target !== scroller || !editable) return;
   event.preventDefault();
@@ -80,8 +94,7 @@ scroller.addEventListener('contextmenu', (event) => {
   const at = { left: event.clientX, top: event.clientY };
   if (header) return openMenu(at, columnItems(sheet.columns[Number(header.dataset.column)]), sprite, 'Column');
   const place = drawing.placeAt(event.clientX, event.clientY);
-  const { top, bottom, left, right } = sheet.range;
-  const inside = place.row >= top && place.row <= bottom && (place.column < 0 || (place.column >= left && place.column <= right));
+  const inside = sheet.ranges.some(({ top, bottom, left, right }) => place.row >= top && place.row <= bottom && (place.column < 0 || (place.column >= left && place.column <= right)));
   if (!inside) sheet.go({ row: place.row, column: Math.max(0, place.column) }, { mode: place.column < 0 ? 'rows' : 'cells' });
   openMenu(at, rowItems(), sprite, 'Rows');
 });
@@ -89,6 +102,8 @@ scroller.addEventListener('click', (event) => {
   const target = /** @type {HTMLElement} */ (event.target);
   const add = /** @type {HTMLElement | null} */ (target.closest('[data-add-column]'));
   if (add) return acts.addColumn(add.dataset.addColumn);
+  const usage = /** @type {HTMLElement | null} */ (target.closest('[data-usage]'));
+  if (usage) return acts.sortByUsage(usage.dataset.usage);
   if (target.closest('[data-select-all]')) { sheet.selectAll(); return scroller.focus({ preventScroll: true }); }
   const menu = /** @type {HTMLElement | null} */ (target.closest('[data-column-menu]'));
   if (!menu) return;
@@ -150,7 +165,7 @@ $('export')?.addEventListener('click', async () => {
   openMenu(bounds, [link('xlsx', 'Excel workbook (.xlsx)', 'sheet'), link('csv', 'CSV', 'file-text'), link('dmn', 'DMN XML', 'file-code')], sprite, 'Export as');
 });
 $('import')?.addEventListener('click', async () => {
-  const { askForImport } = await import('./dialogs.js');
+  const { askForImport } = await import('./importing.js');
   await saving.settle();
   const table = await askForImport({ address, table: sheet.table });
   if (table && sheet.become(table, 'import')) say('Taken over. Ctrl+Z brings back what was there.');
@@ -163,7 +178,7 @@ $('publish')?.addEventListener('click', async () => {
 addEventListener('keydown', (event) => {
   const target = /** @type {HTMLElement} */ (event.target);
   if (event.defaultPrevented || !(event.ctrlKey || event.metaKey) || target.isContentEditable || target.closest('input, textarea, select, dialog, .cell-editor')) return;
-  const act = { z: event.shiftKey ? 'redo' : 'undo', y: 'redo' }[event.key.toLowerCase()];
+  const act = { z: event.shiftKey ? 'redo' : 'undo', y: 'redo', k: 'palette' }[event.key.toLowerCase()];
   if (!act) return;
   event.preventDefault();
   acts[act]();
@@ -182,7 +197,8 @@ page.dataset.ready = 'true';
 editor.loading.then(() => { page.dataset.editor = 'ready'; });
 if (editable) saving.leftBehind().then((left) => left && restore(left));
 check();
-if (editable) setInterval(lookForOthers, OTHERS);
+if (editable) meetOthers();
+if (wasShown()) showUsage(true);
 if (page.dataset.tab) acts.open(page.dataset.tab);
 else if (innerWidth >= 1200) acts.open(TABS[0][0]);
 scroller.focus({ preventScroll: true });

@@ -39,7 +39,7 @@ export function columnItems(column) {
   ];
 }
 
-function filterBy(column) {
+export function filterBy(column) {
   const field = /** @type {HTMLInputElement} */ ($('filter-text'));
   const bar = $('filter');
   bar.hidden = false;

@@ -7,7 +7,8 @@ export const TABS = [
   ['problems', 'Problems', 'triangle-alert'],
   ['gaps', 'Gaps', 'square-dashed'],
   ['test', 'Test', 'flask-conical'],
-  ['cases', 'Cases', 'list-checks']
+  ['cases', 'Cases', 'list-checks'],
+  ['hits', 'Hits', 'chart-column']
 ];
 const TONES = { error: 'bad', warning: 'waits', note: 'still' };
 const SYMBOLS = { error: 'octagon-alert', warning: 'triangle-alert', note: 'info' };
@@ -19,7 +20,8 @@ export function Panel({ state, acts }) {
     problems: state.problems.filter((each) => each.severity !== 'note').length,
     gaps: state.totals.gaps ?? state.gaps.length,
     test: 0,
-    cases: state.cases.length
+    cases: state.cases.length,
+    hits: 0
   };
   const failing = state.coverage?.verdicts.some((each) => !each.passed);
   const errors = state.problems.some((each) => each.severity === 'error');
@@ -44,6 +46,7 @@ export function Panel({ state, acts }) {
       ${state.tab === 'gaps' && html`<${Gaps} state=${state} acts=${acts} />`}
       ${state.tab === 'test' && html`<${Test} state=${state} acts=${acts} />`}
       ${state.tab === 'cases' && html`<${Cases} state=${state} acts=${acts} />`}
+      ${state.tab === 'hits' && html`<${Hits} state=${state} acts=${acts} />`}
     </div>`;
 }
 
@@ -239,7 +242,43 @@ function Coverage({ coverage, state, acts }) {
         return html`<details key=${column.id}><summary>${column.label || column.name} <span class="number">${given} of ${values.length} outputs</span></summary>
           <ul>${values.slice(0, 60).map(([text, count]) => html`<li key=${text} class=${count ? '' : 'none'}><code>${text || '(empty)'}</code><span class="number">${count}</span></li>`)}</ul></details>`;
       })}
-      <p class="panel-hint">Hits in production are not recorded yet; these are those of the test cases.</p>
+    </section>`;
+}
+
+// --- hits
+
+function Hits({ state, acts }) {
+  const { hits } = state;
+  if (!hits) return html`<p class="panel-hint">${state.hitsError || 'Counting …'}</p>`;
+  const { never, untested, both, fresh, tested } = acts.dead();
+  const total = state.rules.length;
+  const count = (n) => n.toLocaleString('en');
+  const rows = (n) => (n === 1 ? 'one row' : `${count(n)} rows`);
+  return html`
+    ${state.hitsError && html`<p class="panel-hint">${state.hitsError}</p>`}
+    <dl class="hits-totals">
+      <div><dt>Decisions in production</dt><dd class="number">${count(hits.decisions)}</dd></div>
+      <div><dt>of the newest version</dt><dd class="number">${count(hits.newest)}</dd></div>
+      <div><dt>Last decision</dt><dd>${hits.last_at ? acts.ago(hits.last_at) : 'none yet'}</dd></div>
+    </dl>
+    ${hits.decisions > 0 && html`<section class="coverage" aria-label="Hit in production"><h3>Rows hit in production <span class="number">${count(total - fresh.length - never.length)} of ${count(total - fresh.length)}</span></h3>
+      <${Bar} part=${total - fresh.length - never.length} whole=${total - fresh.length} /></section>`}
+    ${tested && html`<section class="coverage" aria-label="Hit by test cases"><h3>Rows hit by test cases <span class="number">${count(total - untested.length)} of ${count(total)}</span></h3>
+      <${Bar} part=${total - untested.length} whole=${total} /></section>`}
+    <section class="dead" aria-label="Dead rows">
+      <h3>Rows that look dead</h3>
+      ${hits.decisions === 0
+        ? html`<p class="panel-hint">No order has asked this table yet. Once orders do, the rows that never fire are listed here.</p>`
+        : !never.length ? html`<p class="panel-hint">Every row that was ever asked has fired.</p>`
+        : html`<p class="panel-hint">${rows(never.length)[0].toUpperCase() + rows(never.length).slice(1)} never fired in production.</p>
+          <ul class="dead-rows">${never.slice(0, SHOWN).map((rule) => html`<li key=${rule.id}><button type="button" class="finding" onClick=${() => acts.reveal(rule.id)}>
+            <span class="row-chip">row ${acts.numberOf(rule.id)}</span><code>${rule.inputs.join('  ')}</code><span class="finding-where">0 of ${count(hits.rows[rule.id]?.asked ?? 0)}</span></button></li>`)}</ul>`}
+      <div class="dead-acts">
+        ${never.length > 0 && html`<button type="button" class="plain tiny" onClick=${() => acts.showOnly(never.map((rule) => rule.id))}><${Icon} name="funnel" acts=${acts} />Show never hit (${count(never.length)})</button>`}
+        ${untested.length > 0 && html`<button type="button" class="plain tiny" onClick=${() => acts.showOnly(untested.map((rule) => rule.id))}><${Icon} name="funnel" acts=${acts} />Show not tested (${count(untested.length)})</button>`}
+        ${both.length > 0 && html`<button type="button" class="plain tiny" onClick=${() => acts.showOnly(both.map((rule) => rule.id))}><${Icon} name="funnel" acts=${acts} />Show neither (${count(both.length)})</button>`}
+      </div>
+      ${fresh.length > 0 && hits.decisions > 0 && html`<p class="panel-hint">${fresh.length === 1 ? 'One row is new' : `${count(fresh.length)} rows are new`}: no decision has seen ${fresh.length === 1 ? 'it' : 'them'} yet.</p>`}
     </section>`;
 }
 

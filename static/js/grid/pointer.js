@@ -17,7 +17,7 @@ export function pointersOf({ scroller, sheet, drawing, editor, acts }) {
 
   scroller.addEventListener('pointerdown', (event) => {
     const target = /** @type {HTMLElement} */ (event.target);
-    if (event.button !== 0 || target.closest('button, .cell-editor')) return;
+    if (event.button !== 0 || target.closest('button, a, .cell-editor')) return;
     const edge = target.closest('[data-column-edge]');
     const header = target.closest('.column-head');
     const rowHead = target.closest('.row-head');
@@ -32,7 +32,7 @@ export function pointersOf({ scroller, sheet, drawing, editor, acts }) {
     if (event.pointerType === 'touch') return sheet.go(at);
     event.preventDefault();
     scroller.focus({ preventScroll: true });
-    sheet.go(at, { extend: event.shiftKey, mode: 'cells' });
+    sheet.go(at, { extend: event.shiftKey, add: event.ctrlKey || event.metaKey, mode: 'cells' });
     follow(event, (move) => {
       const over = drawing.placeAt(move.clientX, move.clientY);
       sheet.go({ row: over.row, column: Math.max(0, over.column) }, { extend: true, mode: 'cells' });
@@ -43,11 +43,11 @@ export function pointersOf({ scroller, sheet, drawing, editor, acts }) {
     event.preventDefault();
     scroller.focus({ preventScroll: true });
     const { row } = drawing.placeAt(event.clientX, event.clientY);
-    const { top, bottom } = sheet.range;
-    const chosen = sheet.mode === 'rows' && row >= top && row <= bottom && !event.shiftKey;
+    const add = event.ctrlKey || event.metaKey;
+    const chosen = sheet.mode === 'rows' && sheet.ranges.some(({ top, bottom }) => row >= top && row <= bottom) && !event.shiftKey && !add;
     if (chosen && !sheet.sorting) return draggingRows(event, row);
-    sheet.go({ row, column: 0 }, { extend: event.shiftKey, mode: 'rows' });
-    if (event.shiftKey || sheet.sorting) return;
+    sheet.go({ row, column: 0 }, { extend: event.shiftKey, add, mode: 'rows' });
+    if (event.shiftKey || add || sheet.sorting) return;
     // The grip drags at once; the number next to it selects more rows.
     if (event.clientX - scroller.getBoundingClientRect().left < 18) return draggingRows(event, row);
     follow(event, (move) => sheet.go({ row: drawing.placeAt(move.clientX, move.clientY).row, column: 0 }, { extend: true, mode: 'rows' }));
@@ -93,7 +93,7 @@ export function pointersOf({ scroller, sheet, drawing, editor, acts }) {
       line?.remove();
       scroller.classList.remove('dragging');
       if (line && dropped && to >= 0) return acts.moveColumn(column, to);
-      if (!line) sheet.go({ row: 0, column: index }, { extend: event.shiftKey, mode: 'columns' });
+      if (!line) sheet.go({ row: 0, column: index }, { extend: event.shiftKey, add: event.ctrlKey || event.metaKey, mode: 'columns' });
     });
   }
 

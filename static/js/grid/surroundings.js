@@ -28,9 +28,7 @@ export function showPlace() {
   const rule = sheet.rule(focus.row);
   const column = sheet.columns[focus.column];
   const where = $('where');
-  const { top, bottom, left, right } = sheet.range;
-  const cells = (bottom - top + 1) * (right - left + 1);
-  where.textContent = rule && column ? (cells > 1 ? `${bottom - top + 1} × ${right - left + 1} cells` : `Row ${sheet.place(focus.row) + 1} · ${column.title}`) : '';
+  where.textContent = rule && column ? selected() ?? `Row ${sheet.place(focus.row) + 1} · ${column.title}` : '';
   const formula = $('formula');
   const text = rule && column ? tables.cellOf(rule, column) : '';
   formula.textContent = text;
@@ -47,6 +45,14 @@ export function showPlace() {
       if (answer) $('reading').textContent = answer.reading;
     } catch { $('reading').textContent = ''; }
   }, READING);
+}
+
+/** How much is selected, where it is more than a cell. */
+function selected() {
+  const sizes = sheet.ranges.map(({ top, bottom, left, right }) => [bottom - top + 1, right - left + 1]);
+  if (sizes.length > 1) return `${sizes.length} ranges, ${sizes.reduce((sum, [down, across]) => sum + down * across, 0).toLocaleString('en')} cells`;
+  const [[down, across]] = sizes;
+  return down * across > 1 ? `${down.toLocaleString('en')} × ${across} cells` : null;
 }
 
 export function showView() {

@@ -78,8 +78,18 @@ export async function keptCase(one) {
   } catch (error) { say(error.message); }
 }
 
+/** @type {{fields: any, names: any[]} | null} */
+let known = null;
+
+/** What expressions of the table can speak of, as the last check found it. */
 export function knownNames() {
-  const roots = new Map();
+  if (known?.fields !== state.fields) known = { fields: state.fields, names: namesOf() };
+  return known.names;
+}
+
+function namesOf() {
+  const entries = (typed) => Object.entries(typed).map(([name, detail]) => ({ name, detail, entries: [] }));
+  const roots = new Map(Object.entries(start.scope).map(([name, typed]) => [name, { name, detail: 'context', entries: entries(typed) }]));
   for (const field of state.fields) {
     const [first, ...rest] = field.name.split('.');
     const root = roots.get(first) ?? { name: first, detail: rest.length ? 'context' : field.type, entries: [] };
@@ -91,5 +101,5 @@ export function knownNames() {
     });
     roots.set(first, root);
   }
-  return [...roots.values(), ...(start.functions ?? []).map(([name, detail]) => ({ name, detail, kind: 'function' }))];
+  return [...roots.values()];
 }

@@ -1,5 +1,6 @@
 // @ts-check
 // What people type and paste is often a plain word where FEEL wants a string: the quotes are put in for them, visibly.
+// And how a moment is told that has passed.
 
 const PLAIN = /^[\p{L}\p{N}][\p{L}\p{N} _.+/&-]*$/u;
 const MEANT = new Set(['null', 'true', 'false', '-', 'not']);
@@ -25,4 +26,13 @@ export function suggested(column, text, table) {
 function isName(word, table) {
   const first = word.split('.')[0];
   return table.inputs.some((input) => input.expression === word || (word.includes('.') && input.expression.split('.')[0] === first));
+}
+
+const STEPS = /** @type {const} */ ([['year', 31536e6], ['month', 2592e6], ['day', 864e5], ['hour', 36e5], ['minute', 6e4]]);
+const words = new Intl.RelativeTimeFormat('en', { numeric: 'always', style: 'narrow' });
+
+/** "5 min ago". @param {number} moment @param {number} [now] both in ms */
+export function ago(moment, now = Date.now()) {
+  for (const [unit, length] of STEPS) if (now - moment >= length) return words.format(-Math.floor((now - moment) / length), unit);
+  return 'just now';
 }

@@ -1,0 +1,93 @@
+// @ts-check
+// What is selected: the range between an anchor and the focus, and those that Ctrl+click left standing before it.
+//
+// Places are in view coordinates: row 0 is the first row shown, whatever row of the table that is.
+
+/** @typedef {{row: number, column: number}} Place */
+/** @typedef {{top: number, bottom: number, left: number, right: number}} Range inclusive, bottom -1: nothing */
+/** @typedef {'cells' | 'rows' | 'columns'} Mode */
+
+/** @param {() => Place} last the last row and column there are; -1 where there are none */
+export function selectionOf(last) {
+  let focus = { row: 0, column: 0 };
+  let anchor = { row: 0, column: 0 };
+  /** @type {Mode} */
+  let mode = 'cells';
+  /** @type {{anchor: Place, focus: Place, mode: Mode}[]} */
+  let standing = [];
+
+  function clamped({ row, column }) {
+    const end = last();
+    return { row: Math.max(0, Math.min(end.row, row)), column: Math.max(0, Math.min(end.column, column)) };
+  }
+
+  /** @returns {Range} */
+  function between({ anchor: one, focus: other, mode: as }) {
+    const end = last();
+    const top = as === 'columns' ? 0 : Math.min(one.row, other.row);
+    const bottom = as === 'columns' ? end.row : Math.min(Math.max(one.row, other.row), end.row);
+    const left = as === 'rows' ? 0 : Math.min(one.column, other.column);
+    const right = as === 'rows' ? end.column : Math.min(Math.max(one.column, other.column), end.column);
+    return { top, bottom, left, right };
+  }
+
+  return {
+    get focus() { return focus; },
+    get mode() { return mode; },
+    /** The range that is being made now. */
+    get range() { return between({ anchor, focus, mode }); },
+    /** All of them, that one last. */
+    get ranges() { return [...standing, { anchor, focus, mode }].map(between); },
+    /** The rows that any range touches, from top to bottom. */
+    get rows() {
+      const rows = new Set();
+      for (const { top, bottom } of this.ranges) for (let row = top; row <= bottom; row++) rows.add(row);
+      return [...rows].sort((one, other) => one - other);
+    },
+    /** What undo and redo bring back. */
+    get where() { return { anchor, focus, mode, standing }; },
+    /** @param {Place} to @param {{extend?: boolean, add?: boolean, mode?: Mode}} [how] `add`: besides what is selected */
+    go(to, { extend = false, add = false, mode: as = extend ? mode : 'cells' } = {}) {
+      if (add && !extend) standing = [...standing, { anchor, focus, mode }];
+      else if (!extend) standing = [];
+      focus = clamped(to);
+      if (!extend) anchor = focus;
+      mode = as;
+    },
+    /** @param {Place} from @param {Place} to @param {Mode} as */
+    span(from, to, as = mode) {
+      standing = [];
+      anchor = clamped(from);
+      focus = clamped(to);
+      mode = as;
+    },
+    restore(where) {
+      anchor = clamped(where.anchor);
+      focus = clamped(where.focus);
+      mode = where.mode;
+      standing = where.standing ?? [];
+    },
+    /** After rows or columns came or went. */
+    fit() {
+      const end = last();
+      focus = clamped(focus);
+      anchor = clamped(anchor);
+      standing = standing.filter((each) => Math.max(each.anchor.row, each.focus.row) <= end.row && Math.max(each.anchor.column, each.focus.column) <= end.column);
+    },
+    clamped
+  };
+}
+
+/** Several ranges as one block of cells, where they stand side by side in the same rows, or in the same columns one
+ * below the other; null where they do not, as spreadsheets refuse that too.
+ * @param {Range[]} ranges @returns {Range[][] | null} lines of ranges */
+export function aligned(ranges) {
+  const [first] = ranges;
+  if (ranges.every((each) => each.top === first.top && each.bottom === first.bottom)) {
+    return [[...ranges].sort((one, other) => one.left - other.left)];
+  }
+  if (ranges.every((each) => each.left === first.left && each.right === first.right)) {
+    return [...ranges].sort((one, other) => one.top - other.top).map((each) => [each]);
+  }
+  return null;
+}
