@@ -77,3 +77,19 @@ def test_what_a_column_allows_comes_before_any_function(grid: Grid):
     grid.type("s")
 
     expect(offered(grid).first).to_have_text('"silver"')
+
+
+def test_the_line_of_help_is_not_cut_off(grid: Grid):
+    grid.click(3, 4)
+    grid.type("round h")
+    expect(offered(grid).first).to_contain_text("round half down")
+    grid.press("ArrowDown")
+    info = grid.page.locator(".cm-completionInfo")
+    expect(info).to_be_visible()
+
+    box, place = info.bounding_box(), grid.page.locator("#grid").bounding_box()
+    assert box and place
+    assert box["width"] > 100
+    assert place["x"] <= box["x"]
+    assert box["x"] + box["width"] <= place["x"] + place["width"]
+    assert box["y"] + box["height"] <= place["y"] + place["height"]

@@ -81,3 +81,13 @@ def test_the_palette_has_no_serious_barrier(grid: Grid):
     ask(grid, "row")
     expect(grid.page.locator(".finder-list li").first).to_be_visible()
     assert grid.person.axe() == []
+
+
+def test_what_is_typed_right_after_the_key_goes_into_the_palette_and_not_into_a_cell(grid: Grid):
+    grid.click(2, 3)
+    before = grid.texts()
+    grid.press("Control+k", "r", "o", "w")
+
+    expect(grid.page.locator(".finder-field input")).to_have_value("row")
+    grid.press("Escape")
+    assert grid.texts() == before

@@ -7,7 +7,7 @@
 import {
   acceptCompletion, autocompletion, bracketMatching, closeBrackets, closeBracketsKeymap, closeCompletion, Compartment,
   completionKeymap, completionStatus, Decoration, defaultKeymap, drawSelection, EditorState, EditorView, feel,
-  HighlightStyle, history, historyKeymap, keymap, placeholder as hint, startCompletion, StateEffect, StateField, syntaxHighlighting, tags
+  HighlightStyle, history, historyKeymap, keymap, placeholder as hint, startCompletion, StateEffect, StateField, syntaxHighlighting, tags, tooltips
 } from 'codemirror';
 import { functionCompletions } from './functions.js';
 
@@ -22,12 +22,12 @@ const looks = EditorView.theme({
   '.cm-placeholder': { color: 'var(--faint)' },
   '.cm-matchingBracket': { background: 'var(--accent-soft) !important', color: 'inherit' },
   '.cm-wrong': { textDecoration: 'underline wavy var(--bad)', textUnderlineOffset: '3px', textDecorationSkipInk: 'none' },
-  '.cm-tooltip': { border: '1px solid var(--line-strong)', borderRadius: 'var(--round)', background: 'var(--raised)', boxShadow: 'var(--shadow-l)', overflow: 'hidden', zIndex: '40' },
-  '.cm-tooltip.cm-tooltip-autocomplete > ul': { fontFamily: 'var(--mono)', fontSize: '.78125rem', maxHeight: '13rem' },
+  '.cm-tooltip': { border: '1px solid var(--line-strong)', borderRadius: 'var(--round)', background: 'var(--raised)', boxShadow: 'var(--shadow-l)', zIndex: '40' },
+  '.cm-tooltip.cm-tooltip-autocomplete > ul': { fontFamily: 'var(--mono)', fontSize: '.78125rem', maxHeight: '13rem', borderRadius: 'calc(var(--round) - 1px)' },
   '.cm-tooltip.cm-tooltip-autocomplete > ul > li': { padding: '.2rem .5rem' },
   '.cm-tooltip-autocomplete ul li[aria-selected]': { background: 'var(--accent-soft) !important', color: 'var(--text) !important' },
   '.cm-completionDetail': { color: 'var(--quiet)', fontStyle: 'normal', marginLeft: '.75rem' },
-  '.cm-completionInfo': { padding: '.5rem .7rem', maxWidth: '22rem', fontFamily: 'var(--face)', fontSize: 'var(--text-s)' },
+  '.cm-tooltip.cm-completionInfo': { width: 'max-content', padding: '.5rem .7rem', maxWidth: '22rem', fontFamily: 'var(--face)', fontSize: 'var(--text-s)' },
   '.cm-call': { display: 'block', fontFamily: 'var(--mono)', fontSize: '.71875rem', color: 'var(--quiet)', marginTop: '.25rem' }
 });
 
@@ -64,14 +64,16 @@ const wrong = StateField.define({
  *   names?: {name: string, detail?: string, info?: string, entries?: any[]}[],
  *   values?: string[],
  *   placeholder?: string,
+ *   within?: Element,
  *   lines?: boolean,
  *   onChange?: (text: string) => void,
  *   onKey?: (event: KeyboardEvent) => boolean,
  *   onBlur?: () => void
  * }} options `names` exist at this place, besides the built-in functions; `values` are whole texts to offer first, such as what a column allows; with
- *   `lines` Enter makes a new line, else it is left to `onKey`, which answers true for a key it has dealt with
+ *   `lines` Enter makes a new line, else it is left to `onKey`, which answers true for a key it has dealt with;
+ *   what is offered stays `within` an element that would cut it off
  */
-export function feelEditor(host, { label, dialect = 'expression', text = '', names = [], values = [], placeholder = '', lines = false, onChange, onKey, onBlur }) {
+export function feelEditor(host, { label, dialect = 'expression', text = '', names = [], values = [], placeholder = '', within, lines = false, onChange, onKey, onBlur }) {
   const root = host.shadowRoot ?? host.attachShadow({ mode: 'open' });
   root.replaceChildren();
   const language = new Compartment();
@@ -82,7 +84,7 @@ export function feelEditor(host, { label, dialect = 'expression', text = '', nam
       feel({ dialect: of.dialect, context: context(of.names) }),
       EditorState.languageData.of(() => sources),
       // Where only some values are possible, Enter takes the first that fits; elsewhere it must keep what was written.
-      autocompletion({ icons: false, activateOnTypingDelay: 60, interactionDelay: 0, closeOnBlur: true, selectOnOpen: of.closed })
+      autocompletion({ icons: false, activateOnTypingDelay: 60, interactionDelay: 0, closeOnBlur: true, selectOnOpen: of.closed, positionInfo: belowOrAbove })
     ];
   };
   const described = new Compartment();
@@ -119,6 +121,7 @@ export function feelEditor(host, { label, dialect = 'expression', text = '', nam
         EditorView.lineWrapping,
         looks,
         wrong,
+        within ? tooltips({ tooltipSpace: () => within.getBoundingClientRect() }) : [],
         hint(placeholder),
         described.of(EditorView.contentAttributes.of({ 'aria-label': label, spellcheck: 'false', autocorrect: 'off' })),
         EditorView.updateListener.of((update) => { if (update.docChanged) onChange?.(update.state.doc.toString()); })
@@ -158,6 +161,14 @@ export function feelEditor(host, { label, dialect = 'expression', text = '', nam
     focus() { view.focus(); },
     destroy() { view.destroy(); }
   };
+}
+
+/** The line of help stands below the list, or above it: beside it the edge of a grid or panel would cut it off. */
+function belowOrAbove(_view, list, _option, info, space) {
+  const below = info.bottom - info.top + list.bottom + 4 < space.bottom || list.top < info.bottom - info.top;
+  const left = Math.min(-1, space.right - list.left - (info.right - info.left) - 2);
+  const away = list.bottom - list.top + 2;
+  return { style: `left: ${left}px; ${below ? `top: ${away}px` : `bottom: ${away}px; top: auto`}`, class: '' };
 }
 
 /** What the parser has to know to read names with blanks in them. */

@@ -130,7 +130,7 @@ export const acts = {
   moveDown() { if (movable() && (sheet.rows.at(-1) ?? 0) < last()) sheet.moveRows((sheet.rows.at(-1) ?? 0) + 2); },
   search() { $('search').focus(); },
   save() { saving.settle(); },
-  palette: () => import('./palette.js').then(({ openPalette }) => openPalette()),
+  palette() {}, // see palette.js
   help: () => import('./dialogs.js').then(({ showKeys }) => showKeys()),
   why: () => acts.open('test'),
   escape() {

@@ -41,7 +41,7 @@ export function cellEditorOf({ sheet, drawing, names, check, done }) {
 
   // The expression editor is large; it loads once the table stands, and a plain field serves until then.
   const loading = import('../designer/feel_editor.js').then(({ feelEditor }) => {
-    feel = feelEditor(field, { label: 'cell', dialect: 'unaryTests', onChange: changed, onKey: keyed, onBlur: left });
+    feel = feelEditor(field, { label: 'cell', dialect: 'unaryTests', within: drawing.body.parentElement ?? undefined, onChange: changed, onKey: keyed, onBlur: left });
   });
 
   area.addEventListener('input', () => { fit(); changed(); });

@@ -1,36 +1,12 @@
 // @ts-check
 // The questions that need room of their own: a column, a conflict, the list of keys.
 
-import { html, render, useEffect, useRef, useState } from 'preact';
+import { html, useEffect, useRef, useState } from 'preact';
 import { feelEditor } from '../designer/feel_editor.js';
 import { ask, newestOnly } from '../designer/server.js';
+import { asked } from './asking.js';
 import { SHORTCUTS } from './keys.js';
 import { TYPES } from './table.js';
-
-/** Opens a dialog with what `content` draws; `content` gets a function that closes it with an answer. */
-export function asked(label, looks, content) {
-  return new Promise((resolve) => {
-    const before = /** @type {HTMLElement | null} */ (document.activeElement);
-    const dialog = document.createElement('dialog');
-    dialog.className = `designer-dialog ${looks}`;
-    dialog.setAttribute('aria-label', label);
-    let answer = null;
-    const close = (value) => {
-      answer = value;
-      dialog.close();
-    };
-    dialog.addEventListener('close', () => {
-      render(null, dialog);
-      dialog.remove();
-      before?.focus({ preventScroll: true });
-      resolve(answer);
-    });
-    dialog.addEventListener('pointerdown', (event) => { if (event.target === dialog) close(null); });
-    document.body.append(dialog);
-    render(content(close), dialog);
-    dialog.showModal();
-  });
-}
 
 function FeelField({ label, text, dialect, placeholder, onChange, fault, names = [] }) {
   const host = useRef(null);

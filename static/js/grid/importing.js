@@ -3,7 +3,7 @@
 
 import { html, useRef, useState } from 'preact';
 import { ask, newestOnly, Offline } from '../designer/server.js';
-import { asked } from './dialogs.js';
+import { asked } from './asking.js';
 import { summary } from './merging.js';
 import { completed, PARTS, same } from './table.js';
 

@@ -10,6 +10,7 @@ import { isAdopting, saving } from './drafting.js';
 import { editor } from './editing.js';
 import { keysOf } from './keys.js';
 import { columnItems, rowItems } from './menus.js';
+import './palette.js';
 import { TABS } from './panels.js';
 import { meetOthers } from './people.js';
 import { pointersOf } from './pointer.js';

@@ -4,8 +4,8 @@
 import { html } from 'preact';
 import { Palette } from '../designer/palette.js';
 import { acts } from './acts.js';
+import { asked } from './asking.js';
 import { editable, sheet, sprite, state } from './desk.js';
-import { asked } from './dialogs.js';
 import { filterBy } from './menus.js';
 import { showView } from './surroundings.js';
 import * as tables from './table.js';
@@ -36,11 +36,12 @@ const BUTTONS = [['import', 'Import a file …', 'file-up'], ['export', 'Export 
 
 const symbol = (name) => html`<svg class="icon" aria-hidden="true"><use href=${`${sprite}#${name}`}></use></svg>`;
 
-export async function openPalette() {
+/** It is there with the key: whatever is typed next goes into it. */
+acts.palette = async () => {
   const all = entries();
   const chosen = await asked('Do anything', 'finder', (close) => html`<div class="inside"><${Palette} title="Do anything, or go to a row" lead="command" all=${all} more=${rowsFound} icon=${symbol} choose=${close} /></div>`);
   chosen?.run();
-}
+};
 
 /** @returns {import('../designer/palette.js').Entry[]} */
 function entries() {

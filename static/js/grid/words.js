@@ -29,7 +29,7 @@ function isName(word, table) {
 }
 
 const STEPS = /** @type {const} */ ([['year', 31536e6], ['month', 2592e6], ['day', 864e5], ['hour', 36e5], ['minute', 6e4]]);
-const words = new Intl.RelativeTimeFormat('en', { numeric: 'always', style: 'narrow' });
+const words = new Intl.RelativeTimeFormat('en', { numeric: 'always', style: 'short' });
 
 /** "5 min ago". @param {number} moment @param {number} [now] both in ms */
 export function ago(moment, now = Date.now()) {
