@@ -24,12 +24,13 @@ export function builtins() {
 export async function functionCompletions(context) {
   const before = context.matchBefore(/[\p{L}][\p{L}\p{N}]*(?: [\p{L}\p{N}]*)*$/u);
   if (!before && !context.explicit) return null;
-  if (before && context.state.sliceDoc(before.from - 1, before.from) === '.') return null;
+  const from = before?.from ?? context.pos;
+  if (context.state.sliceDoc(Math.max(0, from - 1), from) === '.') return null; // an entry of a context, no function
   const known = await builtins();
   if (context.aborted) return null;
   const { start, found } = beginnings(before?.text ?? '', known);
   if (!found.length) return null;
-  return { from: (before?.from ?? context.pos) + start, filter: false, options: found.map(option) };
+  return { from: from + start, filter: false, options: found.map(option) };
 }
 
 /** @param {string} text @param {Described[]} known */

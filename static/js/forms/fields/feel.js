@@ -6,6 +6,7 @@ import {
   completionKeymap, completionStatus, defaultKeymap, feel, history, historyKeymap, keymap, placeholder, startCompletion,
   syntaxHighlighting, tags
 } from 'codemirror';
+import { functionCompletions } from '../../designer/functions.js';
 
 const colours = HighlightStyle.define([
   { tag: [tags.keyword, tags.operatorKeyword, tags.controlKeyword], color: 'var(--feel-keyword)' },
@@ -24,12 +25,14 @@ const look = EditorView.theme({
   '.cm-placeholder': { color: 'var(--faint)' },
   '.cm-tooltip': {
     border: '1px solid var(--line-strong)', borderRadius: '6px', backgroundColor: 'var(--raised)', color: 'var(--text)',
-    boxShadow: 'var(--shadow-l)', overflow: 'hidden'
+    boxShadow: 'var(--shadow-l)'
   },
   '.cm-tooltip-autocomplete ul': { fontFamily: 'var(--mono)', fontSize: '12px', maxHeight: '180px' },
   '.cm-tooltip-autocomplete ul li': { padding: '2px 8px !important' },
   '.cm-tooltip-autocomplete ul li[aria-selected]': { background: 'var(--accent) !important', color: 'var(--on-accent) !important' },
   '.cm-completionDetail': { color: 'inherit', opacity: '.75', fontStyle: 'normal', marginLeft: '10px' },
+  '.cm-tooltip.cm-completionInfo': { padding: '6px 10px', maxWidth: '280px', fontFamily: 'var(--face)', fontSize: '12px' },
+  '.cm-call': { display: 'block', fontFamily: 'var(--mono)', fontSize: '11px', color: 'var(--quiet)', marginTop: '4px' },
   '.cm-completionIcon': { display: 'none' },
   '.cm-matchingBracket': { backgroundColor: 'var(--accent-soft) !important' }
 });
@@ -49,7 +52,7 @@ export function mount(host, { text, label, hint, dialect, variables, type, leave
       doc: text,
       extensions: [
         history(), bracketMatching(), closeBrackets(), EditorView.lineWrapping, placeholder(hint),
-        feel({ dialect, completions: [names] }),
+        feel({ dialect, completions: [names, functionCompletions] }),
         autocompletion({ activateOnTyping: true, icons: false, interactionDelay: 30 }),
         syntaxHighlighting(colours), look,
         keymap.of([
