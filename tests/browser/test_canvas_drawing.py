@@ -371,7 +371,7 @@ def test_an_expression_is_completed_with_the_names_that_exist(designer: Designer
     canvas = designer.open(plan)
     canvas.find("Beta")
     canvas.page.get_by_text("When and for what").click()
-    canvas.page.get_by_role("button", name="Only if: empty").click()
+    canvas.page.get_by_role("button", name="Only if: always").click()
     editor = canvas.page.locator(".feel-host .cm-content")
     expect(editor).to_be_focused()
     canvas.keyboard.type("results.")
