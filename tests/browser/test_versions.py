@@ -83,12 +83,14 @@ def middle_of(page: Page, name: str) -> tuple[float, float]:
 
 
 def test_the_versions_of_a_definition_are_listed_with_their_notes(person: Enter, plan: Plan):
-    page = open_page(person(), f"/definitions/plan/{plan.key}")
+    ada = person()
+    page = open_page(ada, f"/definitions/plan/{plan.key}")
     page.get_by_label("Views of the definition").get_by_role("link", name="Versions").click()
 
     rows = page.get_by_label("Versions", exact=True).get_by_role("row")
     expect(rows.nth(1)).to_contain_text(re.compile(r"Version 2\s*active.*ada.*Activate by itself", re.DOTALL))
     expect(rows.nth(2)).to_contain_text(re.compile("Version 1.*The beginning", re.DOTALL))
+    assert ada.axe() == []
 
 
 def test_an_older_plan_is_read_and_cannot_be_changed(person: Enter, plan: Plan):
@@ -181,6 +183,28 @@ def test_two_plans_are_compared_on_the_canvas_change_by_change(person: Enter, pl
     page.get_by_role("button", name="Copy for release notes").click()
     copied = page.evaluate("navigator.clipboard.readText()")
     assert copied.startswith("Plan Broadband\n- Added item Activate (callout).\n- Removed item Ready (milestone).")
+
+
+def test_what_is_gone_stands_beside_its_neighbours_and_on_nobody(person: Enter, plan: Plan):
+    ada = person()
+    cards = {
+        item.key: {"x": 100 + 300 * n, "y": 100} for n, item in enumerate(plan.items)
+    }  # "ready" has no place any more
+    with ada.site.database.writing() as connection:
+        drafts.put_layout(connection, "plan", plan.key, {"cards": cards}, by="ada", now=1)
+    page = drawn(ada, f"/definitions/plan/{plan.key}/compare?from=1&to=2")
+
+    boxes = {}
+    for name in ("Survey", "Reserve", "Ready", "Install", "Activate"):
+        box = page.locator(".djs-shape", has=page.locator(".card", has_text=name)).locator(".frame").bounding_box()
+        assert box
+        boxes[name] = box
+    gone = boxes.pop("Ready")
+    for other in boxes.values():
+        beside = gone["x"] > other["x"] + other["width"] or other["x"] > gone["x"] + gone["width"]
+        assert beside or gone["y"] > other["y"] + other["height"] or other["y"] > gone["y"] + gone["height"]
+    assert boxes["Survey"]["x"] < gone["x"] < boxes["Activate"]["x"]
+    assert the_draft(ada.site, "plan", plan.key) is None
 
 
 def test_a_difference_is_also_told_field_by_field_and_as_text(person: Enter, plan: Plan):
