@@ -39,6 +39,9 @@ def edit(key: str) -> ResponseReturnValue:
                 for name in ("draft", "layout", "check", "known_names", "orders", "scope")
             },
             "presence": url_for("presence.stay", kind="plan", key=key),
+            "fragments": url_for("fragments.index"),
+            "rehearse": url_for("rehearse.index"),
+            "definitions": url_for("definitions.index", kind="plan"),
         },
     }
     return render_template("plans/edit.html", plan=loaded["document"], options=options)

@@ -7,7 +7,7 @@ from itertools import count
 import pytest
 from playwright.sync_api import expect
 
-from designer import drafts
+from designer import drafts, publishing
 
 from .canvas import Canvas, another, chain, database_of, save_plan
 from .conftest import OpenPage, Server
@@ -149,14 +149,67 @@ def test_where_two_people_change_the_same_name_one_of_them_chooses(ada: Canvas, 
     expect(bob.page.locator(".djs-shape .card", has_text="Named by Ada")).to_be_visible()
 
 
-def test_pending_changes_survive_the_publishing_of_the_draft_by_somebody_else(ada: Canvas):
-    """A draft that went away under the page is told, and what was drawn stays."""
-    database = database_of(ada.server)
-    with database.writing() as connection:
-        drafts.discard(connection, "plan", ada.key, revision=None, by="bob", now=5)
-    database.close()
+def test_a_draft_that_somebody_else_discarded_is_kept_as_a_new_one_if_the_reader_wants(ada: Canvas):
     ada.find("Gamma")
     ada.choose("a", "Callout", "Still here")
+    ada.settled()
+    discard(ada)
 
-    expect(ada.page.locator('.save-state[data-state="refused"]')).to_be_visible()
+    dialog = ada.page.locator("dialog.ended")
+    expect(dialog).to_contain_text("discarded", timeout=15_000)
     expect(ada.page.locator(".djs-shape .card", has_text="Still here")).to_be_visible()
+    dialog.get_by_role("button", name="Keep what I see as a new draft").click()
+    assert names(ada) == ["Alpha", "Beta", "Gamma", "Still here"]
+
+
+def test_a_draft_that_was_discarded_is_left_so_if_the_reader_wants(ada: Canvas):
+    discard(ada)
+    dialog = ada.page.locator("dialog.ended")
+    expect(dialog).to_be_visible(timeout=15_000)
+    dialog.get_by_role("button", name="Leave it discarded").click()
+    ada.page.wait_for_url("**/definitions/?kind=plan")
+
+    database = database_of(ada.server)
+    with database.reading() as connection:
+        assert drafts.get(connection, "plan", ada.key) is None
+    database.close()
+
+
+def test_after_a_discarded_draft_one_goes_back_to_the_published_version_and_can_undo_that(ada: Canvas):
+    publish(ada)
+    ada.find("Gamma")
+    ada.choose("a", "Callout", "After publishing")
+    assert names(ada)[-1] == "After publishing"
+    discard(ada)
+    dialog = ada.page.locator("dialog.ended")
+    expect(dialog).to_be_visible(timeout=15_000)
+    dialog.get_by_role("button", name="Go back to the published version").click()
+    expect(ada.page.locator(".djs-shape .card")).to_have_count(3)
+    ada.page.locator(".designer-bar [data-command=undo]").click()
+
+    assert names(ada) == ["Alpha", "Beta", "Gamma", "After publishing"]
+
+
+def test_what_is_drawn_after_somebody_else_published_begins_a_new_draft(ada: Canvas):
+    publish(ada)
+    expect(ada.page.locator(".toast")).to_contain_text("published meanwhile", timeout=15_000)
+    ada.find("Gamma")
+    ada.choose("a", "Callout", "Of the next version")
+
+    assert names(ada) == ["Alpha", "Beta", "Gamma", "Of the next version"]
+
+
+def discard(canvas: Canvas) -> None:
+    """As somebody else does."""
+    database = database_of(canvas.server)
+    with database.writing() as connection:
+        drafts.discard(connection, "plan", canvas.key, revision=None, by="bob", now=5)
+    database.close()
+
+
+def publish(canvas: Canvas) -> None:
+    canvas.settled()
+    database = database_of(canvas.server)
+    with database.writing() as connection:
+        publishing.publish(connection, [f"plan/{canvas.key}"], author="bob", now=5)
+    database.close()

@@ -12,6 +12,7 @@ import checking from './checking/index.js';
 import clipboard from './clipboard/index.js';
 import drawing from './drawing/index.js';
 import elements from './elements/index.js';
+import fragments from './fragments/index.js';
 import keys from './keys/index.js';
 import labels from './labels/index.js';
 import lanes from './lanes/index.js';
@@ -45,7 +46,7 @@ const LIBRARY = [
 ];
 const OWN = [
   drawing, elements, modeling, routing, rules, loops, tools, pad, labels, clipboard, keys, spoken, minimap, notes,
-  tracing, tidy, lanes, people, pictures, saving, checking, changes
+  tracing, tidy, lanes, fragments, people, pictures, saving, checking, changes
 ];
 
 /** How long, in milliseconds, a plan that nobody has drawn yet waits for its layout before it is shown in a rough one. */

@@ -86,16 +86,21 @@ export default class PlanClipboard {
   }
 
   _text() {
-    const cards = this._actions.selectedCards().filter((card) => card.type === 'item' || card.type === 'note');
+    const content = this.content();
+    return content && JSON.stringify({ [MARK]: 1, ...content });
+  }
+
+  /** The selected cards and the lines between them; null where no card is selected. */
+  content(types = ['item', 'note']) {
+    const cards = this._actions.selectedCards().filter((card) => types.includes(card.type));
     if (!cards.length) return null;
     const inside = new Set(cards);
-    return JSON.stringify({
-      [MARK]: 1,
+    return {
       cards: cards.map(({ type, x, y, width, height, item, note }) => ({ type, x, y, width, height, item, note })),
       lines: cards.flatMap((card, from) => card.outgoing.filter((line) => inside.has(line.target)).map((line) => ({
         from, to: cards.indexOf(line.target), type: line.type, dependency: line.dependency
       })))
-    });
+    };
   }
 
   _insert(content, pointer) {
@@ -109,6 +114,12 @@ export default class PlanClipboard {
         : box.x < view.x || box.y < view.y || box.x > view.x + view.width || box.y > view.y + view.height
           ? { x: view.x + view.width / 2 - box.x - box.width / 2, y: view.y + view.height / 2 - box.y - box.height / 2 }
           : { x: 0, y: 0 };
+    const made = this.put(content, shift, 'Paste');
+    this._actions.say(`${made.length} ${made.length === 1 ? 'item' : 'items'} pasted.`);
+  }
+
+  /** Adds cards and lines, under keys and names that are free here, and selects them. */
+  put(content, shift, label) {
     const keys = new Set(this._elements.keys());
     const names = new Set(this._elements.items().map((card) => card.item.name));
     const renamed = new Map();
@@ -120,10 +131,10 @@ export default class PlanClipboard {
     }
     /** @type {any[]} */
     let made = [];
-    this._modeling.together('Paste', () => {
+    this._modeling.together(label, () => {
       made = content.cards.map(({ type, item, note, x, y, width, height }) => {
         const card = type === 'note'
-          ? this._elements.noteCard({ ...note, id: crypto.randomUUID().slice(0, 8) }, { width, height })
+          ? this._elements.noteCard({ ...note, id: Math.random().toString(36).slice(2, 10) }, { width, height })
           : this._elements.card({
             ...withRenamedResults(item, renamed), key: renamed.get(item.key) ?? item.key, name: this._named(item.name, names)
           });
@@ -135,7 +146,7 @@ export default class PlanClipboard {
       }
     });
     this._selection.select(made);
-    this._actions.say(`${made.length} ${made.length === 1 ? 'item' : 'items'} pasted.`);
+    return made;
   }
 
   _named(name, names) {

@@ -115,6 +115,7 @@ export default class Saving {
   }
 
   async _once() {
+    if (this.state === 'conflict') return;
     const pending = this.pending();
     if (!pending) {
       this._forget();
@@ -150,9 +151,13 @@ export default class Saving {
 
   /** Brings in what somebody else saved since. */
   async _merge() {
-    const theirs = await ask('GET', this._config.draft);
+    const theirs = await ask('GET', this._config.draft).catch(whereGone);
     // Whatever is changed under a name half typed ends the typing, and its next letters would be commands.
     while (this._inHand()) await new Promise((go) => setTimeout(go, 50));
+    if (this.revision && !theirs?.revision) {
+      this._ended(theirs);
+      return;
+    }
     const mine = this._elements.plan();
     const base = this._base;
     const { plan, conflicts } = merged(base, mine, theirs.document, 'mine');
@@ -164,6 +169,39 @@ export default class Saving {
     this._reconciling.take(plan, layout, `Merge changes of ${theirs.updated_by}`);
     if (conflicts.length) this._choose(conflicts, base, mine, theirs.document, theirs.updated_by);
     else if (!PlanElements.same(plan, mine)) this._say(`Changes by ${theirs.updated_by} were merged in.`);
+  }
+
+  /**
+   * The draft is no more. Where it was published as it is known here, the next change begins a new one; otherwise it was
+   * discarded, or published with something else, and a person says what shall become of what is drawn here.
+   */
+  _ended(left) {
+    if (left && PlanElements.same(left.document, this._base)) {
+      this.revision = 0;
+      this._say('The plan was published meanwhile. What you change now begins a new draft.');
+      return;
+    }
+    this._tell('conflict');
+    const goOn = () => {
+      const { items, dependencies, ...head } = this._base;
+      Object.assign(this, { revision: 0, _base: left?.document ?? head, _layout: left?.layout ?? this._layout });
+      this._tell('waiting');
+      void this.now();
+    };
+    this._eventBus.fire('draft.ended', {
+      published: Boolean(left),
+      keep: goOn,
+      drop: () => {
+        this._forget();
+        if (left) {
+          this._reconciling.take(left.document, left.layout, 'Go back to the published version');
+          goOn();
+        } else {
+          // There is nothing to go back to; the page is left, and nothing of it is worth asking about.
+          Object.assign(this, { _base: this._elements.plan(), _layout: this._elements.layout() });
+        }
+      }
+    });
   }
 
   /** Looks whether somebody else saved; without changes of our own theirs simply appear. Gives whether it could. */
@@ -180,7 +218,8 @@ export default class Saving {
       }
       return true;
     } catch (error) {
-      if (error instanceof Refused) this._failed(error);
+      if (error instanceof Refused && error.status === 404) await this._merge();
+      else if (error instanceof Refused) this._failed(error);
       return false;
     } finally {
       this._running = false;
@@ -248,6 +287,12 @@ export default class Saving {
   _say(text) {
     this._eventBus.fire('said', { text, tone: 'info', stays: true });
   }
+}
+
+/** A plan that never was published is nowhere after its draft was discarded. */
+function whereGone(error) {
+  if (error instanceof Refused && error.status === 404) return null;
+  throw error;
 }
 
 /** What has to change in `before` to make it `after`, as JSON Merge Patch (RFC 7396) says it. */

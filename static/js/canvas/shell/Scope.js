@@ -60,6 +60,7 @@ export function Scope({ diagram, addresses, close }) {
           ${orders.map(({ id, name, state }) => html`<option key=${id} value=${id}>${name} (${state})</option>`)}
         </select>
         <p class="help">Nothing is stored. Each card shows how many items it would become, each dependency how they pair.</p></div>
+      <p class="small"><a href=${addresses.rehearse}>Rehearse a whole order</a> with all drafts: its decomposition, the rules that fire, when it would end.</p>
       ${trouble && html`<p class="wrong" role="alert"><${Icon} name="circle-alert" /><span>${trouble}</span></p>`}
       ${answer && !trouble && html`
         ${!answer.chosen && html`<p class="note tone-waits"><${Icon} name="triangle-alert" /><span>No scenario sends a line of this order to the plan;

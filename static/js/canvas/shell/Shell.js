@@ -6,6 +6,8 @@ import { openPlan } from '../index.js';
 import { Panel } from '../panel/Panel.js';
 import { Bar } from './Bar.js';
 import { Conflict } from './Conflict.js';
+import { Ended } from './Ended.js';
+import { Fragment } from './Fragment.js';
 import { Help } from './Help.js';
 import { Outline } from './Outline.js';
 import { Problems } from './Problems.js';
@@ -23,6 +25,7 @@ export function Shell({ options, loaded, names, home }) {
   const [side, setSide] = useState('form');
   const [problems, setProblems] = useState(false);
   const [conflict, setConflict] = useState(/** @type {any} */ (null));
+  const [ended, setEnded] = useState(/** @type {any} */ (null));
 
   useEffect(() => {
     let made = /** @type {any} */ (null);
@@ -30,7 +33,7 @@ export function Shell({ options, loaded, names, home }) {
     openPlan(/** @type {HTMLElement} */ (holder.current), {
       plan: loaded.document, layout: loaded.layout, names, author: options.author,
       saving: { ...options.addresses, key: options.key, by: options.author }, checking: options.addresses.check,
-      presence: options.addresses.presence
+      presence: options.addresses.presence, fragments: options.addresses.fragments
     }).then((opened) => {
       if (gone) return opened.destroy();
       made = opened;
@@ -42,6 +45,7 @@ export function Shell({ options, loaded, names, home }) {
         else setDialog({ what, mode });
       });
       opened.get('eventBus').on('conflict.found', setConflict);
+      opened.get('eventBus').on('draft.ended', setEnded);
       opened.get('saving').begin(loaded);
       setDiagram(opened);
       opened.get('canvas').focus();
@@ -88,6 +92,8 @@ export function Shell({ options, loaded, names, home }) {
     </aside>
     ${dialog?.what === 'finder' && html`<${Finder} diagram=${diagram} mode=${dialog.mode} close=${close} />`}
     ${dialog?.what === 'help' && html`<${Help} diagram=${diagram} close=${close} />`}
+    ${dialog?.what === 'fragment' && html`<${Fragment} diagram=${diagram} close=${close} />`}
+    ${ended && html`<${Ended} ended=${ended} list=${options.addresses.definitions} close=${() => setEnded(null)} />`}
     ${conflict && html`<${Conflict} conflict=${conflict} close=${() => setConflict(null)} />`}
     ${diagram && html`<${Toasts} diagram=${diagram} />`}`;
 }

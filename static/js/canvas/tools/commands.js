@@ -54,6 +54,8 @@ export function commands(on) {
       run: () => on.get('planClipboard').paste() },
     { name: 'duplicate', title: 'Duplicate', keys: ['Mod+d'], group: 'Change', icon: 'copy', changes: true, when: cards,
       run: () => on.get('planClipboard').duplicate() },
+    { name: 'fragment', title: 'Keep the selection as a fragment', keys: ['Shift+F'], group: 'Change', icon: 'component', changes: true,
+      run: shell('fragment') },
     { name: 'select-all', title: 'Select everything', keys: ['Mod+a'], group: 'Change', icon: 'square-dashed',
       run: () => on.selection.select([...on.elements.items(), ...on.elements.notes()]) },
 
