@@ -116,6 +116,30 @@ def test_a_connected_card_dropped_on_a_dependency_is_only_moved(three: Canvas):
     assert three.layout()["cards"]["gamma"]["placed"] is True
 
 
+def test_a_card_dropped_on_another_stands_beside_it_and_nothing_else_changes(three: Canvas):
+    alpha = three.card("Alpha")
+    three.drag(three.card("Gamma"), (alpha[0] + 20, alpha[1] + 10))
+
+    cards = three.layout()["cards"]
+    assert cards["gamma"]["placed"] is True
+    assert abs(cards["gamma"]["x"] - cards["alpha"]["x"]) < 120
+    assert abs(cards["gamma"]["y"] - cards["alpha"]["y"]) >= 56
+    assert three.edges() == {("alpha", "beta"), ("beta", "gamma")}
+    three.press("Control+z")
+    assert len({place["y"] for place in three.layout()["cards"].values()}) == 1
+
+
+def test_a_new_item_dropped_on_a_card_stands_beside_it(three: Canvas):
+    alpha = three.card("Alpha")
+    piece = three.page.locator('[data-kind="manual"]').bounding_box()
+    assert piece
+    three.drag((piece["x"] + 20, piece["y"] + 20), alpha)
+    three.name("Visit")
+
+    visit = three.card("Visit")
+    assert abs(visit[1] - alpha[1]) > 56 or abs(visit[0] - alpha[0]) > 180
+
+
 def test_a_successor_is_appended_in_one_click(three: Canvas):
     three.click("Gamma")
     three.page.mouse.click(*three.pad("Append manual task"))

@@ -3,6 +3,7 @@
 
 import { CommandInterceptor } from 'diagram-js';
 import { canConnect, canSplice } from '../rules/PlanRules.js';
+import { overlaps } from './PlanModeling.js';
 
 /** A card dropped on a dependency stands between its two ends. */
 export class Splice extends CommandInterceptor {
@@ -37,21 +38,50 @@ export class Splice extends CommandInterceptor {
   }
 }
 
-/** A line that takes no card is no place to drop it: the card then lands on the plan, as if the line were not there. */
+/**
+ * A line that takes no card, and another card, are no places to drop one: it lands on the plan as if they were not there,
+ * and makes way for the card it was dropped on.
+ */
 export class DropBeside extends CommandInterceptor {
-  static $inject = ['eventBus', 'canvas'];
+  static $inject = ['eventBus', 'canvas', 'modeling', 'planElements'];
 
-  constructor(eventBus, canvas) {
+  constructor(eventBus, canvas, modeling, planElements) {
     super(eventBus);
+    /** @type {any} the card that one is being dropped on */
+    let under = null;
     const moments = ['hover', 'move', 'end'];
     eventBus.on([...moments.map((name) => `create.${name}`), ...moments.map((name) => `shape.move.${name}`)], 2000, (event) => {
       const { hover, context } = event;
       const cards = context.shapes ?? context.elements ?? [context.shape];
-      if (!hover?.waypoints || (cards.length === 1 && canSplice(cards[0], hover))) return;
+      under = null;
+      if (!hover?.parent || (hover.waypoints && cards.length === 1 && canSplice(cards[0], hover))) return;
+      if (!hover.waypoints && cards.length === 1 && cards[0] !== hover) under = hover;
       event.hover = canvas.getRootElement();
       event.hoverGfx = canvas.getGraphics(event.hover);
     });
+    const makeWay = (card) => {
+      const other = under;
+      under = null;
+      if (other?.parent && overlaps(card, other)) modeling.moveElements([card], wayOut(card, other, planElements));
+    };
+    this.postExecuted('shape.create', ({ context }) => makeWay(context.shape));
+    this.postExecuted('elements.move', ({ context }) => makeWay(context.shapes[0]));
+    eventBus.on(['create.cleanup', 'shape.move.cleanup'], () => { under = null; });
   }
+}
+
+const ASIDE = 28;
+
+/** The shortest way to a place beside another card where nothing is covered; beside it in any case. */
+function wayOut(card, other, elements) {
+  const { width, height } = card;
+  const ways = [
+    { x: other.x + other.width + ASIDE - card.x, y: 0 }, { x: other.x - ASIDE - card.width - card.x, y: 0 },
+    { x: 0, y: other.y + other.height + ASIDE - card.y }, { x: 0, y: other.y - ASIDE - card.height - card.y }
+  ].sort((a, b) => Math.abs(a.x + a.y) - Math.abs(b.x + b.y));
+  const all = [...elements.items(), ...elements.notes()].filter((one) => one !== card);
+  const free = ({ x, y }) => !all.some((one) => overlaps({ x: card.x + x, y: card.y + y, width, height }, one));
+  return ways.find(free) ?? ways[0];
 }
 
 /** A card that stood between exactly two others leaves them connected. */
