@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 
 import networkx as nx
 from msgspec import Struct
@@ -85,6 +85,20 @@ def graph(definitions: Mapping[str, Definition]) -> nx.DiGraph[str]:
         if isinstance(definition, Scenario | Enrichment) and definition.category and definition.specification is None:
             made.add_edges_from((name, other) for other in members.get(definition.category, ()))
     return made
+
+
+def needed(definitions: Mapping[str, Definition], names: Iterable[str], there: Set[str]) -> list[str]:
+    """What must come along where the definitions called `names` are published, because nothing by its name is `there`
+    yet; with what that needs in turn."""
+    found: dict[str, None] = {}
+    pending = list(names)
+    chosen = set(pending)
+    while pending:
+        for each in mentions(definitions[pending.pop()]):
+            if not each.spoken and each.name in definitions and each.name not in there | chosen | found.keys():
+                found[each.name] = None
+                pending.append(each.name)
+    return sorted(found)
 
 
 class Neighbour(Struct, frozen=True, kw_only=True):

@@ -9,13 +9,13 @@ from typing import Any, get_args
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from msgspec import Struct
+from msgspec import Struct, structs
 from sqlalchemy import Connection, select
 
 from app import db, releasing
 from app.auth import allow, user_name
 from app.pages import EVERY_OFFICE_ROLE, zone
-from designer import cases, drafts, proofs, proposals, proving, published, publishing, release_notes
+from designer import cases, drafts, proofs, proposals, proving, published, publishing, references, release_notes
 from designer.errors import SamePerson
 from designer.proofs import Proof
 from designer.proposals import Proposal, Request
@@ -158,6 +158,13 @@ def _publish_page(refusal: Refusal | None = None) -> str:
         drafted = drafts.find(connection)
         there = [draft.name for draft in drafted]
         wanted = _asked() if posted or "name" in request.args else Request(names=tuple(there))
+        along: list[str] = []
+        if not posted and wanted.names:
+            # Whoever comes from one definition seldom thinks of the others that are as new.
+            everything = publishing.candidate(connection, now=db.now())
+            chosen = [name for name in wanted.names if name in everything]
+            along = references.needed(everything, chosen, publishing.active_manifest(connection, db.now()).keys())
+            wanted = structs.replace(wanted, names=(*wanted.names, *along))
         told: dict[str, Any] = {}
         if posted and wanted.names:
             try:  # it has just been proven, so nobody waits for this
@@ -168,6 +175,7 @@ def _publish_page(refusal: Refusal | None = None) -> str:
         return render_template(
             "releases/publish.html",
             drafted=drafted,
+            along=along,
             wanted=wanted,
             chosen=[name for name in wanted.names or () if name in there],
             refusal=refusal,

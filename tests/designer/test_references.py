@@ -164,3 +164,12 @@ def test_without_what_it_refers_to_a_definition_has_errors(data: st.DataObject):
 
     broken = {each.definition for each in checks.check(left) if each.code.startswith("unknown-")}
     assert broken == set(users)
+
+
+def test_what_was_never_published_comes_along_with_what_needs_it():
+    definitions = a_catalog(a_plan(a_decision()), a_table())
+    chosen = ["scenario/fibre-fibre"]
+
+    assert references.needed(definitions, chosen, set()) == ["plan/fibre", "specification/fibre", "table/discount"]
+    assert references.needed(definitions, chosen, {"plan/fibre"}) == ["specification/fibre"]
+    assert references.needed(definitions, list(definitions), set()) == []
