@@ -24,8 +24,16 @@ export default class Changes {
     this.kinds = new Set(Object.keys(LOOKS));
     /** @type {Part | null} */
     this.chosen = null;
+    this._asked = 0;
     if (!parts) return;
-    eventBus.on('plan.opened', 300, () => this._draw());
+    // A large plan that nobody has drawn yet stands roughly at first; its cards find their places a moment later.
+    eventBus.on(['plan.opened', 'elements.changed'], 300, () => {
+      this._asked ||= requestAnimationFrame(() => {
+        this._asked = 0;
+        this._draw();
+      });
+    });
+    eventBus.on('diagram.destroy', () => cancelAnimationFrame(this._asked));
     eventBus.on('selection.changed', ({ newSelection }) => {
       const [element] = newSelection;
       const part = element && this.shown().find((one) => this.elementOf(one) === element);
