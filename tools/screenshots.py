@@ -82,6 +82,9 @@ def take_all(browser: Browser, url: str) -> None:
     take(admin, "/edit/specification/fibre-internet", "specification")
     take(admin, "/edit/decomposition/internet-access", "decomposition")
     take(admin, "/definitions/table/serviceability/uses", "uses")
+    take(admin, "/scenarios/", "scenarios")
+    take(admin, "/edit/system/fulfilment", "system")
+    take(admin, "/edit/calendar/field-service-hours", "calendar")
     take_changes(admin)
     take_pinned(agent, admin)
 

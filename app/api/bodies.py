@@ -1,4 +1,8 @@
-"""The bodies of the native API: what callers send (closed: an unknown field is refused) and what they get."""
+"""The bodies of the native API: what callers send (closed: an unknown field is refused) and what they get.
+
+Long, because it is a list: one shape after the other, by area, without a line that decides anything. The API's
+description is made of it, and is read in one piece.
+"""
 
 from __future__ import annotations
 

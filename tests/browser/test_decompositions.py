@@ -112,7 +112,12 @@ def test_what_the_sample_asks_for_can_be_chosen(form: Form):
 
 def test_an_attribute_is_dragged_to_where_it_is_wanted(form: Form):
     source = form.page.locator(".mapping-from button", has_text="address")
-    source.drag_to(form.page.locator(".mapping-row", has_text="speed"))
+    wanted = form.page.locator(".mapping-row", has_text="speed")
+    source.hover()
+    form.page.mouse.down()
+    wanted.hover()
+    wanted.hover()  # only a second move over a place tells the browser that something may be dropped there
+    form.page.mouse.up()
 
     assert form.stored()["targets"][0]["attributes"]["speed"] == "source.attributes.address"
     form.page.get_by_role("button", name="Set speed no more").click()

@@ -86,10 +86,11 @@ def test_a_plan_with_a_table_is_published_and_an_order_runs(newcomer: Person) ->
     page.get_by_role("button", name="Publish").click()
     expect(page.get_by_role("heading", name="Release 1")).to_be_visible()
 
+    tomorrow = time.time_ns() // 1_000_000 + 86_400_000  # whatever the clock does until then, the release is active
     with newcomer.site.database.writing() as connection:
         ordered = an_order(a_line(specification="gift-card"))
-        order = engine.submit(connection, ordered, request="{}", by="shop", now=time.time_ns() // 1_000_000)
-    worker = Worker(newcomer.site.database, callback_url="http://127.0.0.1")
+        order = engine.submit(connection, ordered, request="{}", by="shop", now=tomorrow)
+    worker = Worker(newcomer.site.database, callback_url="http://127.0.0.1", clock=lambda: tomorrow)
     while worker.take_turn():
         pass
     with newcomer.site.database.reading() as connection:
