@@ -250,6 +250,8 @@ def check_expressions(all_: Everything, document: Definition) -> Iterator[Findin
     """Whether what is written in FEEL can be read."""
     for written in expressions(document):
         _, fault = compiled(written.text, written.names)
+        if not written.text.strip():
+            fault = "nothing is written here; write an expression, or remove the entry"
         if fault:
             yield Finding(written.pointer, "feel", fault, (written.item,) if written.item else ())
 

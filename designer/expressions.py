@@ -45,6 +45,7 @@ class Written(Struct, frozen=True):
     names: tuple[str, ...]
     item: str = ""
     afterwards: bool = False
+    needed: bool = False  # whoever has it must say something
 
 
 def pointer(*parts: str | int) -> str:
@@ -53,8 +54,8 @@ def pointer(*parts: str | int) -> str:
 
 
 def expressions(document: Definition) -> Iterator[Written]:
-    """All expressions of a definition that are not empty, in the order of the document; for a table none,
-    because its cells mean something only together."""
+    """All expressions of a definition, in the order of the document, without those that may be empty and are; for a
+    table none, because its cells mean something only together."""
     found: Iterator[Written] = iter(())
     match document:
         case Plan():
@@ -67,7 +68,7 @@ def expressions(document: Definition) -> Iterator[Written]:
             found = iter((Written(document.condition, "/condition", GROUPING),))
         case Queue():
             found = iter((Written(document.assign, "/assign", ASSIGNING),))
-    return (written for written in found if written.text)
+    return (written for written in found if written.text or written.needed)
 
 
 def _of_plan(plan: Plan) -> Iterator[Written]:
@@ -116,7 +117,7 @@ def _of_decomposition(decomposition: Decomposition) -> Iterator[Written]:
 
 def _each(texts: Mapping[str, str], at: str, names: tuple[str, ...]) -> Iterator[Written]:
     for name, text in texts.items():
-        yield Written(text, at + pointer(name), names)
+        yield Written(text, at + pointer(name), names, needed=True)
 
 
 def _grouping(key: str, at: str, names: tuple[str, ...], item: str = "") -> Written:

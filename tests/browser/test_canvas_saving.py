@@ -92,6 +92,16 @@ def test_a_tab_closed_without_a_network_goes_on_where_it_was(ada: Canvas):
     assert names(again)[-1] == "Not saved yet"
 
 
+def test_what_is_typed_in_the_moment_of_leaving_is_saved(ada: Canvas):
+    ada.find("Beta")
+    ada.page.get_by_label("Name", exact=True).fill("Typed and gone")
+    ada.page.goto("/definitions/")
+
+    ada.page.wait_for_load_state("networkidle")
+    beta = ada.draft()["items"][1]
+    assert beta["name"] == "Typed and gone"
+
+
 def test_what_two_people_draw_on_one_draft_is_merged(ada: Canvas, bob: Canvas):
     ada.find("Alpha")
     ada.choose("a", "Callout", "Of Ada")

@@ -219,6 +219,7 @@ def test_a_difference_is_also_told_field_by_field_and_as_text(person: Enter, pla
     expect(page.get_by_role("button", name="Copied")).to_be_visible()
     page.get_by_role("link", name="Text", exact=True).click()
     expect(page.locator(".diff .added").first).to_be_visible()
+    page.wait_for_load_state()
     page.get_by_label("From").select_option("Version 2")
     expect(page.get_by_text("Nothing differs")).to_be_visible()
 

@@ -665,3 +665,12 @@ def test_the_docs_list_every_code_with_its_severity_and_nothing_else() -> None:
 )
 def test_a_calendar_is_wrong_where_it_is_wrong(calendar: Calendar, found: list[str]) -> None:
     assert [each.pointer for each in problems(a_catalog(None, calendar))] == found
+
+
+def test_an_entry_without_an_expression_is_an_error_because_no_plan_could_be_made_of_it() -> None:
+    definitions = a_catalog(a_plan(a_decision(inputs={"amount": ""})), a_table())
+
+    (problem,) = checks.check(definitions)
+
+    assert (problem.code, problem.pointer, problem.severity) == ("feel", "/items/0/inputs/amount", "error")
+    assert "nothing is written here" in problem.message

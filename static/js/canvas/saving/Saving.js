@@ -9,27 +9,30 @@
 import { canonical, edgeName } from '../plan/document.js';
 import { merged } from '../plan/merging.js';
 import PlanElements from '../elements/PlanElements.js';
+import { flushTyped } from '../../forms/fields/typed.js';
 import { Refused, Unreachable, ask } from './server.js';
 
 const PAUSE = 400;
 const AGAIN = [1000, 2000, 4000, 8000];
 
 export default class Saving {
-  static $inject = ['eventBus', 'planElements', 'reconciling', 'labelEditing', 'dragging', 'config.saving'];
+  static $inject = ['eventBus', 'planElements', 'reconciling', 'labelEditing', 'dragging', 'popupMenu', 'config.saving'];
 
   /** @param {any} eventBus @param {any} planElements @param {any} reconciling @param {any} labelEditing @param {any} dragging
+   * @param {any} popupMenu
    * @param {{ draft: string, layout: string, key: string, by: string } | null} config addresses, and who is editing */
-  constructor(eventBus, planElements, reconciling, labelEditing, dragging, config = null) {
+  constructor(eventBus, planElements, reconciling, labelEditing, dragging, popupMenu, config = null) {
     this._eventBus = eventBus;
     this._elements = planElements;
     this._reconciling = reconciling;
-    this._inHand = () => labelEditing.active() || Boolean(dragging.context());
+    this._inHand = () => labelEditing.active() || popupMenu.isOpen() || Boolean(dragging.context());
     this._config = config;
     /** @type {'saved' | 'waiting' | 'saving' | 'offline' | 'conflict' | 'refused'} */
     this.state = 'saved';
     this.revision = 0;
     this._failures = 0;
     this._running = false;
+    this._leaving = false;
     this._asked = false;
     if (!config) return;
     this._store = `orderloom.unsaved.${config.key}`;
@@ -43,6 +46,8 @@ export default class Saving {
     window.addEventListener('offline', () => this._tell('offline'));
     window.addEventListener('beforeunload', leave);
     document.addEventListener('visibilitychange', () => document.hidden && this.now());
+    window.addEventListener('pagehide', () => this._leave());
+    window.addEventListener('pageshow', () => { this._leaving = false; });
     eventBus.on('draft.seen', (/** @type {any} */ { revision, moved_at: moved }) => {
       const seen = `${revision} ${moved}`;
       if (seen !== this._seen) void this._look().then((looked) => { if (looked) this._seen = seen; });
@@ -92,6 +97,14 @@ export default class Saving {
     this._timer = setTimeout(() => void this.now(), PAUSE);
   }
 
+  /** The page goes: what is being typed counts, and the browser sends it although nobody waits for the answer. */
+  _leave() {
+    this._leaving = true;
+    flushTyped();
+    this._keep();
+    void this.now();
+  }
+
   /** Saves what there is to save; what changes meanwhile is saved after it. */
   async now() {
     clearTimeout(this._timer);
@@ -139,7 +152,7 @@ export default class Saving {
 
   async _put(plan) {
     try {
-      const answer = await ask('PUT', this._config.draft, plan, { headers: { 'If-Match': `"${this.revision}"` } });
+      const answer = await ask('PUT', this._config.draft, plan, { headers: { 'If-Match': `"${this.revision}"` }, keepalive: this._leaving });
       this._base = plan;
       this.revision = answer.revision;
     } catch (error) {

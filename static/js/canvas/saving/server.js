@@ -1,6 +1,8 @@
 // @ts-check
 /** Talks to the designer's addresses; every answer is either its JSON or an error that says what kind of trouble it is. */
 
+const KEEPALIVE = 60000; // bytes that a browser still sends for a page that is being left
+
 /** The network or the server is away; trying again later makes sense. */
 export class Unreachable extends Error {}
 
@@ -21,15 +23,16 @@ const token = () => /** @type {HTMLMetaElement | null} */ (document.querySelecto
  * @param {{ headers?: Record<string, string>, signal?: AbortSignal, keepalive?: boolean }} [more]
  */
 export async function ask(method, address, body, { headers = {}, signal, keepalive } = {}) {
+  const text = body === undefined ? undefined : JSON.stringify(body);
   let answer;
   try {
     answer = await fetch(address, {
-      method, signal, keepalive, credentials: 'same-origin',
+      method, signal, keepalive: keepalive && (text ?? '').length < KEEPALIVE, credentials: 'same-origin',
       headers: {
         Accept: 'application/json', 'X-CSRFToken': token(),
         ...(body === undefined ? {} : { 'Content-Type': 'application/json' }), ...headers
       },
-      body: body === undefined ? undefined : JSON.stringify(body)
+      body: text
     });
   } catch (error) {
     if (error instanceof DOMException && error.name === 'AbortError') throw error;
