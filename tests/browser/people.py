@@ -37,10 +37,19 @@ class Site:
         self.cookies: dict[str, list[SetCookieParam]] = {}
         self._server = create_server(self.app, host="127.0.0.1", port=0, threads=8)
         self.address = f"http://127.0.0.1:{self._server.effective_port}"
-        self._thread = threading.Thread(target=self._server.run, daemon=True)
+        self._closing = False
+        self._thread = threading.Thread(target=self._serve, daemon=True)
         self._thread.start()
 
+    def _serve(self) -> None:
+        try:
+            self._server.run()
+        except OSError:
+            if not self._closing:  # sockets that are closed while they are waited for end the wait like this
+                raise
+
     def close(self) -> None:
+        self._closing = True
         self._server.close()
         self.database.close()
 

@@ -44,6 +44,7 @@ def do(canvas: Canvas, words: str) -> None:
     canvas.keyboard.type(words)
     canvas.press("Enter")
     expect(canvas.page.locator("dialog.finder")).to_have_count(0)
+    canvas.page.evaluate("() => new Promise((done) => setTimeout(done, 50))")  # it is done once the palette has gone
 
 
 # --- fragments
