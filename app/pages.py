@@ -7,6 +7,7 @@ from datetime import UTC, datetime, tzinfo
 from urllib.parse import unquote
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+import msgspec
 from flask import Flask, g, request, url_for
 from markupsafe import Markup
 from msgspec import Struct
@@ -54,6 +55,7 @@ def plug_into(app: Flask) -> None:
     app.add_template_filter(sentence)
     app.add_template_filter(lower_first)
     app.add_template_filter(json.loads, "from_json")
+    app.add_template_filter(in_page)
 
 
 def places() -> list[Place]:
@@ -167,3 +169,8 @@ def lower_first(text: str) -> str:
 def count(number: int, noun: str) -> str:
     """1 item, 2 items, 1,024 items."""
     return f"{number:,} {noun if number == 1 else noun + 's'}"
+
+
+def in_page(body: object) -> Markup:
+    """JSON inside of a script element, which nothing in it may end; faster than tojson for thousands of rows."""
+    return Markup(msgspec.json.encode(body).decode().replace("<", "\\u003c"))

@@ -150,7 +150,7 @@ def edit(kind: str, key: str) -> ResponseReturnValue:
             "definitions": url_for("definitions.index", kind=kind),
         },
     }
-    return render_template("editing/edit.html", kind=kind, key=key, document=found.document, options=options)
+    return render_template("editing/edit.html", kind=kind, key=key, document=found.document, start=options)
 
 
 @pages.get("/<kind>/<key>/draft")

@@ -44,7 +44,7 @@ def edit(key: str) -> ResponseReturnValue:
             "definitions": url_for("definitions.index", kind="plan"),
         },
     }
-    return render_template("plans/edit.html", plan=loaded["document"], options=options)
+    return render_template("plans/edit.html", plan=loaded["document"], start=options)
 
 
 @pages.get("/<key>/draft")

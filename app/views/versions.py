@@ -5,10 +5,8 @@ from __future__ import annotations
 import difflib
 from typing import Any
 
-import msgspec
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from markupsafe import Markup
 
 from app import db
 from app.auth import allow, user_name
@@ -36,9 +34,7 @@ def read(kind: str, key: str, name: str) -> ResponseReturnValue:
     state = history.state(connection, kind, key, name, now=db.now())
     shown = {**_about(kind, key), "state": state, "document": state.document}
     if kind == "plan":
-        return render_template(
-            "versions/plan.html", start=_in_page(_start(key, versions.plain(state.document))), **shown
-        )
+        return render_template("versions/plan.html", start=_start(key, versions.plain(state.document)), **shown)
     return render_template("versions/show.html", yaml=to_yaml(state.document), view=request.args.get("view"), **shown)
 
 
@@ -67,7 +63,7 @@ def compare(kind: str, key: str) -> ResponseReturnValue:
         return render_template("versions/compare.html", difference=lines, **shown)
     told = {"parts": both.parts, "summary": shown["summary"], "heading": shown["heading"], "numbers": both.numbers}
     start = _start(key, both.document) | told if kind == "plan" else {"table": both.document, **told}
-    return render_template(f"versions/compare_{kind}.html", start=_in_page(start), **shown)
+    return render_template(f"versions/compare_{kind}.html", start=start, **shown)
 
 
 @pages.post("/restore")
@@ -141,8 +137,3 @@ def _start(key: str, plan: dict[str, Any]) -> dict[str, Any]:
         "layout": drafts.layout(connection, "plan", key) or {},
         "names": names.names_for(publishing.candidate(connection, now=db.now()), key),
     }
-
-
-def _in_page(body: object) -> Markup:
-    """JSON inside of a script element, which nothing in it may end."""
-    return Markup(msgspec.json.encode(body).decode().replace("<", "\\u003c"))

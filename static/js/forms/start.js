@@ -7,7 +7,7 @@ import { openDraft } from './draft.js';
 import { Editor } from './Editor.js';
 import { loadIcons } from './fields/icon.js';
 
-const options = JSON.parse(/** @type {HTMLElement} */ (document.getElementById('editing-options')).textContent ?? '');
+const options = JSON.parse(/** @type {HTMLElement} */ (document.getElementById('start')).textContent ?? '');
 const place = /** @type {HTMLElement} */ (document.getElementById('editor'));
 
 try {

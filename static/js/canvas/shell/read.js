@@ -8,7 +8,6 @@ import { Reader } from './Reader.js';
 const start = JSON.parse(/** @type {HTMLElement} */ (document.getElementById('start')).textContent ?? '');
 const place = /** @type {HTMLElement} */ (document.getElementById('viewer-place'));
 
-document.documentElement.classList.add('designing');
 await loadIcons();
 place.replaceChildren();
 render(html`<${Reader} start=${start} />`, place);

@@ -7,11 +7,10 @@ import { ask } from '../saving/server.js';
 import { prepare } from '../tidy/elk.js';
 import { Shell } from './Shell.js';
 
-const options = JSON.parse(/** @type {HTMLElement} */ (document.getElementById('plan-options')).textContent ?? '');
+const options = JSON.parse(/** @type {HTMLElement} */ (document.getElementById('start')).textContent ?? '');
 const place = /** @type {HTMLElement} */ (document.getElementById('designer'));
 const home = /** @type {HTMLElement} */ (place.querySelector('.designer-bar a'));
 
-document.documentElement.classList.add('designing');
 if (!options.drawn) prepare();
 
 try {
