@@ -232,17 +232,14 @@ def _of_cells(table: Table) -> Iterator[Reference]:
 def _compared(node: tree.Node) -> set[str]:
     """The texts with which a specification is compared anywhere below the node."""
     found: set[str] = set()
-    pending = [node]
-    while pending:
-        node = pending.pop()
-        match node:
+    for each in tree.walk(node):
+        match each:
             case tree.Comparison(operator="=" | "!=", left=left, right=right):
                 for one, other in ((left, right), (right, left)):
                     if _tells(one) and isinstance(other, tree.String):
                         found.add(other.value)
             case tree.In(value=value, tests=tests) if _tells(value):
                 found |= {text for test in tests for text in _strings(test)}
-        pending.extend(tree.children(node))
     return found
 
 
@@ -251,11 +248,4 @@ def _tells(node: tree.Node) -> bool:
 
 
 def _strings(node: tree.Node) -> set[str]:
-    found: set[str] = set()
-    pending = [node]
-    while pending:
-        node = pending.pop()
-        if isinstance(node, tree.String):
-            found.add(node.value)
-        pending.extend(tree.children(node))
-    return found
+    return {each.value for each in tree.walk(node) if isinstance(each, tree.String)}

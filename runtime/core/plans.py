@@ -64,8 +64,8 @@ def generate(scope: OrderScope, chosen: dict[str, list[FulfilmentLine]], release
     pairings = _Pairings(fulfilments, scope)
     for plan_key, plan in plans.items():
         for dependency, grouping, condition in plan.dependencies:
-            source = tuple(dependency.source.split("/")) if "/" in dependency.source else (plan_key, dependency.source)
-            sources = instances.get(source)  # type: ignore[arg-type]
+            elsewhere, _, key = dependency.source.rpartition("/")
+            sources = instances.get((elsewhere or plan_key, key))
             if not sources:  # an item of a plan that this order does not have
                 continue
             for target, paired in pairings.pairs(grouping, sources, instances[plan_key, dependency.target]):

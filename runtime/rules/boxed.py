@@ -228,9 +228,10 @@ class Compiler:
 
     def _filter(self, element: Element, names: Names, where: str) -> tuple[Compiled, Type]:
         source, type_ = self.below(child(element, "in"), names, where)
-        item = bare(type_)
-        item = item.element if isinstance(item, ListOf) else ANY
-        fields = bare(item).fields if isinstance(bare(item), ContextOf) else {}  # type: ignore[attr-defined]
+        listed = bare(type_)
+        item = listed.element if isinstance(listed, ListOf) else ANY
+        context = bare(item)
+        fields = context.fields if isinstance(context, ContextOf) else {}
         keep, _ = self.below(child(element, "match"), {**names, **fields, "item": item}, where)
 
         def evaluate(evaluation: Evaluation, scope: Scope) -> Any:

@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from runtime.rules.errors import OutOfBudget
-from runtime.rules.temporal import DAY, days_of, instant, length, time_key
+from runtime.rules.temporal import DAY, days_of, instant, length, nanos_of, offset, time_key, zone_name
 from runtime.rules.values import Range, WideDateTime, WideTime, YearsMonths, kind
 
 _ALIKE = frozenset({Decimal, str, bool, date, YearsMonths, timedelta})
@@ -134,8 +134,6 @@ def identical(one: Any, other: Any) -> bool:
     if kind(one) != kind(other):
         return False
     if isinstance(one, time | WideTime | datetime | WideDateTime):
-        from runtime.rules.temporal import nanos_of, offset, zone_name
-
         same_zone = (one.tzinfo is None) == (other.tzinfo is None) and (
             offset(one) == offset(other)
             if offset(one) is not None and offset(other) is not None

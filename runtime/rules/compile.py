@@ -292,7 +292,7 @@ class Compiler:
         tests = self._with_input([(test, "in") for test in node.tests])
 
         def member(frame: Frame) -> Any:
-            return any_of(tests, (*frame, value(frame)))
+            return _any_of(tests, (*frame, value(frame)))
 
         return member
 
@@ -304,10 +304,10 @@ class Compiler:
         if not node.negated:
             if len(tests) == 1:
                 return tests[0]
-            return lambda frame: any_of(tests, frame)
+            return lambda frame: _any_of(tests, frame)
 
         def none_of(frame: Frame) -> Any:
-            answer = any_of(tests, frame)
+            answer = _any_of(tests, frame)
             return None if answer is None else not answer
 
         return none_of
@@ -360,9 +360,9 @@ class Compiler:
 
     def _list(self, node: tree.List) -> Closure:
         items = [self.compile(item) for item in node.items]
-        if all(isinstance(item, tree.Number | tree.String | tree.Boolean) for item in node.items):
-            values: list[Any] = [item.value for item in node.items]  # type: ignore[attr-defined]
-            return lambda frame: values[:]
+        literals = [item.value for item in node.items if isinstance(item, tree.Number | tree.String | tree.Boolean)]
+        if len(literals) == len(items):
+            return lambda frame: literals[:]
 
         def make(frame: Frame) -> list[Any]:
             frame[1].spend(len(items))
@@ -675,7 +675,7 @@ class Compiler:
             run = frame[1]
             try:
                 if function.__class__ is Builtin:
-                    return _applied(function, names, values, run)
+                    return run.apply(function, names, values)
                 if not isinstance(function, Function):
                     if function is not None:
                         raise Unfit(f"a {kind(function)} is not a function")
@@ -692,20 +692,7 @@ class _NoItems(Exception):
     """Internal: what should be iterated over is null."""
 
 
-def _applied(function: Builtin, names: list[str], values: list[Any], run: Run) -> Any:
-    """What a built-in gives; it costs a step, and more where what goes in or comes out is long."""
-    result = function.apply(run, names, values)
-    steps = 1
-    for value in values:
-        if value.__class__ is str or value.__class__ is list:
-            steps += len(value) >> 8
-    if result.__class__ is str or result.__class__ is list:
-        steps += len(result) >> 6
-    run.spend(steps)
-    return result
-
-
-def any_of(tests: list[Closure], frame: Frame) -> bool | None:
+def _any_of(tests: list[Closure], frame: Frame) -> bool | None:
     """Three-valued or."""
     answer: bool | None = False
     for test in tests:
@@ -756,13 +743,7 @@ def _is_position(node: tree.Node) -> bool:
 
 
 def _reads_partial(node: tree.Node) -> bool:
-    pending = [node]
-    while pending:
-        node = pending.pop()
-        if isinstance(node, tree.Name) and node.name == "partial":
-            return True
-        pending.extend(tree.children(node))
-    return False
+    return any(isinstance(each, tree.Name) and each.name == "partial" for each in tree.walk(node))
 
 
 _VERDICTS = {"<": (-1,), "<=": (-1, 0), ">": (1,), ">=": (1, 0)}

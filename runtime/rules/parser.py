@@ -10,7 +10,7 @@ one short method a rule.
 """
 
 from collections.abc import Callable
-from typing import Any, NoReturn, TypeVar
+from typing import NoReturn, TypeVar
 
 from runtime.rules import tree
 from runtime.rules.errors import FeelSyntaxError
@@ -686,9 +686,6 @@ class Parser:
         """The type of a node of this parser's tree."""
         return self._types.get(id(node), ANY)
 
-    def is_builtin(self, node: tree.Node) -> bool:
-        return id(node) in self._builtins
-
     def _make(self, node: Node, type_: Type | None = None) -> Node:
         """Notes the type and the height of a node just made."""
         height = 1 + max((self._heights.get(id(child), 0) for child in tree.children(node)), default=0)
@@ -727,7 +724,7 @@ class Parser:
         if self.tokens[self.at].kind != "end":
             self._refuse("the expression should have ended here")
 
-    def _refuse(self, reason: str, place: Any = None, end: int | None = None) -> NoReturn:
+    def _refuse(self, reason: str, place: tree.Node | Token | None = None, end: int | None = None) -> NoReturn:
         place = place or self.tokens[self.at]
         raise FeelSyntaxError(reason, self.text, place.start, end or place.end)
 

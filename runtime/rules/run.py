@@ -6,6 +6,7 @@ from typing import Any
 
 from runtime.rules import tree
 from runtime.rules.errors import Code, OutOfBudget, RuleWarning, Unfit
+from runtime.rules.signatures import Builtin
 from runtime.rules.types import coerce
 from runtime.rules.values import Function, Parameter
 
@@ -48,6 +49,18 @@ class Run:
             return function.invoke(self, arguments)
         finally:
             self.depth -= 1
+
+    def apply(self, function: Builtin, names: list[str], values: list[Any]) -> Any:
+        """What a built-in gives; it costs a step, and more where what goes in or comes out is long. Raises Unfit."""
+        result = function.apply(self, names, values)
+        steps = 1
+        for value in values:
+            if value.__class__ is str or value.__class__ is list:
+                steps += len(value) >> 8
+        if result.__class__ is str or result.__class__ is list:
+            steps += len(result) >> 6
+        self.spend(steps)
+        return result
 
 
 def placed(function: Function, names: list[str], values: list[Any]) -> list[Any]:

@@ -7,13 +7,11 @@ picks the narrowest type.
 
 import re
 from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
-from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from runtime.rules.values import (
-    NUMBERS,
     Date,
     DateTime,
     Duration,
@@ -354,7 +352,3 @@ def months_between(start: Any, end: Any) -> int:
     if months < 0 and within(end) > within(start):
         return months + 1
     return months
-
-
-def seconds_of(value: Duration) -> Decimal:
-    return NUMBERS.divide(Decimal(length(value)), Decimal(SECOND))

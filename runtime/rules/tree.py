@@ -1,5 +1,6 @@
 """The syntax tree of FEEL: what was written, nothing about what it is worth (DMN 1.5, 10.3.1.2)."""
 
+from collections.abc import Iterator
 from decimal import Decimal
 from typing import Literal as OneOf
 
@@ -234,12 +235,15 @@ def children(node: Node) -> tuple[Node, ...]:
     return tuple(found)
 
 
-def reads_input(node: Node) -> bool:
-    """Whether `?` occurs in `node`."""
+def walk(node: Node) -> Iterator[Node]:
+    """`node` and every node below it, in no certain order; not recursive, for trees may be deep."""
     pending = [node]
     while pending:
         node = pending.pop()
-        if isinstance(node, Input):
-            return True
+        yield node
         pending.extend(children(node))
-    return False
+
+
+def reads_input(node: Node) -> bool:
+    """Whether `?` occurs in `node`."""
+    return any(isinstance(each, Input) for each in walk(node))

@@ -1,11 +1,13 @@
 """FEEL types: what they are called, which values conform to them, which types conform to which (10.3.2.9)."""
 
 from collections.abc import Callable, Mapping
+from datetime import UTC
 from typing import Any
 
 from msgspec import Struct
 
 from runtime.rules.errors import Unfit
+from runtime.rules.temporal import days_of, make_datetime
 from runtime.rules.tree import TypeNode
 from runtime.rules.values import Function, Range, kind
 
@@ -240,10 +242,6 @@ def coerce(value: Any, type_: Type | None) -> Any:
         if conforms([value], type_):
             return [value]
     elif below == DATE_TIME and kind(value) == "date":
-        from datetime import UTC
-
-        from runtime.rules.temporal import days_of, make_datetime
-
         midnight = make_datetime(days_of(value), 0, UTC)
         if conforms(midnight, type_):
             return midnight

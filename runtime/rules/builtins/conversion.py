@@ -4,8 +4,9 @@ import re
 from decimal import Decimal
 from typing import Any
 
-from runtime.rules.compare import compare
-from runtime.rules.errors import Unfit
+from runtime.rules import tree
+from runtime.rules.compare import compare, identical
+from runtime.rules.errors import FeelSyntaxError, Unfit
 from runtime.rules.signatures import builtin
 from runtime.rules.temporal import (
     SECOND,
@@ -212,8 +213,7 @@ def string_from(run: Any, value: Any) -> str | None:
 @builtin("range(from: string) -> range")
 def range_from_text(run: Any, text: str) -> Range:
     """A range of literals, such as "[1..10)" or "[@\\"2020-01-01\\"..@\\"2020-02-01\\"]"."""
-    from runtime.rules import feel, tree
-    from runtime.rules.errors import FeelSyntaxError
+    from runtime.rules import feel  # which has imported this module by then
 
     if _ONE_ENDED.fullmatch(text):
         raise Unfit(f"{text[:40]!r} has no ..", "domain")
@@ -241,8 +241,6 @@ _LITERALS = frozenset({"date", "time", "date and time", "duration"})
 
 
 def _is_literal(node: Any) -> bool:
-    from runtime.rules import tree
-
     if isinstance(node, tree.Negation):
         return isinstance(node.operand, tree.Number)
     if isinstance(node, tree.Call):
@@ -253,8 +251,6 @@ def _is_literal(node: Any) -> bool:
 
 @builtin("is(value1: Any, value2: Any) -> boolean")
 def is_same(one: Any, other: Any) -> bool:
-    from runtime.rules.compare import identical
-
     return identical(one, other)
 
 
