@@ -72,19 +72,19 @@ def past(connection: Connection, order_id: int) -> Subject:
 def rehearsed(connection: Connection, subject: Subject, against: Against, now: int) -> Outcome:
     """Raises Unknown, NotPublishable. That the order would be refused is no error but the outcome."""
     release = against.load(connection, now)
-    asked, told = _told(subject, release)
+    asked, told = _told(subject, release, now)
     active = releases.active_id(connection, now)
     if active is None or active == against.release:
         return Outcome(told, release, active, asked=asked)
-    _, before = _told(subject, releases.load(connection, active))
+    _, before = _told(subject, releases.load(connection, active), now)
     return Outcome(told, release, active, asked, before, compare(before, told))
 
 
-def _told(subject: Subject, release: Release) -> tuple[Order | None, Rehearsal]:
+def _told(subject: Subject, release: Release, now: int) -> tuple[Order | None, Rehearsal]:
     asked = None
     try:
         asked = subject.asked(release)
-        told = rehearse(asked, release)
+        told = rehearse(asked, release, at=now)
     except OrderRefused as refusal:
         told = refused(refusal)
     return asked, structs.replace(told, faults=subject.located(told.faults))

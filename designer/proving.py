@@ -91,15 +91,16 @@ def tried(case: Case, contents: Contents, *, now: datetime) -> Result:
     """The definitions must have no errors: what cannot be compiled cannot be asked."""
     if case.kind == ORDER:
         order = msgspec.json.decode(case.given, type=Order)
-        return Result(case=case, got="\n".join(outcomes.facts(rehearse(order, contents.release))))
+        told = rehearse(order, contents.release, at=round(now.timestamp() * 1000))
+        return Result(case=case, got="\n".join(outcomes.facts(told)))
     table = contents.definitions[case.definition]
     assert isinstance(table, Table), "only cases that concern the release are tried"
     try:
         given = msgspec.json.decode(case.given, type=dict[str, str])
         return Result(case=case, got=trials.trial(table, given, now=now).value)
     except trials.Untryable as refusal:
-        told = "; ".join(f"{fault.pointer.lstrip('/')}: {fault.message}" for fault in refusal.faults)
-        return Result(case=case, wrong=f"{refusal}{f' ({told})' if told else ''}")
+        faults = "; ".join(f"{fault.pointer.lstrip('/')}: {fault.message}" for fault in refusal.faults)
+        return Result(case=case, wrong=f"{refusal}{f' ({faults})' if faults else ''}")
 
 
 def settled(result: Result, today: Contents, coming: Iterable[tuple[str, Contents]], *, now: datetime) -> Result:

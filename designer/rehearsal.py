@@ -16,6 +16,7 @@ import networkx as nx
 from msgspec import Struct, structs
 
 from designer import diff
+from runtime.core.calendars import WorkingTime
 from runtime.core.decomposition import decompose, plans_for, refuse_misfits
 from runtime.core.definitions import Callout, Decision, Item, Manual, Plan, Wait
 from runtime.core.durations import milliseconds
@@ -61,8 +62,9 @@ class Asked(Struct, frozen=True, kw_only=True):
 
 
 class Planned(Struct, frozen=True, kw_only=True):
-    """An item of the plan. `reason` says why it is not done, or on what that hangs. `takes` is its expected
-    duration; `starts` and `ends` count from the submission; all in milliseconds."""
+    """An item of the plan. `reason` says why it is not done, or on what that hangs. `takes` is how long it is expected
+    to take, nights and holidays of its `calendar` (a name) included, where that counts its `working` time; `starts` and
+    `ends` count from the submission; all in milliseconds."""
 
     n: int
     plan: str
@@ -77,6 +79,8 @@ class Planned(Struct, frozen=True, kw_only=True):
     result: dict[str, Any] = {}  # what of it is known
     asked: Asked | None = None
     takes: int | None = None
+    calendar: str = ""
+    working: int | None = None
     starts: int = 0
     ends: int = 0
 
@@ -86,7 +90,7 @@ class Rehearsal(Struct, frozen=True, kw_only=True):
 
     `given` is what enrichments gave to the lines of `order`. `edges` are dependencies (source, target) by the numbers
     of items; `critical` is the longest way through the plan by expected durations, and `eta` how long it takes, in
-    milliseconds. `unmeasured` have no expected duration.
+    milliseconds, where the order is submitted `at` that moment. `unmeasured` have no expected duration.
     """
 
     order: Order | None
@@ -98,6 +102,17 @@ class Rehearsal(Struct, frozen=True, kw_only=True):
     edges: tuple[Edge, ...] = ()
     critical: tuple[int, ...] = ()
     eta: int = 0
+    at: int = 0
+
+    @property
+    def ends(self) -> int:
+        """The moment at which the last item is expected to end."""
+        return self.at + self.eta
+
+    @property
+    def by_calendar(self) -> bool:
+        """Whether the eta hangs on the moment at which the order is submitted."""
+        return any(item.calendar and item.verdict != "skipped" for item in self.items)
 
     @property
     def unmeasured(self) -> tuple[int, ...]:
@@ -114,8 +129,8 @@ def refused(refusal: OrderRefused, order: Order | None = None) -> Rehearsal:
     return Rehearsal(order=order, refusal=str(refusal), faults=refusal.faults)
 
 
-def rehearse(order: Order, release: Release) -> Rehearsal:
-    """What submitting the order under this release would come to."""
+def rehearse(order: Order, release: Release, *, at: int) -> Rehearsal:
+    """What submitting the order `at` a moment (ms since 1970, UTC), under this release, would come to."""
     fulfilments: tuple[FulfilmentLine, ...] = ()
     order, given = enrich(order, release)
     try:
@@ -141,8 +156,9 @@ def rehearse(order: Order, release: Release) -> Rehearsal:
     thought = _Thinking(state, graph)
     planned: dict[int, Planned] = {}
     for n in in_order:
-        before = max((planned[source].ends for source in waiting.predecessors(n)), default=0)
-        planned[n] = _timed(thought.of(graph.items[n]), before)
+        starts = max((planned[source].ends for source in waiting.predecessors(n)), default=0)
+        item = thought.of(graph.items[n], at + starts)
+        planned[n] = _timed(item, graph.items[n], at + starts, thought.over(graph.items[n], at + starts), starts)
     eta = max((item.ends for item in planned.values()), default=0)
     return Rehearsal(
         order=order,
@@ -152,13 +168,29 @@ def rehearse(order: Order, release: Release) -> Rehearsal:
         edges=tuple(graph.edges),
         critical=_longest(waiting, planned) if eta else (),
         eta=eta,
+        at=at,
     )
 
 
-def _timed(item: Planned, starts: int) -> Planned:
-    takes = milliseconds(item.definition.duration) if item.definition.duration else None
+def _timed(item: Planned, instance: Instance, begins: int, over: int | None, starts: int) -> Planned:
+    takes = None if over is None else over - begins
     lasts = 0 if item.verdict == "skipped" else takes or 0
-    return structs.replace(item, takes=takes, starts=starts, ends=starts + lasts)
+    item = structs.replace(item, takes=takes, starts=starts, ends=starts + lasts)
+    calendar, length = instance.compiled.calendar, _length(item.definition)
+    if calendar is None or length is None:
+        return item
+    return structs.replace(item, calendar=calendar.document.name, working=milliseconds(length))
+
+
+def _length(definition: Item) -> str | None:
+    """What its calendar counts, where it has one."""
+    return definition.delay if isinstance(definition, Wait) else definition.duration
+
+
+def _passed(calendar: WorkingTime | None, begins: int, length: str) -> int | None:
+    """The moment at which so much (working) time has passed; None where the calendar never has it."""
+    took = milliseconds(length)
+    return begins + took if calendar is None else calendar.after(begins, took)
 
 
 def _longest(waiting: nx.DiGraph[int], planned: dict[int, Planned]) -> tuple[int, ...]:
@@ -184,7 +216,7 @@ class _Thinking:
         for source, target in graph.edges:
             self._sources[target].append(source)
 
-    def of(self, instance: Instance) -> Planned:
+    def of(self, instance: Instance, begins: int) -> Planned:
         for source in self._sources[instance.n]:
             self._before[instance.n] |= self._before[source] | 1 << source
         compiled = instance.compiled
@@ -210,9 +242,9 @@ class _Thinking:
         match compiled.definition:
             case Decision():
                 item = self._decided(item, instance, scope)
-            case Wait() if compiled.until is not None:
-                item = self._waited(item, instance, compiled.until, scope)
-            case Callout() | Manual() | Wait():
+            case Wait():
+                item = self._waited(item, instance, compiled.definition, scope, begins)
+            case Callout() | Manual():
                 self._open[item.n] = None
             case _:
                 item = self._computed(item, instance, scope)
@@ -260,8 +292,34 @@ class _Thinking:
         value = asked.value if isinstance(asked.value, dict) else {release.outputs(compiled.table)[0]: asked.value}
         return structs.replace(item, result=value, asked=asked)
 
-    def _waited(self, item: Planned, instance: Instance, until: Expression, scope: dict[str, Any]) -> Planned:
+    def over(self, instance: Instance, begins: int) -> int | None:
+        """The moment at which it would be over if it began at that one; None where nothing says when that is. A wait
+        is over with what it waits for, its delay or its moment, whichever comes first."""
+        compiled, definition = instance.compiled, instance.compiled.definition
+        if not isinstance(definition, Wait):
+            return _passed(compiled.calendar, begins, definition.duration) if definition.duration else None
+        moments = []
+        if definition.duration:  # that of the callback, which no calendar counts
+            moments.append(_passed(None, begins, definition.duration))
+        if definition.delay:
+            moments.append(_passed(compiled.calendar, begins, definition.delay))
+        if compiled.until is not None and not self._missing(instance, compiled.until):
+            scope = names_for(self._state, instance, Wanted())
+            assert scope is not None  # everything is loaded
+            moments.append(moment_of(compiled.until.evaluate(scope).value))
+        known = [moment for moment in moments if moment is not None]
+        return max(begins, min(known)) if known else None
+
+    def _waited(
+        self, item: Planned, instance: Instance, definition: Wait, scope: dict[str, Any], begins: int
+    ) -> Planned:
         self._open[item.n] = None
+        calendar, until = instance.compiled.calendar, instance.compiled.until
+        if definition.delay is not None and _passed(calendar, begins, definition.delay) is None:
+            reason = f"calendar {definition.calendar} never has {definition.delay} of working time"
+            return structs.replace(item, verdict="fails", reason=reason)
+        if until is None:
+            return item
         if missing := self._missing(instance, until):
             return structs.replace(item, reason=missing)
         asked = until.evaluate(scope)

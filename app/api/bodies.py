@@ -606,7 +606,8 @@ class AskedTable(Answer, frozen=True):
 
 class RehearsedItem(Answer, frozen=True):
     """An item of the plan. It runs, is skipped, fails at once, or that hangs on what is not known yet (`reason`).
-    Durations are in milliseconds, moments too: they count from the submission."""
+    Durations are in milliseconds, moments too: they count from the submission. Where a `calendar` counts it, `working`
+    is how long it takes of working time."""
 
     n: int
     plan: str
@@ -621,6 +622,8 @@ class RehearsedItem(Answer, frozen=True):
     result: Any
     decision: AskedTable | None
     takes: int | None
+    calendar: str
+    working: int | None
     starts: int
     ends: int
 

@@ -113,6 +113,8 @@ def _item(item: Planned) -> bodies.RehearsedItem:
         result=item.result,
         decision=_table(item.asked) if item.asked else None,
         takes=item.takes,
+        calendar=item.calendar,
+        working=item.working,
         starts=item.starts,
         ends=item.ends,
     )

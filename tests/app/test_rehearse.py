@@ -12,7 +12,18 @@ from flask import Flask
 
 from runtime.core.orders import Order
 from tests.app.callers import a_caller, rows
-from tests.builders import a_chain, a_line, a_plan, a_scenario, a_specification, a_task, an_item, an_order
+from tests.builders import (
+    a_calendar,
+    a_chain,
+    a_line,
+    a_plan,
+    a_queue,
+    a_scenario,
+    a_specification,
+    a_task,
+    an_item,
+    an_order,
+)
 
 from .conftest import Browser, Shop
 
@@ -49,6 +60,16 @@ def test_the_drafts_are_rehearsed_beside_the_active_release(drafted: Shop, signe
     assert "2 added" in page
     assert "2 d 4 h" in page
     assert "Install" in page
+
+
+def test_working_time_is_told_beside_the_time_that_passes(shop: Shop, signed_in: SignIn):
+    shop.draft(a_queue(calendar="office"))
+    shop.draft(a_calendar())
+    shop.draft(a_plan(a_task(duration="PT16H")))
+    page = asked(signed_in("process admin")).text
+
+    assert "16 h of Office" in page
+    assert "submitted now, done" in page
 
 
 def test_what_is_skipped_says_why(drafted: Shop, signed_in: SignIn):

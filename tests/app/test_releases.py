@@ -38,7 +38,7 @@ def house(app: Flask) -> Flask:
     with database_of(app).writing() as connection:
         case = Case(id=0, name="much", given={"amount": "150"}, expected="0.1")
         cases.put(connection, "table", "discount", case, by="ada", now=1)
-        told = rehearse(an_order(), releases.load(connection, 1))
+        told = rehearse(an_order(), releases.load(connection, 1), at=0)
         cases.put_order(connection, "one fibre", an_order(), told, by="ada", now=1)
     draft(app, CHEAPER)
     return app

@@ -172,7 +172,7 @@ def test_an_approval_is_of_what_was_looked_at(database: Database, base: int) -> 
 
 def test_an_accepted_test_case_that_was_removed_meanwhile_is_in_nobodys_way(database: Database, base: int) -> None:
     with database.writing() as connection:
-        told = rehearse(an_order(), publishing.compiled(connection, [], now=2500))
+        told = rehearse(an_order(), publishing.compiled(connection, [], now=2500), at=2500)
         case = cases.put_order(connection, "one fibre", an_order(), told, by="anna", now=2500)
     draft(database, SECOND)
     proposal = propose(database, accept=(case,))

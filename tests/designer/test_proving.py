@@ -60,7 +60,7 @@ def keep_table_case(database: Database, expected: str = "0.1") -> None:
 def keep_order_case(database: Database) -> str:
     """What becomes of an order now is what is expected from now on."""
     with database.writing() as connection:
-        told = rehearse(an_order(), publishing.compiled(connection, [], now=9000))
+        told = rehearse(an_order(), publishing.compiled(connection, [], now=9000), at=0)
         return cases.put_order(connection, "one fibre", an_order(), told, by="anna", now=1000)
 
 
@@ -87,7 +87,7 @@ def test_the_outcome_of_an_order_tells_lines_items_dependencies_and_rows():
         RATED, a_table("discount", *HIGH), a_specification("access"), a_decomposition("fibre", "access")
     )
 
-    assert outcomes.facts(rehearse(an_order(lines=1), release)) == (
+    assert outcomes.facts(rehearse(an_order(lines=1), release, at=0)) == (
         "line 1 fibre: add",
         "line 1 fibre > access: add",
         "fibre/rate runs",
@@ -100,22 +100,22 @@ def test_the_outcome_of_an_order_tells_lines_items_dependencies_and_rows():
 def test_what_is_made_several_times_is_told_apart_by_what_it_is_made_for():
     plan = a_plan(a_task(per="line"), a_task("check", per="fulfilment line"))
 
-    told = outcomes.facts(rehearse(an_order(lines=2), a_release(plan)))
+    told = outcomes.facts(rehearse(an_order(lines=2), a_release(plan), at=0))
 
     assert {"fibre/install [1] runs", "fibre/install [2] runs", "fibre/check [line 1 fibre] runs"} <= set(told)
     assert len(set(told)) == len(told)
 
 
 def test_one_more_item_is_one_more_fact():
-    before = outcomes.facts(rehearse(an_order(), a_release(a_plan(an_item("bill")))))
-    after = outcomes.facts(rehearse(an_order(), a_release(a_plan(an_item("aerial"), an_item("bill")))))
+    before = outcomes.facts(rehearse(an_order(), a_release(a_plan(an_item("bill"))), at=0))
+    after = outcomes.facts(rehearse(an_order(), a_release(a_plan(an_item("aerial"), an_item("bill"))), at=0))
 
     assert outcomes.difference(before, after) == ((), ("fibre/aerial runs",))
 
 
 def test_another_order_of_the_items_in_the_definition_is_no_other_outcome():
     one, other = (
-        outcomes.facts(rehearse(an_order(), a_release(a_plan(*(an_item(key) for key in keys)))))
+        outcomes.facts(rehearse(an_order(), a_release(a_plan(*(an_item(key) for key in keys))), at=0))
         for keys in ("ab", "ba")
     )
 
@@ -123,7 +123,7 @@ def test_another_order_of_the_items_in_the_definition_is_no_other_outcome():
 
 
 def test_that_an_order_is_refused_is_an_outcome():
-    told = outcomes.facts(rehearse(an_order(a_line(action="delete")), a_release(a_scenario(actions=("add",)))))
+    told = outcomes.facts(rehearse(an_order(a_line(action="delete")), a_release(a_scenario(actions=("add",))), at=0))
 
     assert told[0].startswith("refused: nothing would fulfil the order")
     assert told[1].startswith("fault at /lines/1")

@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import random
+from datetime import UTC, datetime
 from itertools import pairwise
 from typing import Any
 
 from designer.rehearsal import Planned, Rehearsal, compare, rehearse
-from runtime.core.definitions import Automatic, Definition, Dependency, Item, Manual, Milestone, Step, Target
+from runtime.core.calendars import WEEK
+from runtime.core.definitions import Automatic, Definition, Dependency, Item, Manual, Milestone, Step, Target, Week
 from runtime.core.events import PlanGenerated
 from runtime.core.messages import Answer, CompleteTask, Retry, Skip
 from runtime.core.orders import Order
 from runtime.core.release import Release
 from tests.builders import (
+    a_calendar,
     a_callout,
     a_chain,
     a_decision,
     a_decomposition,
     a_line,
     a_plan,
+    a_queue,
     a_release,
     a_scenario,
     a_specification,
@@ -32,9 +36,13 @@ from tests.builders import (
 from tests.core.simulation import World
 from tests.core.stories import Story
 
+MONDAY = round(datetime(2026, 6, 1, 9, tzinfo=UTC).timestamp() * 1000)  # at nine
+FRIDAY = MONDAY + 4 * 86_400_000
+HOUR = 3_600_000
 
-def rehearsed(*documents: Definition, order: Order | None = None) -> Rehearsal:
-    return rehearse(order or an_order(), a_release(*documents))
+
+def rehearsed(*documents: Definition, order: Order | None = None, at: int = MONDAY) -> Rehearsal:
+    return rehearse(order or an_order(), a_release(*documents), at=at)
 
 
 def by_key(rehearsal: Rehearsal) -> dict[str, Planned]:
@@ -58,12 +66,12 @@ def test_a_rehearsal_has_exactly_the_plan_that_the_order_gets() -> None:
                 break
         order = world.orders[1]
         (made,) = [event for _, _, event, _ in order.journal if isinstance(event, PlanGenerated)]
-        told = rehearse(order.document, world.release)
+        told = rehearse(order.document, world.release, at=MONDAY)
 
         assert [(i.plan, i.key, i.kind, i.targets, i.group) for i in told.items] == made.items, f"seed {seed}"
         assert list(told.edges) == [tuple(edge) for edge in made.dependencies], f"seed {seed}"
         assert told.fulfilments == order.fulfilments
-        assert not compare(told, rehearse(order.document, world.release)).differs
+        assert not compare(told, rehearse(order.document, world.release, at=MONDAY)).differs
 
 
 def some_plan(chance: random.Random) -> tuple[Definition, ...]:
@@ -121,7 +129,7 @@ def test_what_is_told_as_known_is_what_happens() -> None:
         order = an_order(
             lines=chance.randint(1, 2), priority=chance.choice(("", "high")), attributes={"x": chance.random() < 0.5}
         )
-        told = rehearse(order, release)
+        told = rehearse(order, release, at=MONDAY)
         really = lived(release, order, chance).order.items
         for item in told.items:
             end = really[item.n]
@@ -214,7 +222,7 @@ def test_a_table_without_an_answer_fails_in_the_words_of_the_engine() -> None:
     plan = a_plan(a_decision(inputs={"amount": "order.attributes.amount"}))
     release = a_release(plan, a_table("discount", ("> 100", "0.1")))
     order = an_order(attributes={"amount": 1})
-    told = by_key(rehearse(order, release))["rate"]
+    told = by_key(rehearse(order, release, at=MONDAY))["rate"]
 
     assert told.verdict == "fails"
     assert told.reason == Story(release, order).item("rate").error
@@ -284,6 +292,62 @@ def test_what_is_skipped_takes_no_time_and_what_has_no_duration_is_named() -> No
     assert keys(told, told.unmeasured) == ["reserve"]
 
 
+def test_a_task_takes_the_working_time_of_its_queue() -> None:
+    plan = a_plan(a_task("survey", duration="PT10H"), a_callout("bill", duration="PT1H"), after={"bill": "survey"})
+    told = rehearsed(plan, a_queue(calendar="office"), a_calendar(), at=FRIDAY)
+    survey, bill = by_key(told)["survey"], by_key(told)["bill"]
+
+    assert (survey.working, survey.calendar) == (10 * HOUR, "Office")
+    assert survey.ends == survey.takes == bill.starts == (3 * 24 + 2) * HOUR, "eight hours on Friday, two on Monday"
+    assert (bill.takes, bill.calendar) == (HOUR, "")
+    assert told.ends == FRIDAY + survey.ends + HOUR
+    assert told.by_calendar
+
+
+def test_the_same_order_takes_less_when_it_is_submitted_on_a_monday() -> None:
+    documents = (a_plan(a_task("survey", duration="PT10H")), a_queue(calendar="office"), a_calendar())
+
+    assert rehearsed(*documents, at=MONDAY).eta == 26 * HOUR
+    assert rehearsed(*documents, at=FRIDAY).eta == 74 * HOUR
+
+
+def test_working_time_begins_when_the_item_does_and_not_when_the_order_is_submitted() -> None:
+    plan = a_plan(a_callout("reserve", duration="PT7H"), a_task("survey", duration="PT2H"), after={"survey": "reserve"})
+    told = rehearsed(plan, a_queue(calendar="office"), a_calendar(), at=FRIDAY)
+
+    assert by_key(told)["survey"].takes == (1 + 64 + 1) * HOUR, "one hour on Friday, one on Monday"
+    assert keys(told, told.critical) == ["reserve", "survey"]
+
+
+def test_a_wait_takes_its_delay_without_being_told_twice() -> None:
+    plan = a_plan(
+        a_wait("cooling", delay="PT10H", calendar="office", event=""),
+        a_wait("answer", delay="P10D", duration="P2D"),
+        a_wait("asked", event="asked"),
+        a_wait("date", until='date and time("2026-06-02T09:00:00Z")', event=""),
+    )
+    told = rehearsed(plan, a_calendar())
+
+    assert {item.key: item.takes for item in told.items} == {
+        "cooling": 26 * HOUR, "answer": 48 * HOUR, "asked": None, "date": 24 * HOUR
+    }  # fmt: skip
+    assert keys(told, told.unmeasured) == ["asked"]
+
+
+def test_a_moment_that_is_not_known_yet_says_nothing_about_the_time() -> None:
+    plan = a_plan(a_callout("book"), a_wait("visit", until="results.book.day", event=""), after={"visit": "book"})
+
+    assert by_key(rehearsed(plan))["visit"].takes is None
+
+
+def test_a_delay_that_its_calendar_never_has_fails_as_it_does_in_the_engine() -> None:
+    plan = a_plan(a_wait("cooling", delay="PT1H", calendar="office", event=""))
+    told = by_key(rehearsed(plan, a_calendar(week=Week(**dict.fromkeys(WEEK, ())))))["cooling"]
+
+    assert told.verdict == "fails"
+    assert told.reason == "calendar office never has PT1H of working time"
+
+
 # --- refusals -----------------------------------------------------------------------------------------
 
 
@@ -308,7 +372,7 @@ def test_an_order_that_nothing_fulfils_still_shows_what_it_is_made_of() -> None:
 
 def difference(before: tuple[Definition, ...], after: tuple[Definition, ...], order: Order | None = None) -> Any:
     order = order or an_order()
-    old, new = rehearse(order, a_release(*before)), rehearse(order, a_release(*after))
+    old, new = rehearse(order, a_release(*before), at=MONDAY), rehearse(order, a_release(*after), at=MONDAY)
     return compare(old, new), new
 
 
