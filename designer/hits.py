@@ -7,6 +7,7 @@ from msgspec import Struct
 from sqlalchemy import Connection, select
 
 from runtime import queries
+from runtime.remembering import Remembered
 from runtime.rules.documents import Table
 from runtime.schema import versions
 
@@ -76,17 +77,15 @@ def _numbers(connection: Connection, key: str) -> dict[str, int]:
     return {row.id: row.number for row in connection.execute(query)}
 
 
-_rules_of: dict[str, frozenset[str]] = {}
+_rules_of: Remembered[str, frozenset[str]] = Remembered(256)
 
 
 def _rules(connection: Connection, version: str) -> frozenset[str]:
     """The ids of the rows of a version; it never changes, and is large, so it is read once."""
-    if version not in _rules_of:
-        if len(_rules_of) >= 256:
-            _rules_of.pop(next(iter(_rules_of)))
-        document = connection.execute(select(versions.c.document).where(versions.c.id == version)).scalar_one()
-        _rules_of[version] = frozenset(rule.id for rule in _decode(document).rules)
-    return _rules_of[version]
+    query = select(versions.c.document).where(versions.c.id == version)
+    return _rules_of.recall(
+        version, lambda: frozenset(rule.id for rule in _decode(connection.execute(query).scalar_one()).rules)
+    )
 
 
 class _Rule(Struct, frozen=True):

@@ -17,12 +17,12 @@ from sqlalchemy import Connection
 from designer import checks, drafts, filing, publishing
 from designer.filing import Filing
 from runtime.core import versions
+from runtime.remembering import Remembered
 
 Only = Literal["", "draft", "problems", "inactive"]
 Active = Literal["", "newest", "older"]
 Sort = Literal["kind", "name", "owner", "problems", "changed"]
 
-REMEMBERED = 16
 NONE: Counter[str] = Counter()
 SOON = 300  # so many definitions are checked before anybody has noticed
 
@@ -147,21 +147,16 @@ def _counted(words: Iterable[str]) -> dict[str, int]:
 
 # --- checked once -------------------------------------------------------------------------------------
 
-_checked: dict[str, list[checks.Problem]] = {}
+_checked: Remembered[str, list[checks.Problem]] = Remembered(16)
 
 
 def problems(connection: Connection, *, now: int, patient: bool = True) -> list[checks.Problem] | None:
     """What the checks say of everything that is drafted or active; None where that is not known yet and nobody is
     `patient`."""
     mark = mark_of(connection, now=now)
-    if mark not in _checked:
-        if not patient:
-            return None
-        found = publishing.problems(connection, now=now)
-        while len(_checked) >= REMEMBERED:
-            _checked.pop(next(iter(_checked)))
-        _checked[mark] = found
-    return _checked[mark]
+    if not patient and mark not in _checked:
+        return None
+    return _checked.recall(mark, lambda: publishing.problems(connection, now=now))
 
 
 def mark_of(connection: Connection, *, now: int) -> str:

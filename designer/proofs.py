@@ -22,6 +22,7 @@ from designer.schedule import Answer, Entry, Shift, shifted
 from runtime.core import versions
 from runtime.core.definitions import Definition
 from runtime.errors import IllegalMove, Unknown
+from runtime.remembering import Remembered
 
 
 class Coming(Struct, frozen=True, kw_only=True):
@@ -105,7 +106,7 @@ def gather(
     return Gathered(at=moment, base=base, chosen=chosen, manifest=dict(sorted(manifest.items())), later=later)
 
 
-_proofs: dict[tuple[str, Answer | None], Proof] = {}
+_proofs: Remembered[tuple[str, Answer | None], Proof] = Remembered(8)
 
 
 def proof_of(connection: Connection, gathered: Gathered, answer: Answer | None, now: int) -> Proof:
@@ -120,14 +121,7 @@ def proof_of(connection: Connection, gathered: Gathered, answer: Answer | None, 
             "day": now // 86_400_000,  # a table may ask what day it is
         }
     )
-    key = (mark, answer)
-    proof = _proofs.get(key)
-    if proof is None:
-        proof = _proven(connection, gathered, saved, mark, answer, now)
-        if len(_proofs) >= 8:
-            _proofs.pop(next(iter(_proofs)), None)
-        _proofs[key] = proof
-    return proof
+    return _proofs.recall((mark, answer), lambda: _proven(connection, gathered, saved, mark, answer, now))
 
 
 def _proven(

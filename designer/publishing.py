@@ -12,7 +12,7 @@ from sqlalchemy import Connection, func, insert, select, text
 
 from designer import cases, checks, drafts
 from designer.errors import MovedMeanwhile, NothingToPublish, NotPublishable
-from designer.proofs import Proof, gather, moment_of, proof_of, proof_of_move, refuse
+from designer.proofs import Gathered, Proof, gather, moment_of, proof_of, proof_of_move, refuse
 from designer.published import (
     Activation,
     Release,
@@ -34,6 +34,7 @@ from runtime.core.definitions import Definition
 from runtime.core.release import Release as CompiledRelease
 from runtime.errors import IllegalMove, Unknown
 from runtime.releases import active_id
+from runtime.remembering import Remembered
 from runtime.schema import activations, releases, withdrawals
 from runtime.schema import versions as versions_table
 
@@ -129,10 +130,7 @@ def prove(
 
     Raises Unknown for a name that means nothing, IllegalMove for a moment that has passed.
     """
-    names = None if names is None else frozenset(names)
-    drafted = drafts.find(connection, names)
-    gathered = gather(connection, names, drafted, remove, now=now, activate=activate, at=at)
-    return proof_of(connection, gathered, answer, now)
+    return proof_of(connection, _gathered(connection, names, remove, now=now, activate=activate, at=at), answer, now)
 
 
 def problems(
@@ -146,13 +144,11 @@ def candidate(
     connection: Connection, names: Iterable[str] | None = None, *, remove: Iterable[str] = (), now: int
 ) -> dict[str, Definition]:
     """All definitions, by "kind/key", of the release that `publish` would make of the same arguments."""
-    names = None if names is None else frozenset(names)
-    gathered = gather(connection, names, drafts.find(connection, names), remove, now=now, activate=False, at=None)
-    return gathered.definitions(connection)
+    return _gathered(connection, names, remove, now=now).definitions(connection)
 
 
 # By the digest of the manifest: whoever rehearses many orders, one after the other, compiles once.
-_rehearsed: dict[str, CompiledRelease] = {}
+_rehearsed: Remembered[str, CompiledRelease] = Remembered(8)
 
 
 def compiled(connection: Connection, names: Iterable[str] | None = None, *, now: int) -> CompiledRelease:
@@ -160,23 +156,21 @@ def compiled(connection: Connection, names: Iterable[str] | None = None, *, now:
 
     Raises NotPublishable where it would be refused, and Unknown for a name that means nothing.
     """
-    digest = digest_of(connection, names, now=now)
-    if digest not in _rehearsed:
-        definitions = candidate(connection, names, now=now)
+    gathered = _gathered(connection, names, now=now)
+
+    def compile_() -> CompiledRelease:
+        definitions = gathered.definitions(connection)
         found = checks.check(definitions)
         if any(problem.severity == "error" for problem in found):
             raise NotPublishable(found)
-        if len(_rehearsed) >= 8:
-            _rehearsed.pop(next(iter(_rehearsed)), None)
-        _rehearsed[digest] = CompiledRelease(0, definitions.values())
-    return _rehearsed[digest]
+        return CompiledRelease(0, definitions.values())
+
+    return _rehearsed.recall(versions.digest(gathered.manifest), compile_)
 
 
 def digest_of(connection: Connection, names: Iterable[str] | None = None, *, now: int) -> str:
     """What tells the release that `publish` would make of the same arguments from any other."""
-    names = None if names is None else frozenset(names)
-    gathered = gather(connection, names, drafts.find(connection, names), (), now=now, activate=False, at=None)
-    return versions.digest(gathered.manifest)
+    return versions.digest(_gathered(connection, names, now=now).manifest)
 
 
 def activate(
@@ -238,6 +232,20 @@ def one_at_a_time(connection: Connection) -> None:
 
 
 # --- steps --------------------------------------------------------------------------------------------
+
+
+def _gathered(
+    connection: Connection,
+    names: Iterable[str] | None,
+    remove: Iterable[str] = (),
+    *,
+    now: int,
+    activate: bool = False,
+    at: int | None = None,
+) -> Gathered:
+    """What `publish` would speak of, for whoever only wants to know."""
+    names = None if names is None else frozenset(names)
+    return gather(connection, names, drafts.find(connection, names), remove, now=now, activate=activate, at=at)
 
 
 def _freeze(connection: Connection, document: Definition, *, author: str, now: int) -> None:

@@ -11,12 +11,13 @@ from sqlalchemy import Connection, Engine, bindparam, exists, select
 from runtime.core import versions as documents
 from runtime.core.release import Release
 from runtime.errors import CorruptVersion, NoActiveRelease, Unknown
+from runtime.remembering import Remembered
 from runtime.schema import activations, releases, versions, withdrawals
 
 # By the digest of the manifest, not by number: another database has another release 1.
-_compiled: dict[tuple[int, str], Release] = {}
+_compiled: Remembered[tuple[int, str], Release] = Remembered(64)
 # What was loaded from each database: a release never changes, so a turn need not ask for its digest again.
-_loaded: WeakKeyDictionary[Engine, dict[int, Release]] = WeakKeyDictionary()
+_loaded: WeakKeyDictionary[Engine, Remembered[int, Release]] = WeakKeyDictionary()
 
 _active = (
     select(activations.c.release_id, releases.c.digest)
@@ -43,33 +44,23 @@ def active(connection: Connection, now: int) -> Release:
     row = connection.execute(_active, {"now": now}).one_or_none()
     if row is None:
         raise NoActiveRelease
-    return _cached(connection, row.release_id, row.digest)
+    return _compiled.recall((row.release_id, row.digest), lambda: _verified(connection, row.release_id))
 
 
 def load(connection: Connection, release_id: int) -> Release:
     """A release, compiled once for this process. Raises Unknown, and CorruptVersion where a document no longer
     hashes to its id."""
-    loaded = _loaded.setdefault(connection.engine, {})
-    if release_id not in loaded:
+
+    def compiled() -> Release:
         digest = connection.execute(_digest, {"id": release_id}).scalar()
         if digest is None:
             raise Unknown(f"there is no release {release_id}")
-        if len(loaded) >= 64:
-            loaded.pop(next(iter(loaded)))
-        loaded[release_id] = _cached(connection, release_id, digest)
-    return loaded[release_id]
+        return _compiled.recall((release_id, digest), lambda: _verified(connection, release_id))
+
+    return _loaded.setdefault(connection.engine, Remembered(64)).recall(release_id, compiled)
 
 
-def _cached(connection: Connection, release_id: int, digest: str) -> Release:
-    key = (release_id, digest)
-    if key not in _compiled:
-        if len(_compiled) >= 64:
-            _compiled.pop(next(iter(_compiled)))
-        _compiled[key] = _load(connection, release_id)
-    return _compiled[key]
-
-
-def _load(connection: Connection, release_id: int) -> Release:
+def _verified(connection: Connection, release_id: int) -> Release:
     row = connection.execute(_release, {"id": release_id}).one()
     manifest = msgspec.json.decode(row.manifest, type=dict[str, str])
     if hashlib.sha256(row.manifest.encode()).hexdigest() != row.digest:

@@ -19,6 +19,7 @@ from runtime.core.state import Item, LineState, OrderState
 from runtime.core.turn import Turn
 from runtime.core.values import encode
 from runtime.core.work import Job, Wanted
+from runtime.remembering import Remembered
 from runtime.schema import dependencies, endpoints, fulfilment_lines, items, jobs, lines, orders
 from runtime.statements import (
     Rows,
@@ -159,7 +160,7 @@ def _take_line(order: OrderState, row: Row[Any]) -> None:
     )
 
 
-_scopes: dict[tuple[int, str], OrderScope] = {}
+_scopes: Remembered[tuple[int, str], OrderScope] = Remembered(512)
 _select_document = select(orders.c.document).where(orders.c.id == bindparam("id"))
 
 
@@ -167,12 +168,7 @@ def order_scope(connection: Connection, order_id: int) -> OrderScope:
     """What expressions see of an order. An order never changes, but a large one takes milliseconds to read, and
     a plan of thousands of items would read it thousands of times."""
     document = connection.execute(_select_document, {"id": order_id}).scalar_one()
-    key = (order_id, document)
-    if key not in _scopes:
-        if len(_scopes) >= 512:
-            _scopes.pop(next(iter(_scopes)))
-        _scopes[key] = OrderScope(_decode_order(document))
-    return _scopes[key]
+    return _scopes.recall((order_id, document), lambda: OrderScope(_decode_order(document)))
 
 
 _all_fulfilments = select(fulfilment_lines.c["n", "document"]).where(fulfilment_lines.c.order_id == bindparam("order"))

@@ -9,12 +9,13 @@ from designer.errors import NotFiled
 from designer.filing import Filing
 from runtime.core.definitions import Definition
 from runtime.database import Database
+from runtime.remembering import Remembered
 from tests.builders import a_catalog, a_plan, a_queue, a_task
 
 
 @pytest.fixture(autouse=True)
 def nothing_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(overview, "_checked", {})
+    monkeypatch.setattr(overview, "_checked", Remembered(16))
 
 
 def draft(database: Database, *documents: Definition, now: int = 1000) -> None:
