@@ -13,6 +13,7 @@ from markupsafe import Markup
 from msgspec import Struct
 
 from app.auth import may
+from designer.wording import plural
 
 
 class Place(Struct, frozen=True):
@@ -52,6 +53,7 @@ def plug_into(app: Flask) -> None:
     app.add_template_filter(moment)
     app.add_template_filter(lasted)
     app.add_template_filter(count)
+    app.add_template_filter(plural)
     app.add_template_filter(sentence)
     app.add_template_filter(lower_first)
     app.add_template_filter(json.loads, "from_json")
@@ -168,7 +170,7 @@ def lower_first(text: str) -> str:
 
 def count(number: int, noun: str) -> str:
     """1 item, 2 items, 1,024 items."""
-    return f"{number:,} {noun if number == 1 else noun + 's'}"
+    return f"{number:,} {noun if number == 1 else plural(noun)}"
 
 
 def in_page(body: object) -> Markup:

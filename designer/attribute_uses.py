@@ -6,9 +6,18 @@ from collections.abc import Iterator, Mapping
 
 from msgspec import Struct
 
-from designer.everything import Everything, applies
+from designer.everything import Everything
 from designer.expressions import Written, compiled, expressions, pointer
-from runtime.core.definitions import Decision, Decomposition, Definition, Enrichment, Plan, Scenario, Specification
+from runtime.core.definitions import (
+    Decision,
+    Decomposition,
+    Definition,
+    Enrichment,
+    Plan,
+    Policy,
+    Scenario,
+    Specification,
+)
 from runtime.rules.documents import Table
 
 
@@ -41,20 +50,18 @@ def _speaking(all_: Everything, document: Definition, specification: str, attrib
                 if target.specification == specification and attribute in target.attributes:
                     at = pointer("targets", n, "attributes", attribute)
                     yield Written(f"{attribute}: {target.attributes[attribute]}", at, ())
-        case Scenario():
-            parts = all_.fulfilled_by([document])
-        case Enrichment():
-            parts = [each for each in all_.specifications.values() if applies(document, each)]
-            if any(each.key == specification for each in parts):
+        case Scenario() | Enrichment() | Policy():
+            parts = all_.meant_by([document])
+            if isinstance(document, Enrichment) and any(each.key == specification for each in parts):
                 for n, step in enumerate(document.steps):
                     if attribute in step.attributes:
                         at = pointer("steps", n, "attributes", attribute)
                         yield Written(f"{attribute}: {step.attributes[attribute]}", at, ())
         case Plan():
-            parts = all_.fulfilled_by(each for each in all_.scenarios.values() if each.plan == document.key)
+            parts = all_.meant_by(each for each in all_.scenarios.values() if each.plan == document.key)
         case Table():
             asking = {key for key, plan in all_.plans.items() if any(_asks(item, document) for item in plan.items)}
-            parts = all_.fulfilled_by(each for each in all_.scenarios.values() if each.plan in asking)
+            parts = all_.meant_by(each for each in all_.scenarios.values() if each.plan in asking)
         case _:
             return
     names = _names_of(all_, parts, specification)

@@ -7,21 +7,21 @@ across plans, is worked out once, by Everything.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any
 
 import networkx as nx
 
-from designer import plan_checks, references
+from designer import line_checks, plan_checks, references
 from designer.calendar_checks import check_calendar
-from designer.everything import Everything, applies
+from designer.everything import Everything, applies, attributes_of
 from designer.expressions import compiled, expressions, fault_of_tests, pointer
 from designer.problems import CODES, Finding, Problem, perhaps, unknown
 from runtime.core.definitions import (
     Decomposition,
     Definition,
-    Enrichment,
     Plan,
+    Policy,
     Scenario,
     Specification,
     System,
@@ -30,8 +30,6 @@ from runtime.rules import tables
 from runtime.rules.documents import Table
 from runtime.rules.errors import TableError
 
-# What an order line carries beside what the catalog says.
-ALWAYS_THERE = {"relationships"}
 LEVELS = ("product", "service", "resource")
 
 
@@ -91,63 +89,6 @@ def _faults_of(table: Table) -> Iterator[Finding]:
 
 
 # --- from order to plan -------------------------------------------------------------------------------
-
-
-def check_enrichment(all_: Everything, enrichment: Enrichment) -> Iterator[Finding]:
-    """What lines are told, and whether anything tells it."""
-    yield from _check_lines(all_, enrichment)
-    if not enrichment.actions:
-        yield Finding("/actions", "enrichment-without-action", "it applies to no action; choose at least one")
-    if not enrichment.steps:
-        yield Finding("/steps", "empty-enrichment", "the enrichment finds nothing out; add a step")
-    told = [each for each in all_.specifications.values() if applies(enrichment, each)]
-    known = _attributes_of(told)
-    for n, step in enumerate(enrichment.steps):
-        at = pointer("steps", n)
-        if step.table in all_.tables:
-            for finding in plan_checks.check_inputs(all_.tables[step.table], step.inputs, {"order", "line"}):
-                yield Finding(at + finding.pointer, finding.code, finding.message)
-        if not step.attributes:
-            message = "the step gives the line nothing; say which attributes it gives"
-            yield Finding(f"{at}/attributes", "step-without-attributes", message)
-        for name in step.attributes:
-            if known and name not in known:
-                yield unknown("attribute", f"{at}/attributes{pointer(name)}", name, known)
-
-
-def _check_lines(all_: Everything, document: Scenario | Enrichment) -> Iterator[Finding]:
-    """Whether there is what it is for."""
-    if document.specification == "":
-        yield unknown("specification", "/specification", "", all_.specifications)
-    categories = {each.category for each in all_.specifications.values() if each.category}
-    if document.category and document.category not in categories:
-        yield unknown("category", "/category", document.category, categories)
-
-
-def check_scenario(all_: Everything, scenario: Scenario) -> Iterator[Finding]:
-    """What chooses a plan, and what might choose it twice."""
-    if not scenario.plan:
-        message = "the scenario chooses no plan; say which plan fulfils these lines"
-        yield Finding("/plan", "scenario-without-plan", message)
-    yield from _check_lines(all_, scenario)
-    if not scenario.actions:
-        message = "the scenario applies to no action; choose at least one"
-        yield Finding("/actions", "scenario-without-action", message)
-    for n, action in enumerate(scenario.actions):
-        for other in all_.scenarios.values():
-            if other.key < scenario.key and action in other.actions and _same_lines(scenario, other):
-                advice = (
-                    "it says the same, so delete one of the two"
-                    if other.plan == scenario.plan
-                    else f"both plans, {other.plan} and {scenario.plan}, would run: unless that is meant, tell the two "
-                    "apart by a condition"
-                )
-                message = f"scenario {other.key!r} applies to the same lines and action; {advice}"
-                yield Finding(pointer("actions", n), "two-scenarios", message)
-
-
-def _same_lines(one: Scenario, other: Scenario) -> bool:
-    return (one.specification, one.category, one.condition) == (other.specification, other.category, other.condition)
 
 
 def check_decomposition(all_: Everything, decomposition: Decomposition) -> Iterator[Finding]:
@@ -256,16 +197,17 @@ def check_expressions(all_: Everything, document: Definition) -> Iterator[Findin
             yield Finding(written.pointer, "feel", fault, (written.item,) if written.item else ())
 
 
-def check_attributes(all_: Everything, document: Plan | Scenario | Decomposition) -> Iterator[Finding]:
+def check_attributes(all_: Everything, document: Plan | Scenario | Policy | Decomposition) -> Iterator[Finding]:
     """Whether the attributes that expressions read are in the catalog at all."""
     match document:
         case Plan():
-            parts = all_.fulfilled_by(each for each in all_.scenarios.values() if each.plan == document.key)
-        case Scenario():
-            parts = all_.fulfilled_by([document])
+            parts = all_.meant_by(each for each in all_.scenarios.values() if each.plan == document.key)
+        case Scenario() | Policy():
+            parts = all_.meant_by([document])
         case Decomposition():
             parts = [all_.specifications[document.source]] if document.source in all_.specifications else []
-    own, asked = _attributes_of(parts), _attributes_of(all_.and_wholes(parts))
+    wholes = parts if isinstance(document, Policy) else all_.and_wholes(parts)
+    own, asked = attributes_of(parts), attributes_of(wholes)
     known = {"line": asked, "lines": asked, "target": own, "targets": own, "source": own}
     for written in expressions(document):
         for path in sorted(compiled(written.text, written.names)[0]):
@@ -275,18 +217,13 @@ def check_attributes(all_: Everything, document: Plan | Scenario | Decomposition
                 yield Finding(written.pointer, "unknown-attribute", f"{'.'.join(path[:3])}: {where}", items)
 
 
-def _attributes_of(specifications: Iterable[Specification]) -> set[str]:
-    """The names of their attributes; empty where none has any, so that anything may be read."""
-    names = {attribute.name for each in specifications for attribute in each.attributes}
-    return names | ALWAYS_THERE if names else set()
-
-
 CHECKS: dict[str, tuple[Callable[[Everything, Any], Iterator[Finding]], ...]] = {
     "plan": (*plan_checks.CHECKS, check_references, check_expressions, check_attributes),
     "table": (check_table,),
-    "enrichment": (check_enrichment, check_references, check_expressions),
+    "enrichment": (line_checks.check_enrichment, check_references, check_expressions),
     "decomposition": (check_decomposition, check_references, check_expressions, check_attributes),
-    "scenario": (check_scenario, check_references, check_expressions, check_attributes),
+    "scenario": (line_checks.check_scenario, check_references, check_expressions, check_attributes),
+    "policy": (line_checks.check_policy, check_references, check_expressions, check_attributes),
     "specification": (check_specification,),
     "system": (check_system,),
     "queue": (check_references, check_expressions),

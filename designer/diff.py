@@ -17,7 +17,7 @@ import msgspec
 from msgspec import Struct
 
 from designer.expressions import pointer
-from runtime.core.definitions import Definition, Dependency
+from runtime.core.definitions import Definition, Dependency, Step
 from runtime.core.versions import plain
 from runtime.rules.documents import Rule, Table
 
@@ -61,12 +61,18 @@ def _dependency(dependency: Dependency) -> str:
     return f"{dependency.source} -> {dependency.target}"
 
 
+def _step(step: Step) -> str:
+    """What it gives the line; while that is nothing, whom it asks."""
+    return ", ".join(step.attributes) or step.table or step.queue or "nothing"
+
+
 LISTS = {
     "items": _List("item", lambda item: item.key),
     "dependencies": _List("dependency", _dependency),
     "form": _List("form field", lambda field: field.name),
     "operations": _List("operation", lambda operation: operation.key),
     "attributes": _List("attribute", lambda attribute: attribute.name),
+    "steps": _List("step", _step),
     "targets": _List("target", lambda target: target.specification),
     "inputs": _List("input column", lambda column: column.id),
     "outputs": _List("output column", lambda column: column.id),

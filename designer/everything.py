@@ -15,6 +15,7 @@ from runtime.core.definitions import (
     Definition,
     Enrichment,
     Plan,
+    Policy,
     Queue,
     Scenario,
     Specification,
@@ -22,7 +23,11 @@ from runtime.core.definitions import (
 )
 from runtime.rules.documents import Table
 
+# What an order line carries beside what the catalog says.
+ALWAYS_THERE = {"relationships"}
+
 D = TypeVar("D", bound=Definition)
+ForLines = Scenario | Enrichment | Policy  # what says for which lines it is
 MOST_LOOPS = 20  # more at once would help nobody
 
 
@@ -36,6 +41,7 @@ class Everything:
         self.enrichments = self._of(Enrichment)
         self.decompositions = self._of(Decomposition)
         self.scenarios = self._of(Scenario)
+        self.policies = self._of(Policy)
         self.specifications = self._of(Specification)
         self.systems = self._of(System)
         self.queues = self._of(Queue)
@@ -103,10 +109,10 @@ class Everything:
         """Whether something else is made of it."""
         return specification in self.made_of and self.made_of.in_degree(specification) > 0
 
-    def fulfilled_by(self, scenarios: Iterable[Scenario]) -> list[Specification]:
-        """What the scenarios apply to."""
-        chosen = list(scenarios)
-        return [each for each in self.specifications.values() if any(applies(scenario, each) for scenario in chosen)]
+    def meant_by(self, documents: Iterable[ForLines]) -> list[Specification]:
+        """What any of them is for."""
+        chosen = list(documents)
+        return [each for each in self.specifications.values() if any(applies(document, each) for document in chosen)]
 
     def and_wholes(self, parts: Iterable[Specification]) -> list[Specification]:
         """The specifications and all that are made of them: what an order may have asked for to get them."""
@@ -140,9 +146,15 @@ class Everything:
         }
 
 
-def applies(scenario: Scenario | Enrichment, specification: Specification) -> bool:
-    """Whether the scenario or enrichment is for this specification, whatever the action."""
-    return scenario.specification in (None, specification.key) and scenario.category in ("", specification.category)
+def applies(document: ForLines, specification: Specification) -> bool:
+    """Whether it is for lines of this specification, whatever the action."""
+    return document.specification in (None, specification.key) and document.category in ("", specification.category)
+
+
+def attributes_of(specifications: Iterable[Specification]) -> set[str]:
+    """The names of their attributes; empty where none has any, so that anything may be read."""
+    names = {attribute.name for each in specifications for attribute in each.attributes}
+    return names | ALWAYS_THERE if names else set()
 
 
 def source_of(plan: Plan, source: str) -> str:

@@ -16,6 +16,7 @@ from runtime.core.definitions import (
     Enrichment,
     Item,
     Plan,
+    Policy,
     Push,
     Queue,
     Scenario,
@@ -27,7 +28,7 @@ from runtime.rules.errors import FeelSyntaxError
 # What an order is known by when its plan is made, when it is taken apart, and while an item runs.
 GROUPING = ("order", "line", "target")
 TAKING_APART = ("order", "line", "source")
-ENRICHING = ("order", "line")
+ASKING = ("order", "line")  # what enrichments and policies see
 RUNNING = ("order", "line", "lines", "target", "targets", "results")
 ANSWERED = (*RUNNING, "response")
 ASSIGNING = ("order", "line", "lines", "target", "targets")
@@ -66,6 +67,8 @@ def expressions(document: Definition) -> Iterator[Written]:
             found = _of_decomposition(document)
         case Scenario():
             found = iter((Written(document.condition, "/condition", GROUPING),))
+        case Policy():
+            found = iter((Written(document.condition, "/condition", ASKING),))
         case Queue():
             found = iter((Written(document.assign, "/assign", ASSIGNING),))
     return (written for written in found if written.text or written.needed)
@@ -101,9 +104,9 @@ def _of_item(item: Item, at: str) -> Iterator[Written]:
 def _of_enrichment(enrichment: Enrichment) -> Iterator[Written]:
     for n, step in enumerate(enrichment.steps):
         at = pointer("steps", n)
-        yield Written(step.condition, f"{at}/condition", ENRICHING)
-        yield from _each(step.inputs, f"{at}/inputs", ENRICHING)
-        yield from _each(step.attributes, f"{at}/attributes", (*ENRICHING, "decided"))
+        yield Written(step.condition, f"{at}/condition", ASKING)
+        yield from _each(step.inputs, f"{at}/inputs", ASKING)
+        yield from _each(step.attributes, f"{at}/attributes", (*ASKING, "answered" if step.form else "decided"))
 
 
 def _of_decomposition(decomposition: Decomposition) -> Iterator[Written]:

@@ -15,6 +15,7 @@ from runtime.core.definitions import (
     Decision,
     EndlessRetry,
     ExponentialRetry,
+    Field,
     FixedRetry,
     Item,
     Manual,
@@ -38,10 +39,6 @@ ALWAYS_GIVEN = {"order", "line", "target"}
 def check_keys(all_: Everything, plan: Plan) -> Iterator[Finding]:
     """Names that must be told apart."""
     yield from duplicates("items", "key", [item.key for item in plan.items])
-    for n, item in enumerate(plan.items):
-        if isinstance(item, Manual):
-            for finding in duplicates("form", "name", [field.name for field in item.form]):
-                yield _inside(finding, n, item)
 
 
 def check_dependencies(all_: Everything, plan: Plan) -> Iterator[Finding]:
@@ -126,7 +123,11 @@ def _inside(finding: Finding, n: int, item: Item) -> Finding:
 def _check_item(all_: Everything, item: Item) -> Iterator[Finding]:
     match item:
         case Manual():
-            yield from _check_task(all_, item)
+            if not item.queue:
+                yield Finding(
+                    "/queue", "manual-without-queue", "nobody would see this task; choose the queue it waits in"
+                )
+            yield from check_form(item.form)
         case Callout():
             yield from _check_call(all_, item.call, "/call")
             if item.retry is not None:
@@ -159,10 +160,10 @@ def _check_item(all_: Everything, item: Item) -> Iterator[Finding]:
             yield Finding("/compensation", "never-compensated", message)
 
 
-def _check_task(all_: Everything, task: Manual) -> Iterator[Finding]:
-    if not task.queue:
-        yield Finding("/queue", "manual-without-queue", "nobody would see this task; choose the queue it waits in")
-    for n, field in enumerate(task.form):
+def check_form(form: Sequence[Field]) -> Iterator[Finding]:
+    """Whether what people fill in can be told apart and filled in."""
+    yield from duplicates("form", "name", [field.name for field in form])
+    for n, field in enumerate(form):
         if field.type == "choice" and not field.choices:
             message = f"{field.name} offers nothing to choose from; list its choices"
             yield Finding(pointer("form", n, "choices"), "choice-without-choices", message)

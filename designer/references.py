@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Set
 import networkx as nx
 from msgspec import Struct
 
+from designer.everything import ForLines
 from designer.expressions import expressions, pointer
 from runtime.core.definitions import (
     Call,
@@ -18,6 +19,7 @@ from runtime.core.definitions import (
     Item,
     Manual,
     Plan,
+    Policy,
     Push,
     Queue,
     Scenario,
@@ -61,6 +63,8 @@ def mentions(definition: Definition) -> Iterator[Reference]:
             found = _of_plan(definition)
         case Scenario():
             found = _of_scenario(definition)
+        case Policy():
+            found = _of_policy(definition)
         case Enrichment():
             found = _of_enrichment(definition)
         case Decomposition():
@@ -72,8 +76,8 @@ def mentions(definition: Definition) -> Iterator[Reference]:
 
 
 def graph(definitions: Mapping[str, Definition]) -> nx.DiGraph[str]:
-    """Who refers to whom: an edge from each definition, by "kind/key", to what it refers to, if that exists. A
-    scenario or enrichment for a category refers to all that belongs to it."""
+    """Who refers to whom: an edge from each definition, by "kind/key", to what it refers to, if that exists. What
+    is for lines of a category refers to all that belongs to it."""
     made: nx.DiGraph[str] = nx.DiGraph()
     made.add_nodes_from(definitions)
     members: dict[str, list[str]] = {}
@@ -82,7 +86,7 @@ def graph(definitions: Mapping[str, Definition]) -> nx.DiGraph[str]:
             members.setdefault(definition.category, []).append(name)
     for name, definition in definitions.items():
         made.add_edges_from((name, other) for other in sorted(references(definition)) if other in definitions)
-        if isinstance(definition, Scenario | Enrichment) and definition.category and definition.specification is None:
+        if isinstance(definition, ForLines) and definition.category and definition.specification is None:
             made.add_edges_from((name, other) for other in members.get(definition.category, ()))
     return made
 
@@ -183,10 +187,16 @@ def _of_scenario(scenario: Scenario) -> Iterator[Reference]:
     yield Reference(kind="plan", key=scenario.plan, pointer="/plan")
 
 
+def _of_policy(policy: Policy) -> Iterator[Reference]:
+    yield Reference(kind="specification", key=policy.specification or "", pointer="/specification")
+    yield Reference(kind="queue", key=policy.queue, pointer="/queue")
+
+
 def _of_enrichment(enrichment: Enrichment) -> Iterator[Reference]:
     yield Reference(kind="specification", key=enrichment.specification or "", pointer="/specification")
     for n, step in enumerate(enrichment.steps):
         yield Reference(kind="table", key=step.table, pointer=pointer("steps", n, "table"))
+        yield Reference(kind="queue", key=step.queue, pointer=pointer("steps", n, "queue"))
 
 
 def _of_decomposition(decomposition: Decomposition) -> Iterator[Reference]:

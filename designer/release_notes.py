@@ -42,8 +42,10 @@ FIELD_WORDS = {
     "per": "made once per",
     "point_of_no_return": "point of no return",
     "required": "must be filled in",
+    "overwrite": "also where the order says something else",
     "sensitive": "sensitive",
     "url": "address",
+    "within": "due within",
 }
 # Entries that are mappings, name -> expression; their names follow.
 MAPPING_WORDS = {

@@ -41,7 +41,7 @@ class Row(Struct, frozen=True, kw_only=True):
 def table(definitions: Mapping[str, Definition]) -> list[Row]:
     """Every scenario, sorted by what it is for."""
     everything = Everything(definitions)
-    meant = {key: everything.fulfilled_by([each]) for key, each in everything.scenarios.items()}
+    meant = {key: everything.meant_by([each]) for key, each in everything.scenarios.items()}
     by_specification: dict[str, list[str]] = {}
     for key, specifications in meant.items():
         for specification in specifications:

@@ -1,4 +1,4 @@
-"""A row of a decision table in plain words (pure)."""
+"""Words: a row of a decision table as a sentence, lists, plurals (pure)."""
 
 from __future__ import annotations
 
@@ -63,6 +63,11 @@ def _range(test: tree.Range, cell: str, type_: str) -> str:
         return cell[test.start : test.end]
     start = f"from {low}" if test.low_included else f"above {low}"
     return f"{start} to {high}" if test.high_included else f"{start} and below {high}"
+
+
+def plural(noun: str) -> str:
+    """plans, keys, policies."""
+    return f"{noun[:-1]}ies" if noun.endswith("y") and noun[-2:-1] not in "aeiou" else f"{noun}s"
 
 
 def listed(words: list[str], last: str) -> str:

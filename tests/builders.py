@@ -13,11 +13,13 @@ from runtime.core.definitions import (
     Definition,
     Dependency,
     Enrichment,
+    Field,
     Item,
     Manual,
     Milestone,
     Operation,
     Plan,
+    Policy,
     Queue,
     Scenario,
     Specification,
@@ -99,6 +101,17 @@ def a_decomposition(source: str, *targets: str | Target, **rest: Any) -> Decompo
 
 def an_enrichment(key: str = "region", *steps: Step, **rest: Any) -> Enrichment:
     return Enrichment(key=key, name=title(key), steps=steps, **rest)
+
+
+def a_policy(key: str = "expensive", queue: str = "technicians", **rest: Any) -> Policy:
+    return Policy(key=key, name=title(key), queue=queue, **rest)
+
+
+def a_question(*names: str, queue: str = "technicians", **rest: Any) -> Step:
+    """A step that asks for each of these names, and gives the line what is answered under the same name."""
+    names = names or ("region",)
+    given = rest.pop("attributes", {name: f"answered.{name}" for name in names})
+    return Step(queue=queue, form=tuple(Field(name=name) for name in names), attributes=given, **rest)
 
 
 def a_table(key: str = "discount", *rows: tuple[str, str], **rest: Any) -> Table:

@@ -27,6 +27,7 @@ ICONS = {
     "enrichment": "sparkles",
     "decomposition": "split",
     "scenario": "route",
+    "policy": "shield-check",
     "specification": "tag",
     "system": "server",
     "queue": "inbox",

@@ -18,6 +18,7 @@ from app.static import FOLDER, static_url
 from designer import attribute_uses, checks, drafts, forms, names, publishing
 from designer.errors import StaleDraft
 from designer.models import Draft
+from designer.wording import plural
 from runtime.core import versions
 from runtime.core.definitions import KINDS, Definition
 from runtime.errors import Fault, MalformedDefinition, Unknown
@@ -45,6 +46,7 @@ WORDS = {
     "decomposition": "What a product or service is made of, such as “Fibre needs a port and a terminal”.",
     "enrichment": "What lines are told, such as “Region of the address”.",
     "scenario": "Which plan fulfils what, such as “New fibre line”.",
+    "policy": "Which orders somebody must approve first, such as “More than 10,000 a month”.",
     "specification": "What can be ordered, or is made of it, such as “Fibre access”.",
     "system": "What plans call outside, such as “Inventory”.",
     "queue": "Where manual work waits, such as “Technicians north”.",
@@ -135,6 +137,7 @@ def edit(kind: str, key: str) -> ResponseReturnValue:
         return redirect(editor_url(kind, key))
     options = {
         "kind": kind,
+        "kinds": plural(kind),
         "key": key,
         "me": user_name(),
         "address": url_for(".edit", kind=kind, key=key),

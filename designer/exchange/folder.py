@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 
 from designer import publishing
 from designer.errors import UnreadableFile
+from designer.wording import plural
 from runtime.core import versions
 from runtime.core.definitions import KINDS, Definition
 from runtime.errors import MalformedDefinition, NoActiveRelease
@@ -28,10 +29,10 @@ def export(connection: Connection, path: Path, *, now: int, release_id: int | No
 
 
 def write(definitions: Iterable[Definition], path: Path) -> list[Path]:
-    """Makes the folder hold these definitions as `<kind>s/<key>.yaml`; files of definitions that are no longer
-    among them are removed, so that the folder can be kept under version control."""
-    texts = {path / f"{kind_of(each)}s" / f"{each.key}.yaml": to_yaml(each) for each in definitions}
-    for old in [file for kind in KINDS for file in (path / f"{kind}s").glob("*.yaml")]:
+    """Makes the folder hold these definitions as `plans/<key>.yaml`, `policies/<key>.yaml` and so on; files of
+    definitions that are no longer among them are removed, so that the folder can be kept under version control."""
+    texts = {path / plural(kind_of(each)) / f"{each.key}.yaml": to_yaml(each) for each in definitions}
+    for old in [file for kind in KINDS for file in (path / plural(kind)).glob("*.yaml")]:
         if old not in texts and old.read_text(encoding="utf-8").startswith("kind: "):
             old.unlink()
     for file, text in texts.items():

@@ -72,7 +72,7 @@ Retry = NoRetry | FixedRetry | EndlessRetry | StaggeredRetry | ExponentialRetry
 
 
 class Field(Document, frozen=True, kw_only=True):
-    """One thing a person fills in when completing a manual task."""
+    """One thing a person fills in when completing a manual task, or answering what an enrichment asks."""
 
     name: ItemKey
     label: str = ""
@@ -192,11 +192,15 @@ class Plan(Document, frozen=True, kw_only=True, tag_field="kind", tag="plan"):
 class Step(Document, frozen=True, kw_only=True):
     """One thing that an enrichment finds out about a line: `table`, if there is one, is asked with `inputs`, and
     `attributes` (over `order`, `line` and the answer, `decided`) are given to the line. What the line says by itself
-    stays as it is, unless `overwrite`."""
+    stays as it is, unless `overwrite`.
+
+    A step with a `form` asks people instead: the form waits in the `queue`, and what they fill in is `answered`."""
 
     condition: Feel = ""
     table: Reference = ""
     inputs: dict[str, Feel] = {}
+    queue: Reference = ""
+    form: tuple[Field, ...] = ()
     attributes: dict[str, Feel] = {}
     overwrite: bool = False
 
@@ -270,6 +274,25 @@ class Scenario(Document, frozen=True, kw_only=True, tag_field="kind", tag="scena
     actions: tuple[Action, ...] = ("add",)
     condition: Feel = ""
     plan: Reference = ""
+
+
+class Policy(Document, frozen=True, kw_only=True, tag_field="kind", tag="policy"):
+    """Which orders somebody must approve before they are fulfilled.
+
+    It is for lines of a specification (or category) and action; an order needs the approval where `condition` (over
+    `order` and `line`) is true for one of its lines. The approval is due when `within` has passed, counted by the
+    calendar of the queue.
+    """
+
+    key: Key
+    name: str
+    description: str = ""
+    specification: Reference | None = None
+    category: str = ""
+    actions: tuple[Action, ...] = ("add",)
+    condition: Feel = ""
+    queue: Reference = ""  # who approves
+    within: Duration | None = None
 
 
 # --- who does the work --------------------------------------------------------------------------------
@@ -372,7 +395,7 @@ class Calendar(Document, frozen=True, kw_only=True, tag_field="kind", tag="calen
     holidays: tuple[Holiday, ...] = ()
 
 
-Definition = Plan | Table | Enrichment | Decomposition | Scenario | Specification | System | Queue | Calendar
+Definition = Plan | Table | Enrichment | Decomposition | Scenario | Policy | Specification | System | Queue | Calendar
 
 KINDS: dict[str, type[Definition]] = {
     "plan": Plan,
@@ -380,6 +403,7 @@ KINDS: dict[str, type[Definition]] = {
     "enrichment": Enrichment,
     "decomposition": Decomposition,
     "scenario": Scenario,
+    "policy": Policy,
     "specification": Specification,
     "system": System,
     "queue": Queue,

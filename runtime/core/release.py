@@ -42,7 +42,7 @@ ASSIGNING_NAMES = ("order", "line", "lines", "target", "targets")
 GROUP_NAMES = ("order", "line", "target")
 TARGET_NAMES = ("order", "line", "source")
 STEP_NAMES = ("order", "line")
-GIVEN_NAMES = (*STEP_NAMES, "decided")
+GIVEN_NAMES = (*STEP_NAMES, "decided", "answered")
 
 # The grouping keys that have a name; anything else is FEEL.
 PLAIN_KEYS = ("order", "root line", "line", "fulfilment line")

@@ -5,7 +5,17 @@ from __future__ import annotations
 from designer.attribute_uses import uses
 from runtime.core.definitions import Attribute, Automatic, Definition, Enrichment, Step, Target
 from runtime.rules.documents import Input
-from tests.builders import a_decision, a_decomposition, a_plan, a_scenario, a_specification, a_table, an_item
+from tests.builders import (
+    a_decision,
+    a_decomposition,
+    a_plan,
+    a_policy,
+    a_question,
+    a_scenario,
+    a_specification,
+    a_table,
+    an_item,
+)
 
 SPEED = (Attribute(name="speed"),)
 
@@ -67,6 +77,17 @@ def test_an_enrichment_sets_and_reads_it():
         ("enrichment/classes", "/steps/0/attributes/class"),
     ]
     assert told(enrichment, specification="port") == []
+
+
+def test_a_policy_reads_it_and_what_is_answered_sets_it():
+    policy = a_policy(specification="fibre", condition="line.attributes.speed > 1000")
+    enrichment = Enrichment(key="speeds", name="Speeds", specification="fibre", steps=(a_question("speed"),))
+
+    assert told(policy, enrichment) == [
+        ("enrichment/speeds", "/steps/0/attributes/speed"),
+        ("policy/expensive", "/condition"),
+    ]
+    assert told(policy, specification="port") == []
 
 
 def test_an_attribute_of_the_same_name_elsewhere_is_not_meant():

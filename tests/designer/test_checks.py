@@ -46,6 +46,8 @@ from tests.builders import (
     a_decision,
     a_decomposition,
     a_plan,
+    a_policy,
+    a_question,
     a_queue,
     a_scenario,
     a_specification,
@@ -60,6 +62,8 @@ from tests.builders import (
 
 DOCS = Path(__file__).parents[2] / "docs" / "checks.md"
 FIBRE = "plan/fibre"
+POLICY = "policy/expensive"
+REGION = "enrichment/region"
 
 
 def problems(definitions: Definitions, code: str | None = None) -> list[Problem]:
@@ -84,6 +88,10 @@ def an_operation(**rest: object) -> Definitions:
         key="fulfilment", name="F", url="http://f", operations=(Operation(key="reserve", name="R", **rest),)
     )
     return a_catalog(None, system)
+
+
+def asking(step: Step, *more: Definition) -> Definitions:
+    return a_catalog(None, an_enrichment("region", step), *more)
 
 
 CALLBACK = System(
@@ -188,6 +196,23 @@ CASES: dict[str, tuple[Definitions, str, str, tuple[str, ...]]] = {
         a_catalog(None, an_enrichment("region", Step(condition="true"))),
         "enrichment/region",
         "/steps/0/attributes",
+        (),
+    ),
+    "policy-without-action": (a_catalog(None, a_policy(actions=())), POLICY, "/actions", ()),
+    "policy-without-queue": (a_catalog(None, a_policy(queue="")), POLICY, "/queue", ()),
+    "question-without-form": (asking(Step(queue="technicians", attributes={"x": "1"})), REGION, "/steps/0/form", ()),
+    "question-without-queue": (asking(a_question(queue="")), REGION, "/steps/0/queue", ()),
+    "step-asks-twice": (asking(a_question(table="discount"), a_table()), REGION, "/steps/0/table", ()),
+    "unknown-answer": (
+        asking(a_question("region", attributes={"region": "answered.region + answered.regoin"})),
+        REGION,
+        "/steps/0/attributes/region",
+        (),
+    ),
+    "unused-answer": (
+        asking(a_question("region", "reason", attributes={"region": "answered.region"})),
+        REGION,
+        "/steps/0/form/1/name",
         (),
     ),
     "empty-plan": (a_catalog(Plan(key="fibre", name="Fibre")), FIBRE, "/items", ()),
@@ -490,7 +515,7 @@ def test_a_table_may_read_the_order_without_being_told() -> None:
     assert problems(planned(a_decision(), more=(table,))) == []
 
 
-def test_a_bundle_is_fulfilled_by_what_it_is_made_of() -> None:
+def test_a_bundle_is_meant_by_what_it_is_made_of() -> None:
     more = (a_specification("bundle"), a_decomposition("bundle", "fibre"))
 
     assert problems(a_catalog(None, *more)) == []
@@ -643,6 +668,53 @@ def test_the_docs_list_every_code_with_its_severity_and_nothing_else() -> None:
 
     assert dict(rows) == CODES
     assert [code for code, _ in rows] == sorted(CODES)
+
+
+def test_whoever_reads_all_answers_at_once_uses_each_of_them() -> None:
+    assert problems(asking(a_question("region", "reason", attributes={"told": "answered"}))) == []
+
+
+def test_answers_are_read_only_where_a_step_asks_for_them() -> None:
+    reads_answers = Step(attributes={"region": "answered.region"})
+    reads_decision = a_question(attributes={"region": "decided"})
+
+    assert [each.pointer for each in problems(asking(reads_answers, a_policy()), "feel")] == [
+        "/steps/0/attributes/region"
+    ]
+    assert [each.pointer for each in problems(asking(reads_decision), "feel")] == ["/steps/0/attributes/region"]
+
+
+def test_the_form_of_a_question_is_held_to_what_every_form_is() -> None:
+    fields = (Field(name="a", type="choice"), Field(name="a"))
+    step = Step(queue="technicians", form=fields, attributes={"a": "answered.a"})
+
+    assert {(each.code, each.pointer) for each in problems(asking(step))} == {
+        ("choice-without-choices", "/steps/0/form/0/choices"),
+        ("duplicate-key", "/steps/0/form/1/name"),
+    }
+
+
+def test_a_policy_reads_the_order_and_the_line_as_they_were_asked_for() -> None:
+    fibre = a_specification(category="access", attributes=(Attribute(name="speed"),))
+    found = [
+        (each.code, each.pointer)
+        for condition in (
+            "line.attributes.speed > 1 and order.priority != null",
+            "line.attributes.sped > 1",
+            "target = 1",
+        )
+        for each in problems({**a_catalog(), **together(fibre, a_policy(condition=condition, category="access"))})
+    ]
+
+    assert found == [("unknown-attribute", "/condition"), ("feel", "/condition")]
+
+
+def test_a_policy_without_a_condition_is_for_every_line_and_no_problem() -> None:
+    assert problems(a_catalog(None, a_policy())) == []
+    assert {each.code for each in problems(a_catalog(None, a_policy(queue="nobody", specification="copper")))} == {
+        "unknown-queue",
+        "unknown-specification",
+    }
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from runtime.core import versions
 from runtime.core.definitions import Definition
 from runtime.database import Database
 from runtime.errors import NoActiveRelease
-from tests.builders import a_catalog, a_chain, a_plan, a_queue, a_table, an_item, together
+from tests.builders import a_catalog, a_chain, a_plan, a_policy, a_queue, a_table, an_item, together
 from tests.designer.generated import definitions
 
 
@@ -57,6 +57,14 @@ def test_a_definition_that_is_gone_leaves_the_folder_and_other_files_stay(tmp_pa
     folder.write([a_queue("planners")], tmp_path)
 
     assert sorted(file.name for file in (tmp_path / "queues").iterdir()) == ["notes.yaml", "planners.yaml"]
+
+
+def test_policies_have_a_folder_that_is_spelt_right(tmp_path: Path) -> None:
+    (file,) = folder.write([a_policy()], tmp_path)
+
+    assert file.relative_to(tmp_path).as_posix() == "policies/expensive.yaml"
+    folder.write([], tmp_path)
+    assert not file.exists()
 
 
 def test_it_reads_well() -> None:

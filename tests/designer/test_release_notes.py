@@ -15,11 +15,14 @@ from tests.builders import (
     a_callout,
     a_decomposition,
     a_plan,
+    a_policy,
+    a_question,
     a_queue,
     a_specification,
     a_system,
     a_table,
     a_task,
+    an_enrichment,
     an_item,
     together,
 )
@@ -148,6 +151,21 @@ def test_other_definitions_are_told_part_by_part() -> None:
     assert summary(a_decomposition("x", "y"), a_decomposition("x", "y", "z")) == ["Added target z."]
     assert summary(a_specification(identifiers=("1",)), a_specification(identifiers=("1", "2"))) == [
         "Names in orders 2."
+    ]
+
+
+def test_what_an_enrichment_asks_and_who_approves_is_told_in_words() -> None:
+    before = an_enrichment("region", a_question("region"), a_question("metres"))
+    asked = replace(before.steps[1], queue="planners", form=(Field(name="metres", type="number", label="Metres"),))
+
+    assert summary(before, replace(before, steps=(before.steps[0], asked))) == [
+        "Step metres: queue planners (before technicians).",
+        "Form field metres: label Metres, type number (before string).",
+    ]
+    assert summary(before, replace(before, steps=before.steps[:1])) == ["Removed step metres."]
+    assert summary(a_policy(), a_policy(condition="line.quantity > 10", within="P2D")) == [
+        "Only if line.quantity > 10.",
+        "Due within 2 d.",
     ]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from designer.wording import condition, sentence
+from designer.wording import condition, plural, sentence
 from runtime.rules.documents import Input, Output, Rule, Table
 
 
@@ -45,3 +45,10 @@ def test_a_row_is_one_sentence():
         == 'When Age is at least 18 and city is "Bern", then Rate is 5 and note is "ok".'
     )
     assert sentence(table, Rule(id="r", inputs=("-", "-"), outputs=("5", ""))) == "Always, then Rate is 5."
+
+
+@pytest.mark.parametrize(
+    ("one", "many"), [("plan", "plans"), ("policy", "policies"), ("key", "keys"), ("entry", "entries")]
+)
+def test_several_of_a_thing_are_spelt_right(one: str, many: str):
+    assert plural(one) == many

@@ -13,6 +13,7 @@ import { goTo, Problems } from './Problems.js';
 /**
  * @typedef {object} KindOfEditor
  * @property {string} kind
+ * @property {string} kinds what several of it are called
  * @property {string} icon
  * @property {(props: { place: import('./place.js').Place, names: any, draft: any }) => any} Form
  * @property {{ name: string, icon: string, title: string, Side: (props: any) => any }[]} [sides] what can be looked at beside the form
@@ -46,7 +47,7 @@ export function Editor({ draft, editor }) {
 }
 
 function Head({ draft, editor, sides, side, press }) {
-  const { document: { name, key, kind }, options: { links } } = draft;
+  const { document: { name, key, kind }, options: { links, kinds } } = draft;
   const leave = async (event) => {
     const to = event.currentTarget.href;
     if (event.ctrlKey || event.metaKey || event.shiftKey) return;
@@ -56,7 +57,7 @@ function Head({ draft, editor, sides, side, press }) {
   };
   return html`
     <header class="designer-head">
-      <a class="button plain square tiny" href=${links.definitions} aria-label=${`All ${kind}s`} title=${`All ${kind}s`}><${Icon} name="arrow-left" /></a>
+      <a class="button plain square tiny" href=${links.definitions} aria-label=${`All ${kinds}`} title=${`All ${kinds}`}><${Icon} name="arrow-left" /></a>
       <span class="tile"><${Icon} name=${editor.icon} /></span>
       <h1>${name || key}</h1>
       <span class="faint mono wide-only cut">${key}</span>

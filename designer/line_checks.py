@@ -1,0 +1,112 @@
+"""What is wrong with what is for lines of an order: enrichments, scenarios and policies."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from designer import plan_checks
+from designer.everything import Everything, ForLines, attributes_of
+from designer.expressions import ASKING, compiled, pointer
+from designer.problems import Finding, perhaps, unknown
+from runtime.core.definitions import Enrichment, Policy, Scenario, Step
+
+
+def _check_lines(all_: Everything, document: ForLines) -> Iterator[Finding]:
+    """Whether there is what it is for."""
+    kind = document.__struct_config__.tag
+    if document.specification == "":
+        yield unknown("specification", "/specification", "", all_.specifications)
+    categories = {each.category for each in all_.specifications.values() if each.category}
+    if document.category and document.category not in categories:
+        yield unknown("category", "/category", document.category, categories)
+    if not document.actions:
+        message = f"the {kind} applies to no action; choose at least one"
+        yield Finding("/actions", f"{kind}-without-action", message)
+
+
+# --- enrichments --------------------------------------------------------------------------------------
+
+
+def check_enrichment(all_: Everything, enrichment: Enrichment) -> Iterator[Finding]:
+    """What lines are told, and whether anything tells it."""
+    yield from _check_lines(all_, enrichment)
+    if not enrichment.steps:
+        yield Finding("/steps", "empty-enrichment", "the enrichment finds nothing out; add a step")
+    known = attributes_of(all_.meant_by([enrichment]))
+    for n, step in enumerate(enrichment.steps):
+        for finding in (*_check_step(all_, step, known), *_check_question(step)):
+            yield Finding(pointer("steps", n) + finding.pointer, finding.code, finding.message)
+
+
+def _check_step(all_: Everything, step: Step, known: set[str]) -> Iterator[Finding]:
+    if step.table in all_.tables:
+        yield from plan_checks.check_inputs(all_.tables[step.table], step.inputs, set(ASKING))
+    if not step.attributes:
+        message = "the step gives the line nothing; say which attributes it gives"
+        yield Finding("/attributes", "step-without-attributes", message)
+    for name in step.attributes:
+        if known and name not in known:
+            yield unknown("attribute", f"/attributes{pointer(name)}", name, known)
+
+
+def _check_question(step: Step) -> Iterator[Finding]:
+    """What a step asks people, and what becomes of their answers."""
+    if step.table and (step.form or step.queue):
+        message = "a step asks a table or people, never both; clear one of the two, or make two steps"
+        yield Finding("/table", "step-asks-twice", message)
+    if step.form and not step.queue:
+        message = "nobody would see this question; choose the queue it waits in"
+        yield Finding("/queue", "question-without-queue", message)
+    if step.queue and not step.form:
+        message = f"queue {step.queue} is asked nothing; add a field to the form, or clear the queue"
+        yield Finding("/form", "question-without-form", message)
+    yield from plan_checks.check_form(step.form)
+    names, read = {field.name for field in step.form}, set()
+    for attribute, text in step.attributes.items():
+        for path in sorted(compiled(text, None)[0]):
+            if step.form and path[0] == "answered":
+                read |= {path[1]} if path[1:] else names
+                if path[1:] and path[1] not in names:
+                    message = f"answered.{path[1]}: the form asks for no {path[1]!r}{perhaps(path[1], names)}"
+                    yield Finding(f"/attributes{pointer(attribute)}", "unknown-answer", message)
+    for n, field in enumerate(step.form):
+        if field.name not in read:
+            message = f"nothing reads this answer; give the line an attribute from answered.{field.name}, or remove it"
+            yield Finding(pointer("form", n, "name"), "unused-answer", message)
+
+
+# --- scenarios ----------------------------------------------------------------------------------------
+
+
+def check_scenario(all_: Everything, scenario: Scenario) -> Iterator[Finding]:
+    """What chooses a plan, and what might choose it twice."""
+    if not scenario.plan:
+        message = "the scenario chooses no plan; say which plan fulfils these lines"
+        yield Finding("/plan", "scenario-without-plan", message)
+    yield from _check_lines(all_, scenario)
+    for n, action in enumerate(scenario.actions):
+        for other in all_.scenarios.values():
+            if other.key < scenario.key and action in other.actions and _same_lines(scenario, other):
+                advice = (
+                    "it says the same, so delete one of the two"
+                    if other.plan == scenario.plan
+                    else f"both plans, {other.plan} and {scenario.plan}, would run: unless that is meant, tell the two "
+                    "apart by a condition"
+                )
+                message = f"scenario {other.key!r} applies to the same lines and action; {advice}"
+                yield Finding(pointer("actions", n), "two-scenarios", message)
+
+
+def _same_lines(one: Scenario, other: Scenario) -> bool:
+    return (one.specification, one.category, one.condition) == (other.specification, other.category, other.condition)
+
+
+# --- policies -----------------------------------------------------------------------------------------
+
+
+def check_policy(all_: Everything, policy: Policy) -> Iterator[Finding]:
+    """Which orders need an approval, and whether anybody would see it."""
+    yield from _check_lines(all_, policy)
+    if not policy.queue:
+        message = "nobody would see what is to be approved; choose the queue of those who approve"
+        yield Finding("/queue", "policy-without-queue", message)
