@@ -11,7 +11,7 @@ import re
 from msgspec import Struct
 from sqlalchemy import ColumnElement, Connection, insert, select
 
-from designer import drafts, publishing
+from designer import drafts, published
 from designer.errors import StaleDraft
 from designer.models import Draft, SetAside
 from runtime.core import versions
@@ -43,7 +43,7 @@ def state(connection: Connection, kind: str, key: str, name: str, *, now: int) -
             raise Unknown(f"there is no draft of {kind} {key!r}; its versions are listed in its history")
         return _drafted(draft)
     if name == "active":
-        id_ = publishing.active_manifest(connection, now).get(f"{kind}/{key}")
+        id_ = published.active_manifest(connection, now).get(f"{kind}/{key}")
         if id_ is None:
             raise Unknown(f"{kind} {key!r} is not in the active release")
         return _version(connection, kind, key, versions_table.c.id == id_, name)
@@ -58,7 +58,7 @@ def current(connection: Connection, kind: str, key: str, *, now: int) -> State:
     """The draft, or else the newest version. Raises Unknown."""
     if kind in KINDS and drafts.get(connection, kind, key) is not None:
         return state(connection, kind, key, "draft", now=now)
-    history = publishing.history(connection, kind, key)
+    history = published.history(connection, kind, key)
     if not history:
         raise Unknown(f"there is no {kind} {key!r}; look in the list of definitions")
     return state(connection, kind, key, str(history[0].number), now=now)
@@ -88,7 +88,7 @@ def discard(connection: Connection, kind: str, key: str, *, revision: int | None
     """
     draft = drafts.get(connection, kind, key)
     drafts.discard(connection, kind, key, revision=revision, by=by, now=now)
-    if draft is None or not publishing.history(connection, kind, key):
+    if draft is None or not published.history(connection, kind, key):
         return False
     set_aside(connection, draft, reason="It was discarded", by=by, now=now)
     return True

@@ -14,7 +14,7 @@ from typing import Any, Literal
 from msgspec import Struct
 from sqlalchemy import Connection
 
-from designer import checks, drafts, filing, publishing
+from designer import checks, drafts, filing, published, publishing
 from designer.filing import Filing
 from runtime.core import versions
 from runtime.remembering import Remembered
@@ -73,7 +73,7 @@ def find(
     """The definitions that fit all of what is asked, sorted. Without `patient`, many definitions that nobody has
     checked since the last change are listed unchecked."""
     listed = drafts.definitions(connection)
-    active = publishing.active_manifest(connection, now)
+    active = published.active_manifest(connection, now)
     filed = filing.find(connection)
     found = problems(connection, now=now, patient=patient or len(listed) <= SOON or only == "problems")
     counted: dict[str, Counter[str]] = {}
@@ -165,4 +165,4 @@ def mark_of(connection: Connection, *, now: int) -> str:
     drafted = {
         draft.name: hashlib.sha256((draft.document or "").encode()).hexdigest() for draft in drafts.find(connection)
     }
-    return versions.digest(publishing.active_manifest(connection, now) | drafted)
+    return versions.digest(published.active_manifest(connection, now) | drafted)

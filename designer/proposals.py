@@ -12,7 +12,7 @@ import msgspec
 from msgspec import Struct
 from sqlalchemy import Connection, Row, insert, select, update
 
-from designer import drafts, proofs, publishing
+from designer import drafts, proofs, published, publishing
 from designer.errors import MovedMeanwhile, NothingToPublish, SamePerson, VoidProposal
 from designer.models import Proposed
 from designer.proofs import Proof
@@ -147,7 +147,7 @@ def moved(connection: Connection, proposal: Proposal) -> tuple[str, ...]:
     for name, pin in proposal.pins.items():
         if name not in there:
             kind, _, key = name.partition("/")
-            history = publishing.history(connection, kind, key)
+            history = published.history(connection, kind, key)
             there[name] = history[0].id if history else ""
         if there[name] != pin:
             found.append(name)

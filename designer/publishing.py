@@ -13,58 +13,15 @@ from sqlalchemy import Connection, func, insert, select, text
 from designer import cases, checks, drafts
 from designer.errors import MovedMeanwhile, NothingToPublish, NotPublishable
 from designer.proofs import Gathered, Proof, gather, moment_of, proof_of, proof_of_move, refuse
-from designer.published import (
-    Activation,
-    Release,
-    Version,
-    activation_history,
-    active_manifest,
-    all_releases,
-    coming,
-    definitions_of,
-    document,
-    documents,
-    history,
-    live_orders,
-    manifest_of,
-)
+from designer.published import activation_history, active_manifest, coming, manifest_of
 from designer.schedule import Answer
 from runtime.core import versions
 from runtime.core.definitions import Definition
-from runtime.core.release import Release as CompiledRelease
+from runtime.core.release import Release
 from runtime.errors import IllegalMove, Unknown
-from runtime.releases import active_id
 from runtime.remembering import Remembered
 from runtime.schema import activations, releases, withdrawals
 from runtime.schema import versions as versions_table
-
-__all__ = [
-    "Activation",
-    "Release",
-    "Version",
-    "activate",
-    "activation_history",
-    "active_id",
-    "active_manifest",
-    "all_releases",
-    "candidate",
-    "coming",
-    "compiled",
-    "definitions_of",
-    "digest_of",
-    "document",
-    "documents",
-    "history",
-    "live_orders",
-    "manifest_of",
-    "one_at_a_time",
-    "problems",
-    "prove",
-    "prove_activation",
-    "publish",
-    "withdraw",
-]
-
 
 # --- across -------------------------------------------------------------------------------------------
 
@@ -148,22 +105,22 @@ def candidate(
 
 
 # By the digest of the manifest: whoever rehearses many orders, one after the other, compiles once.
-_rehearsed: Remembered[str, CompiledRelease] = Remembered(8)
+_rehearsed: Remembered[str, Release] = Remembered(8)
 
 
-def compiled(connection: Connection, names: Iterable[str] | None = None, *, now: int) -> CompiledRelease:
+def compiled(connection: Connection, names: Iterable[str] | None = None, *, now: int) -> Release:
     """The release, with number 0, that `publish` would make of the same arguments; nothing is stored.
 
     Raises NotPublishable where it would be refused, and Unknown for a name that means nothing.
     """
     gathered = _gathered(connection, names, now=now)
 
-    def compile_() -> CompiledRelease:
+    def compile_() -> Release:
         definitions = gathered.definitions(connection)
         found = checks.check(definitions)
         if any(problem.severity == "error" for problem in found):
             raise NotPublishable(found)
-        return CompiledRelease(0, definitions.values())
+        return Release(0, definitions.values())
 
     return _rehearsed.recall(versions.digest(gathered.manifest), compile_)
 

@@ -23,7 +23,19 @@ from app.api.errors import PreconditionFailed, WrongBody
 from app.api.openapi import described, parameters
 from app.auth import allow, user_name
 from app.pages import EVERY_OFFICE_ROLE
-from designer import diff, drafts, filing, history, hits, proofs, proving, publishing, references, release_notes
+from designer import (
+    diff,
+    drafts,
+    filing,
+    history,
+    hits,
+    proofs,
+    proving,
+    published,
+    publishing,
+    references,
+    release_notes,
+)
 from designer.errors import StaleDraft
 from designer.filing import Filing
 from designer.models import Draft
@@ -122,7 +134,7 @@ def read(kind: str, key: str) -> ResponseReturnValue:
     """One definition: its draft, if there is one, and its versions."""
     _known_kind(kind)
     draft = drafts.get(db.connection(), kind, key)
-    history = publishing.history(db.connection(), kind, key)
+    history = published.history(db.connection(), kind, key)
     if draft is None and not history:
         raise Unknown(f"there is no {kind} {key!r}; GET /api/v1/definitions lists what there is")
     return polled(
@@ -157,7 +169,7 @@ def read(kind: str, key: str) -> ResponseReturnValue:
 def read_version(kind: str, key: str, number: int) -> ResponseReturnValue:
     """A frozen version with its content."""
     _known_kind(kind)
-    history = publishing.history(db.connection(), kind, key)
+    history = published.history(db.connection(), kind, key)
     version = next((each for each in history if each.number == number), None)
     if version is None:
         raise Unknown(f"there is no version {number} of {kind} {key!r}")
@@ -171,7 +183,7 @@ def read_version(kind: str, key: str, number: int) -> ResponseReturnValue:
             id=version.id,
             author=version.author,
             created_at=moment(version.created_at),
-            document=publishing.document(db.connection(), kind, key, number),
+            document=published.document(db.connection(), kind, key, number),
         )
     )
     answer.set_etag(version.id)
@@ -227,7 +239,7 @@ def difference(kind: str, key: str) -> ResponseReturnValue:
 
 
 def _base(kind: str, key: str) -> str:
-    active = publishing.active_manifest(db.connection(), db.now())
+    active = published.active_manifest(db.connection(), db.now())
     return "active" if f"{kind}/{key}" in active else "1"
 
 
@@ -289,7 +301,7 @@ def read_hits(key: str) -> ResponseReturnValue:
     newest version, has. A row with many `asked` and no `hits` may be dead."""
     connection = db.connection()
     draft = drafts.get(connection, "table", key)
-    table = draft.definition if draft else publishing.document(connection, "table", key)
+    table = draft.definition if draft else published.document(connection, "table", key)
     assert isinstance(table, Table)
     found = hits.hits(connection, table)
     return polled(
@@ -391,7 +403,7 @@ def _known_kind(kind: str) -> None:
 def _newest(kind: str, key: str) -> Definition:
     _known_kind(kind)
     draft = drafts.get(db.connection(), kind, key)
-    return draft.definition if draft else publishing.document(db.connection(), kind, key)
+    return draft.definition if draft else published.document(db.connection(), kind, key)
 
 
 def _mention(everything: dict[str, Definition], neighbour: Neighbour) -> bodies.Mention:

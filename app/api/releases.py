@@ -16,7 +16,7 @@ from app.api.idempotency import once
 from app.api.openapi import described
 from app.api.proposals import proposal_document
 from app.auth import allow, user_name
-from designer import publishing
+from designer import published, publishing
 from designer.proposals import Request
 from runtime.errors import Unknown
 
@@ -28,7 +28,7 @@ routes = Blueprint("api_releases", __name__, url_prefix="/api/v1/releases")
 @described("releases", bodies.ReleaseList)
 def find() -> ResponseReturnValue:
     """Every release, the newest first, with the number of orders that still run on it."""
-    found = publishing.all_releases(db.connection(), now=db.now())
+    found = published.all_releases(db.connection(), now=db.now())
     return polled(bodies.ReleaseList(releases=[bodies.ReleaseSummary(**_summary(release)) for release in found]))
 
 
@@ -99,7 +99,7 @@ def activate(release_id: int) -> ResponseReturnValue:
 @described("releases", bodies.ScheduleList)
 def scheduled() -> ResponseReturnValue:
     """The activations that are yet to come, the soonest first."""
-    ahead = publishing.coming(db.connection(), db.now())
+    ahead = published.coming(db.connection(), db.now())
     told = [bodies.ScheduledActivation(id=str(e.id), release=str(e.release), at=moment(e.at)) for e in ahead]
     return polled(bodies.ScheduleList(activations=told))
 
@@ -118,13 +118,13 @@ def milliseconds(at: datetime | None) -> int | None:
 
 
 def _document(release_id: int) -> bodies.ReleaseDocument:
-    for release in publishing.all_releases(db.connection(), now=db.now()):
+    for release in published.all_releases(db.connection(), now=db.now()):
         if release.id == release_id:
             return bodies.ReleaseDocument(**_summary(release), manifest=release.manifest)
     raise Unknown(f"there is no release {release_id}")
 
 
-def _summary(release: publishing.Release) -> dict[str, Any]:
+def _summary(release: published.Release) -> dict[str, Any]:
     return {
         "id": str(release.id),
         "note": release.note,

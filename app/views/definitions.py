@@ -12,7 +12,7 @@ from app.auth import allow, user_name
 from app.drawing import Card, draw
 from app.pages import EVERY_OFFICE_ROLE
 from app.static import static_url
-from designer import drafts, filing, history, publishing
+from designer import drafts, filing, history, published
 from designer import overview as overviews
 from designer.errors import StaleDraft, UnreadableFile
 from designer.exchange.folder import from_yaml, kind_of, to_yaml
@@ -106,13 +106,13 @@ def show(kind: str, key: str) -> ResponseReturnValue:
         key=key,
         document=state.document,
         draft=draft,
-        history=publishing.history(connection, kind, key),
+        history=published.history(connection, kind, key),
         aside=history.all_set_aside(connection, kind, key),
-        releases={release.id: release for release in publishing.all_releases(connection, now=now)},
+        releases={release.id: release for release in published.all_releases(connection, now=now)},
         number=state.number,
         yaml=to_yaml(state.document),
         problems=[problem for problem in problems if problem.definition == name],
-        active=publishing.active_manifest(connection, now).get(name),
+        active=published.active_manifest(connection, now).get(name),
         drawing=_drawn(state.document) if isinstance(state.document, Plan) else None,
         view=view,
         kept=request.args.get("kept", type=int),
@@ -127,7 +127,7 @@ def edit(kind: str, key: str) -> ResponseReturnValue:
     connection = db.connection()
     draft = drafts.get(connection, kind, key)
     if request.method == "GET":
-        definition = draft.definition if draft else publishing.document(connection, kind, key)
+        definition = draft.definition if draft else published.document(connection, kind, key)
         return _editor(kind, key, to_yaml(definition), draft.revision if draft else 0)
 
     text = request.form.get("text", "").replace("\r\n", "\n")

@@ -15,7 +15,7 @@ from app import db
 from app.auth import allow, user_name
 from app.errors import Problem
 from app.static import FOLDER, static_url
-from designer import attribute_uses, checks, drafts, forms, names, publishing
+from designer import attribute_uses, checks, drafts, forms, names, published, publishing
 from designer.errors import StaleDraft
 from designer.models import Draft
 from designer.wording import plural
@@ -236,7 +236,7 @@ def newest(connection: Connection, kind: str, key: str) -> Draftable | None:
     if found is not None:
         return Draftable(found.definition, found)
     try:
-        return Draftable(publishing.document(connection, kind, key), None)
+        return Draftable(published.document(connection, kind, key), None)
     except Unknown:
         return None
 

@@ -12,7 +12,7 @@ from werkzeug.exceptions import PreconditionRequired
 
 from app import db
 from app.auth import allow, user_name
-from designer import checks, drafts, names, previews, publishing
+from designer import checks, drafts, names, previews, published, publishing
 from runtime import queries, store
 from runtime.core import versions
 from runtime.core.definitions import Definition, Plan
@@ -134,7 +134,7 @@ def _loaded(key: str) -> dict[str, Any] | None:
         document, revision, by, at = found.definition, found.revision, found.updated_by, found.updated_at
     else:
         try:
-            document = publishing.document(connection, "plan", key)
+            document = published.document(connection, "plan", key)
         except Unknown:
             return None
         revision, by, at = 0, "", 0

@@ -21,7 +21,7 @@ from app.rehearsing import Against, Outcome, Subject
 from app.static import static_url
 from app.views.capture import wrong_at
 from app.views.orders import group_text, tree_of
-from designer import cases, drafts, publishing
+from designer import cases, drafts, published, publishing
 from designer.errors import NotPublishable
 from designer.proving import ORDER
 from designer.rehearsal import Planned
@@ -87,7 +87,7 @@ def _known(connection: Connection, choice: Choice) -> dict[str, Any]:
     return {
         "choice": choice,
         "samples": demo.sample_orders(),
-        "releases": publishing.all_releases(connection, now=db.now()),
+        "releases": published.all_releases(connection, now=db.now()),
         "drafted": drafts.find(connection, choice.against.names),
         "active": releases.active_id(connection, db.now()),
     }

@@ -22,6 +22,7 @@ from designer.proposals import Proposal, Request
 from designer.schedule import Answer, changes
 from runtime.core.definitions import Definition
 from runtime.errors import Fault, Refusal, Unknown, WrongForm
+from runtime.releases import active_id
 from runtime.schema import versions as versions_table
 
 pages = Blueprint("releases", __name__, url_prefix="/releases")
@@ -58,9 +59,9 @@ def index() -> ResponseReturnValue:
     connection = db.connection()
     return render_template(
         "releases/index.html",
-        releases=publishing.all_releases(connection, now=db.now()),
-        coming=publishing.coming(connection, db.now()),
-        activations=[each for each in publishing.activation_history(connection) if each.at <= db.now()],
+        releases=published.all_releases(connection, now=db.now()),
+        coming=published.coming(connection, db.now()),
+        activations=[each for each in published.activation_history(connection) if each.at <= db.now()],
         waiting=proposals.find(connection, state=proposals.WAITING),
         drafted=drafts.find(connection),
     )
@@ -71,13 +72,13 @@ def index() -> ResponseReturnValue:
 def show(release_id: int) -> ResponseReturnValue:
     """What is in a release, and what is different in it from another one: `against`, or what was active before it."""
     connection = db.connection()
-    all_releases = publishing.all_releases(connection, now=db.now())
+    all_releases = published.all_releases(connection, now=db.now())
     known = {release.id: release for release in all_releases}
     release = _known(known, release_id)
-    history = publishing.activation_history(connection)
+    history = published.activation_history(connection)
     against = request.args.get("against", type=int) or _before(release, history)
     other = _known(known, against) if against is not None else None
-    definitions = publishing.documents(connection, release.manifest)
+    definitions = published.documents(connection, release.manifest)
     numbers = _numbers(connection, release.manifest.values())
     return render_template(
         "releases/show.html",
@@ -99,13 +100,13 @@ def show(release_id: int) -> ResponseReturnValue:
     )
 
 
-def _known(releases: Mapping[int, publishing.Release], id_: int) -> publishing.Release:
+def _known(releases: Mapping[int, published.Release], id_: int) -> published.Release:
     if id_ not in releases:
         raise Unknown(f"there is no release {id_}")
     return releases[id_]
 
 
-def _before(release: publishing.Release, history: list[publishing.Activation]) -> int | None:
+def _before(release: published.Release, history: list[published.Activation]) -> int | None:
     """What to compare a release with: the active one; for that itself, what was active before it."""
     entries = [each.release_id for each in history if not each.withdrawn and each.at <= db.now()]
     return next((each for each in entries if each != release.id), None)
@@ -163,7 +164,7 @@ def _publish_page(refusal: Refusal | None = None) -> str:
             # Whoever comes from one definition seldom thinks of the others that are as new.
             everything = publishing.candidate(connection, now=db.now())
             chosen = [name for name in wanted.names if name in everything]
-            along = references.needed(everything, chosen, publishing.active_manifest(connection, db.now()).keys())
+            along = references.needed(everything, chosen, published.active_manifest(connection, db.now()).keys())
             wanted = structs.replace(wanted, names=(*wanted.names, *along))
         told: dict[str, Any] = {}
         if posted and wanted.names:
@@ -241,7 +242,7 @@ def _changed(
 ) -> list[Changed]:
     """What differs between two manifests; `definitions` has those of the newer one."""
     differing = changes(before, after)
-    old = publishing.documents(connection, {name: before[name] for name in differing if name in before})
+    old = published.documents(connection, {name: before[name] for name in differing if name in before})
     numbers = _numbers(connection, [*(before.get(name, "") for name in differing), *filter(None, differing.values())])
     found = []
     for name, id_ in differing.items():
@@ -382,15 +383,15 @@ def activate(release_id: int) -> ResponseReturnValue:
 
 def _activation_page(release_id: int, refusal: Refusal | None = None) -> str:
     with db.orderloom().database.reading() as connection:
-        known = {release.id: release for release in publishing.all_releases(connection, now=db.now())}
+        known = {release.id: release for release in published.all_releases(connection, now=db.now())}
         release = _known(known, release_id)
-        active = published.active_id(connection, db.now())
+        active = active_id(connection, db.now())
         base = known[active].manifest if active is not None else {}
         return render_template(
             "releases/activate.html",
             release=release,
             active=active,
-            changed=_changed(connection, base, release.manifest, publishing.documents(connection, release.manifest)),
+            changed=_changed(connection, base, release.manifest, published.documents(connection, release.manifest)),
             proof=publishing.prove_activation(connection, release_id, now=db.now()),
             refusal=refusal,
             when=request.values.get("when", "now"),

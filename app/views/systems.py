@@ -17,7 +17,7 @@ from msgspec import Struct
 from app import db
 from app.api.answers import body_of, json_answer
 from app.auth import allow, user_name
-from designer import drafts, publishing
+from designer import drafts, published
 from runtime import store
 from runtime.connectors.http import Answer, Http, Request
 from runtime.core.definitions import Operation, System
@@ -140,11 +140,11 @@ def _reach(key: str) -> Reach:
         setting = store.endpoint_urls(connection).get(key)
         if setting is not None:
             return Reach(setting, "as this installation is set up")
-        version = publishing.active_manifest(connection, db.now()).get(f"system/{key}")
+        version = published.active_manifest(connection, db.now()).get(f"system/{key}")
         if version is not None:
-            published = publishing.documents(connection, {f"system/{key}": version})[f"system/{key}"]
-            assert isinstance(published, System)
-            return Reach(published.url, "as the active release says")
+            system = published.documents(connection, {f"system/{key}": version})[f"system/{key}"]
+            assert isinstance(system, System)
+            return Reach(system.url, "as the active release says")
     return Reach(
         "", "only a system whose address is published, or set for this installation, is called: publish it first"
     )
@@ -154,7 +154,7 @@ def _operation(key: str, name: str) -> Operation:
     """The operation as it is drafted, or published. Raises Unknown."""
     with db.orderloom().database.reading() as connection:
         draft = drafts.get(connection, "system", key)
-        document = draft.definition if draft else publishing.document(connection, "system", key)
+        document = draft.definition if draft else published.document(connection, "system", key)
     assert isinstance(document, System)
     for operation in document.operations:
         if operation.key == name:

@@ -18,7 +18,7 @@ from app import db
 from app.auth import allow, may, user_name
 from app.errors import Problem
 from app.pages import EVERY_OFFICE_ROLE
-from designer import cases, drafts, findings, history, hits, names, patching, publishing, trials, wording
+from designer import cases, drafts, findings, history, hits, names, patching, published, publishing, trials, wording
 from designer.errors import StaleDraft
 from designer.exchange import tables as exchange
 from designer.exchange.sheets import Wanted
@@ -72,7 +72,7 @@ def show(key: str) -> ResponseReturnValue:
     connection = db.connection()
     number = request.args.get("version")
     table, draft = _asked(connection, key)
-    versions = publishing.history(connection, "table", key)
+    versions = published.history(connection, "table", key)
     start = {
         "table": table,
         "revision": draft.revision if draft else 0,
@@ -87,7 +87,7 @@ def show(key: str) -> ResponseReturnValue:
         "tables/show.html",
         table=table,
         draft=draft or drafts.get(connection, "table", key),
-        active=publishing.active_manifest(connection, db.now()).get(f"table/{key}"),
+        active=published.active_manifest(connection, db.now()).get(f"table/{key}"),
         kind="table",
         key=key,
         history=versions,
@@ -117,8 +117,8 @@ def discard(key: str) -> ResponseReturnValue:
     revision = request.form.get("revision", type=int)
     history.discard(db.connection(), "table", key, revision=revision, by=user_name(), now=db.now())
     flash("The draft is discarded.")
-    published = publishing.history(db.connection(), "table", key)
-    return redirect(url_for(".show", key=key) if published else url_for(".index"))
+    remains = published.history(db.connection(), "table", key)
+    return redirect(url_for(".show", key=key) if remains else url_for(".index"))
 
 
 # --- the draft
@@ -283,7 +283,7 @@ def _newest(connection: Connection, key: str) -> tuple[Table, Draft | None]:
     draft = drafts.get(connection, "table", key)
     if draft is not None:
         return _table(draft.definition), draft
-    return _table(publishing.document(connection, "table", key)), None
+    return _table(published.document(connection, "table", key)), None
 
 
 def _asked(connection: Connection, key: str) -> tuple[Table, Draft | None]:

@@ -14,7 +14,7 @@ from app.drawing import Card, draw
 from app.pages import EVERY_OFFICE_ROLE
 from app.static import static_url
 from app.views.definitions import kind_icon
-from designer import drafts, filing, publishing, references
+from designer import drafts, filing, published, publishing, references
 from designer.errors import NotFiled
 from designer.filing import Filing
 from designer.references import Neighbour, Surroundings
@@ -43,7 +43,7 @@ def show(kind: str, key: str) -> ResponseReturnValue:
         far=far,
         users=[_line(everything, each) for each in found.users],
         used=[_line(everything, each) for each in found.used],
-        is_active=name in publishing.active_manifest(db.connection(), db.now()),
+        is_active=name in published.active_manifest(db.connection(), db.now()),
         drawing=_drawn(everything, name, found, far),
     )
 
@@ -134,4 +134,4 @@ def _newest(kind: str, key: str) -> Definition:
     if kind not in KINDS:
         raise Unknown(f"there is no kind {kind!r}; the kinds are {', '.join(KINDS)}")
     draft = drafts.get(db.connection(), kind, key)
-    return draft.definition if draft else publishing.document(db.connection(), kind, key)
+    return draft.definition if draft else published.document(db.connection(), kind, key)

@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from app import db
 from app.auth import allow, user_name
 from app.pages import EVERY_OFFICE_ROLE
-from designer import drafts, history, names, overlay, publishing, release_notes
+from designer import drafts, history, names, overlay, published, publishing, release_notes
 from designer.errors import StaleDraft
 from designer.exchange.folder import to_yaml
 from designer.history import State
@@ -105,11 +105,11 @@ def _asked(kind: str, key: str, parameter: str) -> State | None:
 def _before(kind: str, key: str, newer: State) -> State:
     """What a state is compared with where nobody says: the version before; for a draft the active one or the newest."""
     connection, now = db.connection(), db.now()
-    numbers = [version.number for version in publishing.history(connection, kind, key)]
+    numbers = [version.number for version in published.history(connection, kind, key)]
     if newer.number is not None:
         older = max((n for n in numbers if n < newer.number), default=None)
         return history.state(connection, kind, key, str(older), now=now) if older else newer
-    if f"{kind}/{key}" in publishing.active_manifest(connection, now):
+    if f"{kind}/{key}" in published.active_manifest(connection, now):
         return history.state(connection, kind, key, "active", now=now)
     if not numbers:
         raise Unknown(f"{kind} {key!r} was never published, so there is nothing to compare its draft with")
@@ -123,9 +123,9 @@ def _about(kind: str, key: str) -> dict[str, Any]:
         "kind": kind,
         "key": key,
         "draft": drafts.get(connection, kind, key),
-        "history": publishing.history(connection, kind, key),
+        "history": published.history(connection, kind, key),
         "aside": history.all_set_aside(connection, kind, key),
-        "active": publishing.active_manifest(connection, db.now()).get(f"{kind}/{key}"),
+        "active": published.active_manifest(connection, db.now()).get(f"{kind}/{key}"),
     }
 
 

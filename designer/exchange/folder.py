@@ -10,22 +10,23 @@ from typing import Any
 import yaml
 from sqlalchemy import Connection
 
-from designer import publishing
+from designer import published
 from designer.errors import UnreadableFile
 from designer.wording import plural
 from runtime.core import versions
 from runtime.core.definitions import KINDS, Definition
 from runtime.errors import MalformedDefinition, NoActiveRelease
+from runtime.releases import active_id
 
 WIDTH = 100
 
 
 def export(connection: Connection, path: Path, *, now: int, release_id: int | None = None) -> list[Path]:
     """Writes a release (None: the active one) to the folder; returns the files. Raises NoActiveRelease, Unknown."""
-    chosen = publishing.active_id(connection, now) if release_id is None else release_id
+    chosen = active_id(connection, now) if release_id is None else release_id
     if chosen is None:
         raise NoActiveRelease()
-    return write(publishing.definitions_of(connection, chosen).values(), path)
+    return write(published.definitions_of(connection, chosen).values(), path)
 
 
 def write(definitions: Iterable[Definition], path: Path) -> list[Path]:

@@ -52,7 +52,7 @@ def draft(app: Flask, *documents: Definition, by: str = "ada") -> None:
 
 def active(app: Flask) -> int | None:
     with database_of(app).reading() as connection:
-        return publishing.active_id(connection, 2**42)
+        return releases.active_id(connection, 2**42)
 
 
 # --- pages

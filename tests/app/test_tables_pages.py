@@ -10,7 +10,7 @@ import pytest
 from flask import Flask
 from msgspec import structs
 
-from designer import drafts, publishing
+from designer import drafts, published, publishing
 from runtime import statements
 from runtime.rules.documents import Input, Output, Rule, Table
 from tests.app.conftest import Browser
@@ -177,7 +177,7 @@ def test_the_hits_of_a_table_are_those_of_all_its_versions(app: Flask, designer:
         )
         drafts.put(connection, second, revision=None, by="ada", now=11)
         publishing.publish(connection, ["table/discount"], author="ada", now=12)
-        newest, oldest = (each.id for each in publishing.history(connection, "table", "discount"))
+        newest, oldest = (each.id for each in published.history(connection, "table", "discount"))
         counted = [(oldest, "", 1, 5, 90, 7), (oldest, "r1", 1, 3, 90, 7), (oldest, "r2", 1, 2, 80, 6)]
         counted += [(newest, "", 1, 4, 99, 9), (newest, "r1", 1, 1, 95, 8), (newest, "r1", 2, 2, 99, 9)]
         statements.add_to_hits(connection, counted)

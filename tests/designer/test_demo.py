@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from designer import checks, drafts, publishing
+from designer import checks, drafts, published, publishing
 from designer.everything import Everything
 from designer.exchange import folder
 from runtime.core.definitions import Plan
@@ -48,7 +48,7 @@ def test_the_demo_can_be_published(database: Database, demo: dict[str, Any]) -> 
         for document in demo.values():
             drafts.put(connection, document, revision=None, by="seed", now=1)
         release = publishing.publish(connection, author="seed", now=1)
-        assert len(publishing.manifest_of(connection, release)) == len(demo)
+        assert len(published.manifest_of(connection, release)) == len(demo)
 
 
 def test_every_plan_is_worth_drawing(demo: dict[str, Any]) -> None:

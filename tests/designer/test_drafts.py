@@ -7,7 +7,7 @@ import threading
 import pytest
 from sqlalchemy import text
 
-from designer import drafts, publishing
+from designer import drafts, published, publishing
 from designer.errors import StaleDraft
 from runtime.core.definitions import Definition
 from runtime.database import Database
@@ -27,7 +27,7 @@ def get(database: Database, key: str = "fibre", kind: str = "plan"):
         return drafts.get(connection, kind, key)
 
 
-def published(database: Database, **catalog: Definition) -> int:
+def publish_all(database: Database, **catalog: Definition) -> int:
     with database.writing() as connection:
         for document in a_catalog(**catalog).values():
             drafts.put(connection, document, revision=None, by="anna", now=1000)
@@ -114,7 +114,7 @@ def test_a_page_left_open_cannot_overwrite_the_draft_that_was_started_since(data
 
 
 def test_saving_into_a_draft_that_was_published_says_so(database: Database) -> None:
-    published(database)
+    publish_all(database)
 
     with pytest.raises(StaleDraft, match="published or discarded") as refusal:
         put(database, SECOND, 1)
@@ -122,25 +122,25 @@ def test_saving_into_a_draft_that_was_published_says_so(database: Database) -> N
 
 
 def test_opening_a_published_definition_starts_a_draft_from_its_newest_version(database: Database) -> None:
-    published(database, plan=SECOND)
+    publish_all(database, plan=SECOND)
     with database.writing() as connection:
         draft = drafts.start(connection, "plan", "fibre", by="bela", now=4000)
 
         assert draft.definition == SECOND
-        newest = publishing.history(connection, "plan", "fibre")[0]
+        newest = published.history(connection, "plan", "fibre")[0]
         assert draft.base_version == newest.id
         assert drafts.start(connection, "plan", "fibre", by="carl", now=5000).updated_by == "bela"
 
 
 def test_a_draft_can_start_from_any_version(database: Database) -> None:
-    published(database, plan=FIRST)
-    published(database, plan=SECOND)
+    publish_all(database, plan=FIRST)
+    publish_all(database, plan=SECOND)
     with database.writing() as connection:
         assert drafts.start(connection, "plan", "fibre", number=1, by="bela", now=4000).definition == FIRST
 
 
 def test_restoring_an_old_version_never_swallows_a_draft(database: Database) -> None:
-    published(database, plan=FIRST)
+    publish_all(database, plan=FIRST)
     put(database, SECOND)
 
     with pytest.raises(StaleDraft), database.writing() as connection:
@@ -154,7 +154,7 @@ def test_a_draft_cannot_start_from_nothing(database: Database) -> None:
 
 
 def test_the_list_shows_what_is_published_what_is_drafted_and_who_changed_it_last(database: Database) -> None:
-    published(database)
+    publish_all(database)
     put(database, a_queue("planners", description="new"), by="bela")
     put(database, a_chain("survey", "install"), by="carl")
     with database.reading() as connection:
@@ -168,14 +168,14 @@ def test_the_list_shows_what_is_published_what_is_drafted_and_who_changed_it_las
 
 
 def test_the_list_can_be_searched(database: Database) -> None:
-    published(database)
+    publish_all(database)
     with database.reading() as connection:
         assert [each.key for each in drafts.definitions(connection, search="TECHN")] == ["technicians"]
         assert [each.key for each in drafts.definitions(connection, kind="system")] == ["fulfilment"]
 
 
 def test_moving_cards_is_no_change_of_the_definition(database: Database) -> None:
-    published(database)
+    publish_all(database)
     with database.writing() as connection:
         drafts.put_layout(connection, "plan", "fibre", {"survey": {"x": 1}}, by="anna", now=1)
         drafts.put_layout(connection, "plan", "fibre", {"survey": {"x": 2}}, by="bela", now=2)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 
-from designer import drafts, publishing
+from designer import drafts, published, publishing
 from designer.errors import UnreadableFile
 from designer.exchange import folder
 from runtime.core import versions
@@ -40,7 +40,7 @@ def test_an_exported_release_imports_with_identical_hashes(database: Database, t
             drafts.put(connection, document, revision=None, by="anna", now=1)
         release = publishing.publish(connection, author="anna", now=1)
         files = folder.export(connection, tmp_path, now=2)
-        manifest = publishing.manifest_of(connection, release)
+        manifest = published.manifest_of(connection, release)
 
     assert files[0].relative_to(tmp_path).as_posix() == "plans/fibre.yaml"
     assert {name: versions.version_id(each) for name, each in together(*folder.read(tmp_path)).items()} == manifest

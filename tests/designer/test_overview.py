@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from designer import checks, drafts, filing, overview, publishing
+from designer import checks, drafts, filing, overview, published, publishing
 from designer.errors import NotFiled
 from designer.filing import Filing
 from runtime.core.definitions import Definition
@@ -164,4 +164,4 @@ def test_filing_changes_no_version(database: Database):
 
     with database.reading() as connection:
         assert drafts.find(connection) == []
-        assert [each.number for each in publishing.history(connection, "plan", "fibre")] == [1]
+        assert [each.number for each in published.history(connection, "plan", "fibre")] == [1]

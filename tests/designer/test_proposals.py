@@ -7,13 +7,14 @@ import threading
 import pytest
 from sqlalchemy import text
 
-from designer import cases, drafts, proposals, publishing
+from designer import cases, drafts, proposals, published, publishing
 from designer.errors import MovedMeanwhile, NothingToPublish, NotPublishable, SamePerson, VoidProposal
 from designer.proposals import Request
 from designer.rehearsal import rehearse
 from runtime.core.definitions import Definition
 from runtime.database import Database
 from runtime.errors import IllegalMove, Unknown
+from runtime.releases import active_id
 from tests.builders import a_catalog, a_chain, a_plan, a_queue, a_task, an_order
 
 FIRST, SECOND = a_chain("survey"), a_chain("survey", "install")
@@ -51,13 +52,13 @@ def test_what_is_proposed_is_published_when_somebody_else_approves(database: Dat
     draft(database, SECOND)
     proposal = propose(database, note="Install too")
     with database.reading() as connection:
-        assert publishing.active_id(connection, 3500) == base
+        assert active_id(connection, 3500) == base
     release = approve(database, proposal)
 
     with database.reading() as connection:
-        assert publishing.definitions_of(connection, release)["plan/fibre"] == SECOND
-        assert publishing.active_id(connection, 4000) == release
-        assert publishing.all_releases(connection, now=4000)[0].author == "anna"
+        assert published.definitions_of(connection, release)["plan/fibre"] == SECOND
+        assert active_id(connection, 4000) == release
+        assert published.all_releases(connection, now=4000)[0].author == "anna"
         assert proposals.of_release(connection, release) == get(database, proposal)
     told = get(database, proposal)
     assert (told.state, told.decided_by, told.decided_at, told.release_id) == ("approved", "bela", 4000, release)
@@ -122,7 +123,7 @@ def test_a_draft_started_after_the_proposal_is_no_part_of_it(database: Database,
     release = approve(database, proposal)
 
     with database.reading() as connection:
-        assert "queue/planners" not in publishing.manifest_of(connection, release)
+        assert "queue/planners" not in published.manifest_of(connection, release)
 
 
 def test_what_else_is_published_meanwhile_is_kept(database: Database, base: int) -> None:
@@ -132,7 +133,7 @@ def test_what_else_is_published_meanwhile_is_kept(database: Database, base: int)
     release = approve(database, proposal)
 
     with database.reading() as connection:
-        assert "queue/planners" in publishing.manifest_of(connection, release)
+        assert "queue/planners" in published.manifest_of(connection, release)
 
 
 def test_what_cannot_be_published_cannot_be_proposed(database: Database, base: int) -> None:
@@ -218,9 +219,9 @@ def test_an_approval_in_time_schedules_and_one_that_comes_late_activates_at_once
     late = approve(database, propose(database, at=3900), now=4000)
 
     with database.reading() as connection:
-        assert publishing.active_id(connection, 4000) == late
-        assert [entry.at for entry in publishing.coming(connection, 4000)] == [9000]
-        assert early != publishing.coming(connection, 4000)[0].release  # made anew with what became active before
+        assert active_id(connection, 4000) == late
+        assert [entry.at for entry in published.coming(connection, 4000)] == [9000]
+        assert early != published.coming(connection, 4000)[0].release  # made anew with what became active before
 
 
 def test_what_does_not_exist_is_not_found(database: Database, base: int) -> None:
@@ -254,7 +255,7 @@ def test_of_two_who_decide_at_once_the_first_one_does(postgresql: Database) -> N
     assert len(refused) == 1
     assert "was approved by" in refused[0]
     with postgresql.reading() as connection:
-        assert len(publishing.all_releases(connection, now=9000)) == 2
+        assert len(published.all_releases(connection, now=9000)) == 2
 
 
 @pytest.mark.postgresql

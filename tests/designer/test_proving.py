@@ -5,13 +5,14 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import event
 
-from designer import cases, drafts, outcomes, proving, publishing
+from designer import cases, drafts, outcomes, proving, published, publishing
 from designer.errors import ChangedOutcomes, MovedMeanwhile, NotPublishable, ScheduleConflict
 from designer.rehearsal import rehearse
 from designer.trials import Case
 from runtime.core.definitions import Attribute, Definition, Step
 from runtime.database import Database
 from runtime.errors import IllegalMove, Unknown
+from runtime.releases import active_id
 from tests.builders import (
     a_catalog,
     a_chain,
@@ -48,7 +49,7 @@ def publish(database: Database, names: list[str] | None = None, *, now: int = 20
 
 def contents(database: Database, moment: int) -> dict[str, Definition]:
     with database.reading() as connection:
-        return publishing.documents(connection, publishing.active_manifest(connection, moment))
+        return published.documents(connection, published.active_manifest(connection, moment))
 
 
 def keep_table_case(database: Database, expected: str = "0.1") -> None:
@@ -153,7 +154,7 @@ def test_a_changed_outcome_refuses_the_publication_with_what_was_expected_and_wh
         "and fibre/rate decides 0.2 by r1 of discount came"
     )
     with database.reading() as connection:
-        assert publishing.active_id(connection, 9000) == base
+        assert active_id(connection, 9000) == base
         assert len(drafts.find(connection)) == 1
 
 
@@ -283,8 +284,8 @@ def test_the_history_tells_which_release_took_the_place_of_which(database: Datab
     now = publish(database, now=4000)
 
     with database.reading() as connection:
-        [ahead] = publishing.coming(connection, 5000)
-        replaced = {each.release_id: each.withdrawn for each in publishing.activation_history(connection)}
+        [ahead] = published.coming(connection, 5000)
+        replaced = {each.release_id: each.withdrawn for each in published.activation_history(connection)}
     assert (ahead.at, ahead.release) == (9000, now + 1)
     assert ahead.note == f"For Tuesday\n\nRelease {late}, made anew after release {now}."
     assert replaced[late] == f"replaced by release {now + 1}, after release {now}"
@@ -359,14 +360,14 @@ def test_a_cancelled_activation_never_happens_and_what_comes_later_stands_withou
     draft(database, a_queue("tuesday"))
     publish(database, now=3500, at=9000)
     with database.writing() as connection:
-        monday = publishing.coming(connection, 4000)[0]
+        monday = published.coming(connection, 4000)[0]
         publishing.withdraw(connection, monday.id, author="bela", now=4000)
 
     assert "queue/monday" not in contents(database, 8500)
     assert "queue/monday" not in contents(database, 9000)
     assert "queue/tuesday" in contents(database, 9000)
     with database.reading() as connection:
-        told = next(each for each in publishing.activation_history(connection) if each.id == monday.id)
+        told = next(each for each in published.activation_history(connection) if each.id == monday.id)
     assert (told.withdrawn, told.withdrawn_by, told.withdrawn_at) == ("cancelled", "bela", 4000)
 
 
@@ -374,7 +375,7 @@ def test_only_what_is_yet_to_come_can_be_cancelled(database: Database, base: int
     draft(database, a_queue("monday"))
     publish(database, now=3000, at=8000)
     with database.reading() as connection:
-        monday = publishing.coming(connection, 4000)[0].id
+        monday = published.coming(connection, 4000)[0].id
 
     for number, now, refusal in ((99, 4000, Unknown), (monday, 8000, IllegalMove), (1, 4000, IllegalMove)):
         with pytest.raises(refusal), database.writing() as connection:
@@ -389,6 +390,6 @@ def test_the_active_release_is_still_found_with_one_question(database: Database,
     asked: list[str] = []
     event.listen(database.engine, "before_cursor_execute", lambda *given: asked.append(given[2]))
     with database.reading() as connection:
-        publishing.active_id(connection, 9000)
+        active_id(connection, 9000)
 
     assert len(asked) == 1

@@ -8,12 +8,13 @@ import threading
 import pytest
 from sqlalchemy import insert, text
 
-from designer import drafts, publishing
+from designer import drafts, published, publishing
 from designer.errors import NothingToPublish, NotPublishable
 from runtime.core import versions
 from runtime.core.definitions import Definition
 from runtime.database import Database
 from runtime.errors import IllegalMove, Unknown
+from runtime.releases import active_id
 from runtime.schema import orders
 from tests.builders import a_catalog, a_chain, a_plan, a_queue, a_task, an_item
 
@@ -40,25 +41,25 @@ def base(database: Database) -> int:
 
 def numbers(database: Database, key: str = "fibre") -> list[int]:
     with database.reading() as connection:
-        return [version.number for version in publishing.history(connection, "plan", key)]
+        return [version.number for version in published.history(connection, "plan", key)]
 
 
 def active(database: Database, now: int = 9000) -> int | None:
     with database.reading() as connection:
-        return publishing.active_id(connection, now)
+        return active_id(connection, now)
 
 
 def test_publishing_freezes_every_draft_and_activates_the_release(database: Database, base: int) -> None:
     with database.reading() as connection:
-        assert publishing.definitions_of(connection, base) == dict(sorted(a_catalog(FIRST).items()))
+        assert published.definitions_of(connection, base) == dict(sorted(a_catalog(FIRST).items()))
         assert drafts.find(connection) == []
     assert active(database) == base
 
 
 def test_a_version_is_stored_under_the_hash_of_its_document(database: Database, base: int) -> None:
     with database.reading() as connection:
-        for name, id_ in publishing.manifest_of(connection, base).items():
-            document = publishing.document(connection, *name.split("/"))
+        for name, id_ in published.manifest_of(connection, base).items():
+            document = published.document(connection, *name.split("/"))
             assert hashlib.sha256(versions.canonical(document)).hexdigest() == id_
 
 
@@ -67,7 +68,7 @@ def test_a_release_is_the_active_one_with_what_changed(database: Database, base:
     second = publish(database, now=3000)
 
     with database.reading() as connection:
-        before, after = publishing.manifest_of(connection, base), publishing.manifest_of(connection, second)
+        before, after = published.manifest_of(connection, base), published.manifest_of(connection, second)
     assert {name for name in after if before.get(name) != after[name]} == {"plan/fibre"}
     assert before.keys() == after.keys()
     assert numbers(database) == [2, 1]
@@ -96,7 +97,7 @@ def test_content_equal_to_an_older_version_is_that_version(database: Database, b
 
     assert numbers(database) == [2, 1]
     with database.reading() as connection:
-        assert publishing.manifest_of(connection, third) == publishing.manifest_of(connection, base)
+        assert published.manifest_of(connection, third) == published.manifest_of(connection, base)
 
 
 def test_publishing_nothing_new_is_refused(database: Database, base: int) -> None:
@@ -119,7 +120,7 @@ def test_errors_refuse_the_release_and_nothing_has_happened(database: Database, 
     assert active(database) == base
     with database.reading() as connection:
         assert len(drafts.find(connection)) == 2
-        assert len(publishing.all_releases(connection, now=9000)) == 1
+        assert len(published.all_releases(connection, now=9000)) == 1
 
 
 def test_errors_in_what_is_not_published_do_not_matter(database: Database, base: int) -> None:
@@ -140,8 +141,8 @@ def test_a_definition_can_be_left_out(database: Database, base: int) -> None:
     second = publish(database, [], remove=["queue/technicians"], now=3000)
 
     with database.reading() as connection:
-        assert "queue/technicians" not in publishing.manifest_of(connection, second)
-        assert "queue/technicians" in publishing.manifest_of(connection, base)
+        assert "queue/technicians" not in published.manifest_of(connection, second)
+        assert "queue/technicians" in published.manifest_of(connection, base)
 
 
 def test_what_others_need_cannot_be_left_out(database: Database, base: int) -> None:
@@ -161,7 +162,7 @@ def test_a_name_without_a_draft_stands_for_its_newest_version(database: Database
     third = publish(database, ["plan/fibre"], now=4000)
 
     with database.reading() as connection:
-        assert publishing.definitions_of(connection, third)["plan/fibre"] == SECOND
+        assert published.definitions_of(connection, third)["plan/fibre"] == SECOND
 
 
 def test_a_release_can_wait_to_be_activated(database: Database, base: int) -> None:
@@ -183,7 +184,7 @@ def test_an_older_release_can_be_activated_again(database: Database, base: int) 
 
     assert active(database) == base
     with database.reading() as connection:
-        history = publishing.activation_history(connection)
+        history = published.activation_history(connection)
     assert [(each.release_id, each.at, each.author) for each in history] == [
         (base, 4000, "bela"),
         (second, 3000, "anna"),
@@ -213,8 +214,8 @@ def test_the_list_of_releases_tells_which_is_active_which_comes_and_what_still_r
     add_orders(database, base, ended=[None, None, 5000])
 
     with database.reading() as connection:
-        newest, oldest = publishing.all_releases(connection, now=4000)
-        assert publishing.live_orders(connection) == {base: 2}
+        newest, oldest = published.all_releases(connection, now=4000)
+        assert published.live_orders(connection) == {base: 2}
     assert (newest.id, newest.note, newest.is_active, newest.next_at) == (second, "Install too", False, 8000)
     assert (oldest.id, oldest.is_active, oldest.next_at, oldest.live_orders) == (base, True, None, 2)
 
@@ -226,7 +227,7 @@ def test_the_history_of_a_definition_names_the_releases_it_is_in(database: Datab
     third = publish(database, now=4000)
 
     with database.reading() as connection:
-        history = publishing.history(connection, "plan", "fibre")
+        history = published.history(connection, "plan", "fibre")
     assert [(version.number, version.releases) for version in history] == [(2, (third,)), (1, (base, second))]
 
 
@@ -256,7 +257,7 @@ def test_two_people_who_publish_at_once_lose_nothing(postgresql: Database) -> No
         thread.join()
 
     with postgresql.reading() as connection:
-        release = publishing.definitions_of(connection, active(postgresql))
+        release = published.definitions_of(connection, active(postgresql))
     assert release["plan/fibre"] == SECOND
     assert "queue/planners" in release
 
@@ -264,8 +265,8 @@ def test_two_people_who_publish_at_once_lose_nothing(postgresql: Database) -> No
 @pytest.mark.postgresql
 def test_what_somebody_is_just_saving_is_published_too_and_not_lost(postgresql: Database) -> None:
     draft(postgresql, *a_catalog(FIRST).values())
-    published: list[int] = []
-    publishing_it = threading.Thread(target=lambda: published.append(publish(postgresql)))
+    made: list[int] = []
+    publishing_it = threading.Thread(target=lambda: made.append(publish(postgresql)))
     with postgresql.writing() as connection:
         drafts.put(connection, SECOND, revision=1, by="bela", now=1500)
         publishing_it.start()
@@ -274,7 +275,7 @@ def test_what_somebody_is_just_saving_is_published_too_and_not_lost(postgresql: 
     publishing_it.join()
 
     with postgresql.reading() as connection:
-        assert publishing.definitions_of(connection, published[0])["plan/fibre"] == SECOND
+        assert published.definitions_of(connection, made[0])["plan/fibre"] == SECOND
 
 
 def add_orders(database: Database, release_id: int, ended: list[int | None]) -> None:
