@@ -94,6 +94,33 @@ ADVICE = {
     500: "The mistake is ours and has been recorded; nothing was changed.",
 }
 
+REMEDIES = {
+    400: "Go back and try again; what you wrote is still there.",
+    401: "Sign in, then go back and send it again.",
+    403: "Ask a process admin where you need this for your work.",
+    404: "Check the address, or look for it in the list it belongs to.",
+    405: "Go back to what you were doing and use the buttons there.",
+    409: "Go back and load the page anew; it shows what is true now.",
+    413: "Go back and send less of it.",
+    422: "Go back and correct it; what you wrote is still there.",
+    429: "Wait a little, then try again.",
+    500: "Try again in a moment. If it stays, tell whoever looks after this installation when it happened.",
+}
+
+
+# What a page calls it: the phrases of HTTP are for programs.
+TITLES = {
+    400: "The request could not be read",
+    401: "You are not signed in",
+    403: "This is not open to you",
+    404: "There is no such page",
+    405: "Nothing is shown at this address",
+    409: "That is no longer possible",
+    413: "That is too large",
+    422: "That was not accepted",
+    429: "Too many attempts",
+}
+
 
 class Problem(Struct, frozen=True, omit_defaults=True):
     """What went wrong, as RFC 9457 says it; `errors` point to each place in what was sent."""
@@ -160,7 +187,17 @@ def answer(error: Exception) -> ResponseReturnValue:
         if request.headers.get("HX-Request"):
             return Response(status=204, headers={"HX-Redirect": url_for("session.sign_in")})
         return redirect(sign_in)
-    return render_template("error.html", problem=problem, advice=ADVICE.get(problem.status, "")), problem.status
+    return _page(error, problem), problem.status
+
+
+def _page(error: Exception, problem: Problem) -> str:
+    return render_template(
+        "error.html",
+        problem=problem,
+        title=TITLES.get(problem.status, "Something went wrong here" if problem.status >= 500 else problem.title),
+        detail=ADVICE.get(problem.status, problem.detail) if isinstance(error, HTTPException) else problem.detail,
+        remedy=REMEDIES.get(problem.status, "Go back and try again."),
+    )
 
 
 def plug_into(app: Flask) -> None:

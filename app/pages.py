@@ -12,17 +12,21 @@ from flask import Flask, g, request, url_for
 from markupsafe import Markup
 from msgspec import Struct
 
+from app import db
 from app.auth import may
+from designer import drafts
+from designer.release_notes import spoken
 from designer.wording import plural
 
 
 class Place(Struct, frozen=True):
-    """An entry of the navigation, shown to users with one of `roles`."""
+    """An entry of the navigation, shown to users with one of `roles`; pages of the blueprints `areas` belong to it."""
 
     label: str
     endpoint: str
     icon: str
     roles: tuple[str, ...]
+    areas: tuple[str, ...]
 
 
 EVERY_OFFICE_ROLE = (
@@ -35,23 +39,27 @@ EVERY_OFFICE_ROLE = (
     "fallout manager",
 )
 WORKING_ROLES = ("order agent", "order approver", "fulfilment agent", "fulfilment manager", "fallout agent")
+DESIGNING = ("definitions", "uses", "versions", "editing", "plans", "tables", "scenarios", "rehearse")
 
 PLACES = (
-    Place("Orders", "orders.index", "package", EVERY_OFFICE_ROLE),
-    Place("My tasks", "work.index", "inbox", WORKING_ROLES),
-    Place("Definitions", "definitions.index", "blocks", EVERY_OFFICE_ROLE),
-    Place("Releases", "releases.index", "layers", EVERY_OFFICE_ROLE),
-    Place("Access", "access.index", "key-round", ("process admin",)),
+    Place("Orders", "orders.index", "package", EVERY_OFFICE_ROLE, ("orders", "capture")),
+    Place("My tasks", "work.index", "inbox", WORKING_ROLES, ("work",)),
+    Place("Definitions", "definitions.index", "blocks", EVERY_OFFICE_ROLE, DESIGNING),
+    Place("Releases", "releases.index", "layers", EVERY_OFFICE_ROLE, ("releases",)),
+    Place("Access", "access.index", "key-round", ("process admin",), ("access",)),
 )
 
 
 def plug_into(app: Flask) -> None:
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
-    for known in (places, zone, theme, look_of, bool):
+    for known in (places, zone, theme, look_of, name_of, bool):
         app.add_template_global(known)
     app.add_template_filter(moment)
     app.add_template_filter(lasted)
+    app.add_template_filter(spoken, "duration")
+    app.add_template_filter(said)
+    app.add_template_filter(place_in_words)
     app.add_template_filter(count)
     app.add_template_filter(plural)
     app.add_template_filter(sentence)
@@ -80,6 +88,14 @@ def moment(milliseconds: int | None) -> Markup:
         at.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
         at.astimezone(zone()).strftime("%d %b %Y, %H:%M:%S"),
     )
+
+
+def name_of(kind: str, key: str) -> str:
+    """What people call a definition: the name in its draft or newest version, or its key where there is neither."""
+    if "names" not in g:
+        g.names = {(each.kind, each.key): each.name for each in drafts.definitions(db.connection())}
+    found: str = g.names.get((kind, key), key)
+    return found
 
 
 def zone() -> tzinfo:
@@ -146,7 +162,7 @@ def lasted(milliseconds: int | None) -> str:
     if milliseconds < 1000:
         return f"{milliseconds} ms"
     if milliseconds < 10_000:
-        return f"{milliseconds / 1000:.1f} s"
+        return f"{milliseconds / 1000:.1f}".removesuffix(".0") + " s"
     for place, (size, unit) in enumerate(UNITS):
         if milliseconds >= size:
             text = f"{milliseconds // size} {unit}"
@@ -156,6 +172,28 @@ def lasted(milliseconds: int | None) -> str:
                     text += f" {rest} {name}"
             return text
     raise AssertionError("unreachable: at least 10 s are at least 1 s")
+
+
+def said(value: object) -> str:
+    """A value of an attribute as people write it: no quotes, no brackets."""
+    match value:
+        case None:
+            return "–"
+        case bool():
+            return "yes" if value else "no"
+        case list() | tuple():
+            return ", ".join(said(each) for each in value)
+        case dict():
+            return ", ".join(f"{name} {said(each)}" for name, each in value.items())
+    return str(value)
+
+
+def place_in_words(pointer: str) -> str:
+    """A JSON pointer into a definition for people, who count from one: /targets/0/name is targets 1, name."""
+    words = ""
+    for part in pointer.split("/")[1:]:
+        words += f" {int(part) + 1}" if part.isdigit() else f", {part.replace('~1', '/').replace('~0', '~')}"
+    return words.removeprefix(", ").strip()
 
 
 def sentence(text: str) -> str:

@@ -118,7 +118,7 @@ def worth(value: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, str):
-        return _duration(value) or _shortened(value)
+        return spoken(value) or _shortened(value)
     if isinstance(value, list):
         return _shortened(wording.listed([worth(each) for each in value], "and"))
     if isinstance(value, dict):
@@ -167,7 +167,8 @@ def _before(change: Change) -> str:
 _ISO = re.compile(r"P(?=.)(?:(\d+)D)?(?:T(?=.)(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?)?")
 
 
-def _duration(text: str) -> str:
+def spoken(text: str) -> str:
+    """An ISO 8601 duration as people say it, "10 s" for PT10S; empty where the text is none."""
     found = _ISO.fullmatch(text)
     if found is None:
         return ""
