@@ -7,9 +7,10 @@ A state is named as addresses name it: "3" is a version, "draft" the draft, "act
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from msgspec import Struct
-from sqlalchemy import ColumnElement, Connection, insert, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, insert, select
 
 from designer import drafts, published
 from designer.errors import StaleDraft
@@ -35,8 +36,7 @@ class State(Struct, frozen=True, kw_only=True):
 
 def state(connection: Connection, kind: str, key: str, name: str, *, now: int) -> State:
     """The state called `name`. Raises Unknown where there is none."""
-    if kind not in KINDS:
-        raise Unknown(f"there is no kind of definition called {kind!r}; the kinds are {', '.join(KINDS)}")
+    known_kind(kind)
     if name == "draft":
         draft = drafts.get(connection, kind, key)
         if draft is None:
@@ -46,22 +46,30 @@ def state(connection: Connection, kind: str, key: str, name: str, *, now: int) -
         id_ = published.active_manifest(connection, now).get(f"{kind}/{key}")
         if id_ is None:
             raise Unknown(f"{kind} {key!r} is not in the active release")
-        return _version(connection, kind, key, versions_table.c.id == id_, name)
+        return _version(connection, kind, key, _v.id == id_, name)
     if found := re.fullmatch(r"aside-(\d{1,9})", name, re.ASCII):
         return _aside(connection, kind, key, int(found[1]))
     if re.fullmatch(r"\d{1,9}", name, re.ASCII):
-        return _version(connection, kind, key, versions_table.c.number == int(name), name)
+        return _version(connection, kind, key, _v.number == int(name), name)
     raise Unknown(f"{name!r} is no state of a definition; name a version by its number, or say draft or active")
 
 
-def current(connection: Connection, kind: str, key: str, *, now: int) -> State:
-    """The draft, or else the newest version. Raises Unknown."""
-    if kind in KINDS and drafts.get(connection, kind, key) is not None:
-        return state(connection, kind, key, "draft", now=now)
-    history = published.history(connection, kind, key)
-    if not history:
+def current(connection: Connection, kind: str, key: str) -> State:
+    """What is being changed, or else what was published last: the draft, or the newest version. Raises Unknown."""
+    draft = drafts.get(connection, known_kind(kind), key)
+    if draft is not None:
+        return _drafted(draft)
+    row = connection.execute(_versions(kind, key).order_by(_v.number.desc()).limit(1)).one_or_none()
+    if row is None:
         raise Unknown(f"there is no {kind} {key!r}; look in the list of definitions")
-    return state(connection, kind, key, str(history[0].number), now=now)
+    return _frozen(kind, row)
+
+
+def known_kind(kind: str) -> str:
+    """The kind, as an address says it. Raises Unknown."""
+    if kind not in KINDS:
+        raise Unknown(f"there is no kind of definition called {kind!r}; the kinds are {', '.join(KINDS)}")
+    return kind
 
 
 def restore(connection: Connection, kind: str, key: str, name: str, *, revision: int, by: str, now: int) -> int | None:
@@ -127,12 +135,21 @@ def _drafted(draft: Draft) -> State:
     )
 
 
+_v = versions_table.c
+
+
+def _versions(kind: str, key: str) -> Select[Any]:
+    return select(_v.number, _v.document, _v.author, _v.created_at).where(_v.kind == kind, _v.key == key)
+
+
 def _version(connection: Connection, kind: str, key: str, which: ColumnElement[bool], name: str) -> State:
-    v = versions_table.c
-    query = select(v.number, v.document, v.author, v.created_at).where(v.kind == kind, v.key == key)
-    row = connection.execute(query.where(which)).one_or_none()
+    row = connection.execute(_versions(kind, key).where(which)).one_or_none()
     if row is None:
         raise Unknown(f"{kind} {key!r} has no version {name}; its history lists those there are")
+    return _frozen(kind, row)
+
+
+def _frozen(kind: str, row: Row[Any]) -> State:
     return State(
         name=str(row.number),
         label=f"Version {row.number}",

@@ -38,6 +38,7 @@ from designer import (
 )
 from designer.errors import StaleDraft
 from designer.filing import Filing
+from designer.history import known_kind
 from designer.models import Draft
 from designer.proofs import Coming
 from designer.references import Neighbour
@@ -101,7 +102,7 @@ def find() -> ResponseReturnValue:
 @described("definitions", bodies.Filing, body=bodies.Filing, refusals=(400, 404, 415))
 def put_filing(kind: str, key: str) -> ResponseReturnValue:
     """Says who looks after a definition, and its tags. Neither belongs to the definition itself: no version changes."""
-    _newest(kind, key)
+    history.current(db.connection(), kind, key)
     said = body_of(bodies.Filing)
     wanted = Filing(said.owner, tuple(said.tags))
     kept = filing.put(db.connection(), kind, key, wanted, by=user_name(), now=db.now())
@@ -120,7 +121,7 @@ def read_references(kind: str, key: str) -> ResponseReturnValue:
     """Who refers to a definition and what it refers to, among everything that is drafted or active."""
     refuse_other_parameters("far")
     far = parameter("far", truth, False, "true or false")
-    name, document = f"{kind}/{key}", _newest(kind, key)
+    name, document = f"{kind}/{key}", history.current(db.connection(), kind, key).document
     everything = {**publishing.candidate(db.connection(), now=db.now()), name: document}
     found = references.around(everything, name, far=far)
     users, used = ([_mention(everything, each) for each in side] for side in (found.users, found.used))
@@ -132,7 +133,7 @@ def read_references(kind: str, key: str) -> ResponseReturnValue:
 @described("definitions", bodies.DefinitionHistory, refusals=(404,))
 def read(kind: str, key: str) -> ResponseReturnValue:
     """One definition: its draft, if there is one, and its versions."""
-    _known_kind(kind)
+    known_kind(kind)
     draft = drafts.get(db.connection(), kind, key)
     history = published.history(db.connection(), kind, key)
     if draft is None and not history:
@@ -168,7 +169,7 @@ def read(kind: str, key: str) -> ResponseReturnValue:
 @described("definitions", bodies.VersionDocument, refusals=(404,))
 def read_version(kind: str, key: str, number: int) -> ResponseReturnValue:
     """A frozen version with its content."""
-    _known_kind(kind)
+    known_kind(kind)
     history = published.history(db.connection(), kind, key)
     version = next((each for each in history if each.number == number), None)
     if version is None:
@@ -208,10 +209,10 @@ def difference(kind: str, key: str) -> ResponseReturnValue:
     version where there is none.
     """
     refuse_other_parameters("from", "to")
-    _known_kind(kind)
+    known_kind(kind)
     connection, now = db.connection(), db.now()
     to = request.args.get("to")
-    newer = history.state(connection, kind, key, to, now=now) if to else history.current(connection, kind, key, now=now)
+    newer = history.state(connection, kind, key, to, now=now) if to else history.current(connection, kind, key)
     older = history.state(connection, kind, key, request.args.get("from") or _base(kind, key), now=now)
     return polled(
         bodies.DefinitionDifference(
@@ -248,7 +249,7 @@ def _base(kind: str, key: str) -> str:
 @described("definitions", bodies.DraftDocument, refusals=(404,))
 def read_draft(kind: str, key: str) -> ResponseReturnValue:
     """The draft with its content. Its ETag goes into the If-Match of a change."""
-    _known_kind(kind)
+    known_kind(kind)
     draft = drafts.get(db.connection(), kind, key)
     if draft is None:
         raise Unknown(f"there is no draft of {kind} {key!r}; PUT one with If-None-Match: *")
@@ -263,7 +264,7 @@ def put_draft(kind: str, key: str) -> ResponseReturnValue:
 
     A draft may be half-done: what is wrong with it is said by the check, and again when it is published.
     """
-    _known_kind(kind)
+    known_kind(kind)
     document = body_of(Definition)
     faults = [
         Fault(f"/{field}", f"must be {address!r}, as in the address")
@@ -284,7 +285,7 @@ def put_draft(kind: str, key: str) -> ResponseReturnValue:
 @described("definitions", status=204, refusals=(404, 412, 428))
 def discard_draft(kind: str, key: str) -> ResponseReturnValue:
     """Drops the draft named by If-Match; what is published stays."""
-    _known_kind(kind)
+    known_kind(kind)
     revision = revision_to_change()
     try:
         drafts.discard(db.connection(), kind, key, revision=revision, by=user_name(), now=db.now())
@@ -300,8 +301,7 @@ def read_hits(key: str) -> ResponseReturnValue:
     """How often the rows of a table fired in production, over all versions: of the rows that its draft, or else its
     newest version, has. A row with many `asked` and no `hits` may be dead."""
     connection = db.connection()
-    draft = drafts.get(connection, "table", key)
-    table = draft.definition if draft else published.document(connection, "table", key)
+    table = history.current(connection, "table", key).document
     assert isinstance(table, Table)
     found = hits.hits(connection, table)
     return polled(
@@ -393,17 +393,6 @@ def _kind(given: str) -> str:
     if given not in KINDS:
         raise ValueError
     return given
-
-
-def _known_kind(kind: str) -> None:
-    if kind not in KINDS:
-        raise Unknown(f"there is no kind {kind!r}; the kinds are {', '.join(KINDS)}")
-
-
-def _newest(kind: str, key: str) -> Definition:
-    _known_kind(kind)
-    draft = drafts.get(db.connection(), kind, key)
-    return draft.definition if draft else published.document(db.connection(), kind, key)
 
 
 def _mention(everything: dict[str, Definition], neighbour: Neighbour) -> bodies.Mention:

@@ -97,7 +97,7 @@ def show(kind: str, key: str) -> ResponseReturnValue:
         return redirect(url_for("versions.read", kind=kind, key=key, name=number))
     connection, now = db.connection(), db.now()
     name = f"{kind}/{key}"
-    state = history.current(connection, kind, key, now=now)
+    state = history.current(connection, kind, key)
     draft = drafts.get(connection, kind, key)
     problems = overviews.problems(connection, now=now) or [] if draft else []
     return render_template(
@@ -125,10 +125,9 @@ def show(kind: str, key: str) -> ResponseReturnValue:
 def edit(kind: str, key: str) -> ResponseReturnValue:
     """The draft as text. A definition that is only published is opened as a draft when it is first saved."""
     connection = db.connection()
-    draft = drafts.get(connection, kind, key)
     if request.method == "GET":
-        definition = draft.definition if draft else published.document(connection, kind, key)
-        return _editor(kind, key, to_yaml(definition), draft.revision if draft else 0)
+        state = history.current(connection, kind, key)
+        return _editor(kind, key, to_yaml(state.document), state.revision or 0)
 
     text = request.form.get("text", "").replace("\r\n", "\n")
     revision = request.form.get("revision", 0, type=int)

@@ -17,7 +17,7 @@ from msgspec import Struct
 from app import db
 from app.api.answers import body_of, json_answer
 from app.auth import allow, user_name
-from designer import drafts, published
+from designer import history, published
 from runtime import store
 from runtime.connectors.http import Answer, Http, Request
 from runtime.core.definitions import Operation, System
@@ -82,10 +82,7 @@ def try_out(key: str) -> ResponseReturnValue:
     Raises Unknown, and IllegalMove where the system may not be called yet.
     """
     wanted: Try = body_of(Try)
-    operation, there = (
-        _operation(key, wanted.operation),
-        _reach(key),
-    )  # read and done: no transaction waits for the call
+    operation, there = _operation(key, wanted.operation), _reach(key)  # no transaction is open while it is called
     if not there.url:
         raise IllegalMove(there.source)
     request = Request(
@@ -153,10 +150,9 @@ def _reach(key: str) -> Reach:
 def _operation(key: str, name: str) -> Operation:
     """The operation as it is drafted, or published. Raises Unknown."""
     with db.orderloom().database.reading() as connection:
-        draft = drafts.get(connection, "system", key)
-        document = draft.definition if draft else published.document(connection, "system", key)
-    assert isinstance(document, System)
-    for operation in document.operations:
+        system = history.current(connection, "system", key).document
+    assert isinstance(system, System)
+    for operation in system.operations:
         if operation.key == name:
             return operation
     raise Unknown(f"system {key!r} has no operation {name!r}; wait until it is saved, or choose another")

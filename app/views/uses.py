@@ -14,15 +14,13 @@ from app.drawing import Card, draw
 from app.pages import EVERY_OFFICE_ROLE
 from app.static import static_url
 from app.views.definitions import kind_icon
-from designer import drafts, filing, published, publishing, references
+from designer import filing, history, published, publishing, references
 from designer.errors import NotFiled
 from designer.filing import Filing
 from designer.references import Neighbour, Surroundings
-from runtime.core.definitions import KINDS, Definition
-from runtime.errors import Unknown
+from runtime.core.definitions import Definition
 
 pages = Blueprint("uses", __name__, url_prefix="/definitions")
-
 
 Everything = dict[str, Definition]
 
@@ -31,7 +29,7 @@ Everything = dict[str, Definition]
 @allow(*EVERY_OFFICE_ROLE)
 def show(kind: str, key: str) -> ResponseReturnValue:
     """Who refers to the definition and what it refers to, among everything that is drafted or active."""
-    name, document = f"{kind}/{key}", _newest(kind, key)
+    name, document = f"{kind}/{key}", history.current(db.connection(), kind, key).document
     everything: Everything = {**publishing.candidate(db.connection(), now=db.now()), name: document}
     far = request.args.get("far") == "all"
     found = references.around(everything, name, far=far)
@@ -67,11 +65,10 @@ def _drawn(everything: Everything, name: str, found: Surroundings, far: bool) ->
     for each in shown:
         kind, _, key = each.partition("/")
         href = "" if each == name else url_for(".show", kind=kind, key=key, far="all" if far else None)
-        title = everything[each].name
         cards.append(
             Card(
                 n=numbers[each],
-                title=title,
+                title=everything[each].name,
                 kind=kind,
                 state=kind,
                 tone="plain",
@@ -97,7 +94,7 @@ def filing_form(kind: str, key: str) -> ResponseReturnValue:
 @pages.post("/<kind>/<key>/filing")
 @allow("process admin")
 def put_filing(kind: str, key: str) -> ResponseReturnValue:
-    _newest(kind, key)
+    history.current(db.connection(), kind, key)
     said = Filing(request.form.get("owner", ""), tuple(request.form.get("tags", "").split(",")))
     try:
         filing.put(db.connection(), kind, key, said, by=user_name(), now=db.now())
@@ -115,7 +112,7 @@ def _form(kind: str, key: str, filed: Filing, *, bare: bool, wrong: str = "") ->
         "definitions/filing.html" if bare else "definitions/_filing_form.html",
         kind=kind,
         key=key,
-        name=_newest(kind, key).name,
+        name=history.current(connection, kind, key).document.name,
         filed=filed,
         owners=sorted(known - {""}, key=str.casefold),
         back=_back(kind, key),
@@ -128,10 +125,3 @@ def _back(kind: str, key: str) -> str:
     """Where the reader came from, if that is one of our own pages of definitions."""
     asked = request.values.get("back", "")
     return asked if asked.startswith("/definitions/") else url_for("definitions.show", kind=kind, key=key)
-
-
-def _newest(kind: str, key: str) -> Definition:
-    if kind not in KINDS:
-        raise Unknown(f"there is no kind {kind!r}; the kinds are {', '.join(KINDS)}")
-    draft = drafts.get(db.connection(), kind, key)
-    return draft.definition if draft else published.document(db.connection(), kind, key)

@@ -42,8 +42,7 @@ def read(kind: str, key: str, name: str) -> ResponseReturnValue:
 @allow(*EVERY_OFFICE_ROLE)
 def compare(kind: str, key: str) -> ResponseReturnValue:
     """What changed `from` one state `to` another; `view` is fields or text, where it is not drawn."""
-    connection, now = db.connection(), db.now()
-    newer = _asked(kind, key, "to") or history.current(connection, kind, key, now=now)
+    newer = _asked(kind, key, "to") or history.current(db.connection(), kind, key)
     older = _asked(kind, key, "from") or _before(kind, key, newer)
     both = overlay.overlay(older.document, newer.document)
     view = request.args.get("view", "")

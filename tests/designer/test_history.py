@@ -92,12 +92,12 @@ def test_somebody_who_saved_meanwhile_is_not_overwritten(published: Database) ->
 
 def test_the_current_state_is_the_draft_or_else_the_newest_version(published: Database) -> None:
     with published.reading() as connection:
-        assert history.current(connection, "plan", "fibre", now=5000).name == "2"
+        assert history.current(connection, "plan", "fibre").name == "2"
     draft(published, THIRD)
     with published.reading() as connection:
-        assert history.current(connection, "plan", "fibre", now=5000).name == "draft"
+        assert history.current(connection, "plan", "fibre").name == "draft"
         with pytest.raises(Unknown):
-            history.current(connection, "plan", "copper", now=5000)
+            history.current(connection, "plan", "copper")
 
 
 def test_a_discarded_draft_can_be_brought_back(published: Database) -> None:
