@@ -108,6 +108,25 @@ def test_a_card_dropped_on_a_dependency_stands_between_its_ends(three: Canvas):
     assert three.edges() == {("alpha", "between"), ("between", "beta"), ("beta", "gamma")}
 
 
+def test_a_piece_that_comes_slowly_out_of_the_palette_pushes_nothing_away(three: Canvas):
+    piece = three.page.locator('[data-kind="callout"]').bounding_box()
+    drawing = three.page.locator(".plan-canvas").bounding_box()
+    alpha = three.card("Alpha")
+    assert piece and drawing
+    edge = drawing["x"] + 10, drawing["y"] + 200
+    three.drag((piece["x"] + 20, piece["y"] + 20), edge, drop=False)
+    three.page.wait_for_timeout(150)
+    assert three.card("Alpha") == alpha
+
+    # Once it was inside, the edge scrolls: there is more of the plan behind it.
+    three.page.mouse.move(edge[0] + 200, edge[1])
+    three.page.mouse.move(*edge)
+    three.page.wait_for_timeout(150)
+    assert three.card("Alpha")[0] > alpha[0]
+    three.press("Escape")
+    three.page.mouse.up()
+
+
 def test_a_connected_card_dropped_on_a_dependency_is_only_moved(three: Canvas):
     (ax, ay), (bx, by) = three.card("Alpha"), three.card("Beta")
     three.drag(three.card("Gamma"), ((ax + bx) / 2, (ay + by) / 2))

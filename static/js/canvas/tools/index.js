@@ -1,11 +1,13 @@
 // @ts-check
 import Actions from './Actions.js';
+import EdgeScrolling from './EdgeScrolling.js';
 import Removing from './Removing.js';
 import View from './View.js';
 
 export default {
-  __init__: ['actions', 'view'],
+  __init__: ['actions', 'edgeScrolling', 'view'],
   actions: ['type', Actions],
+  edgeScrolling: ['type', EdgeScrolling],
   removing: ['type', Removing],
   view: ['type', View]
 };
