@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from threading import Lock
+from weakref import WeakValueDictionary
 
 import msgspec
 from msgspec import Struct, structs
@@ -77,7 +79,20 @@ def _sound(json: bytes) -> Sound:
 
 def findings(table: Table) -> Findings:
     """Everything to say about a table, the faults first."""
-    return _findings(msgspec.json.encode(table))
+    json = msgspec.json.encode(table)
+    with _turn(json):
+        return _findings(json)
+
+
+# Who asks about a table while somebody else does waits for that answer: two analyses of a large table at once would
+# each take twice as long, and keep everybody else waiting for as long.
+_turns: WeakValueDictionary[bytes, Lock] = WeakValueDictionary()
+_guard = Lock()
+
+
+def _turn(json: bytes) -> Lock:
+    with _guard:
+        return _turns.setdefault(json, Lock())
 
 
 @lru_cache(maxsize=16)

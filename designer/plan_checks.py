@@ -262,10 +262,12 @@ def results_of(item: Item, tables: Mapping[str, Table]) -> list[str]:
 
 def duplicates(where: str, name: str, keys: Sequence[str]) -> Iterator[Finding]:
     """A finding for every key that stands in the list a second time."""
+    known: set[str] = set()
     for n, key in enumerate(keys):
-        if key in keys[:n]:
+        if key in known:
             message = f"the {name} {key!r} is used twice in {where}; give each its own"
             yield Finding(pointer(where, n, name), "duplicate-key", message, (key,) if where == "items" else ())
+        known.add(key)
 
 
 CHECKS: tuple[Callable[[Everything, Plan], Iterator[Finding]], ...] = (

@@ -88,6 +88,20 @@ def gather(
     at: int | None,
 ) -> Gathered:
     moment = moment_of(now, at) if activate else now
+    base, chosen, kept = choose(connection, names, drafted, remove, moment)
+    ids = {name: versions.version_id(definition) for name, definition in chosen.items()}
+    later = coming(connection, moment) if activate else []
+    return Gathered(at=moment, base=base, chosen=chosen, manifest=dict(sorted((kept | ids).items())), later=later)
+
+
+def choose(
+    connection: Connection,
+    names: Collection[str] | None,
+    drafted: Iterable[Draft],
+    remove: Iterable[str],
+    moment: int,
+) -> tuple[dict[str, str], dict[str, Definition], dict[str, str]]:
+    """What is active at a moment, what is chosen to be published on it, and what stays of it beside that."""
     base = active_manifest(connection, moment)
     chosen = {draft.name: draft.definition for draft in drafted}
     for name in names or ():
@@ -100,10 +114,7 @@ def gather(
             raise Unknown(f"{name} is not in the active release, so it cannot be removed from it")
         if name in chosen:
             raise IllegalMove(f"{name} cannot be published and removed at once; choose one of the two")
-    ids = {name: versions.version_id(definition) for name, definition in chosen.items()}
-    manifest = {name: id_ for name, id_ in base.items() if name not in removed} | ids
-    later = coming(connection, moment) if activate else []
-    return Gathered(at=moment, base=base, chosen=chosen, manifest=dict(sorted(manifest.items())), later=later)
+    return base, chosen, {name: id_ for name, id_ in base.items() if name not in removed and name not in chosen}
 
 
 _proofs: Remembered[tuple[str, Answer | None], Proof] = Remembered(8)

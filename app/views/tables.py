@@ -18,7 +18,20 @@ from app import db
 from app.auth import allow, may, user_name
 from app.errors import Problem
 from app.pages import EVERY_OFFICE_ROLE
-from designer import cases, drafts, findings, history, hits, names, patching, published, publishing, trials, wording
+from designer import (
+    cases,
+    checks,
+    drafts,
+    findings,
+    history,
+    hits,
+    names,
+    patching,
+    published,
+    publishing,
+    trials,
+    wording,
+)
 from designer.errors import StaleDraft
 from designer.exchange import tables as exchange
 from designer.exchange.sheets import Wanted
@@ -178,10 +191,11 @@ def check(key: str) -> ResponseReturnValue:
     table, draft = _asked(connection, key)
     found = findings.findings(table)
     name = f"table/{key}"
+    active = publishing.candidate(connection, [], now=db.now())
     others = [
         findings.Finding(code=each.code, severity=each.severity, message=each.message, pointer=each.pointer)
-        for each in publishing.problems(connection, [name] if draft else [], now=db.now())
-        if each.definition == name and each.code not in ("table", "feel")
+        for each in checks.check({**active, name: table}, of=(name,))
+        if each.code not in ("table", "feel")  # the grid says where
     ]
     body = {
         "revision": draft.revision if draft else 0,

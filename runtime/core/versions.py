@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from functools import cache
 from typing import Any
 
 import msgspec
@@ -28,10 +29,10 @@ def plain(value: Any) -> Any:
         config = value.__struct_config__
         if config.tag_field is not None:
             written[config.tag_field] = config.tag
-        for field in msgspec.structs.fields(value):
-            worth = getattr(value, field.name)
-            if worth != _default(field):
-                written[field.encode_name] = plain(worth)
+        for name, written_name, default in _fields(type(value)):
+            worth = getattr(value, name)
+            if worth != default:
+                written[written_name] = plain(worth)
         return written
     if isinstance(value, dict):
         return {name: plain(worth) for name, worth in value.items()}
@@ -85,6 +86,12 @@ def _known(kind: str) -> str:
         message = f"there is no kind of definition called {kind!r}; the kinds are {known}"
         raise MalformedDefinition(message, (Fault("/kind", message),))
     return kind
+
+
+@cache
+def _fields(kind: type[Struct]) -> tuple[tuple[str, str, Any], ...]:
+    """Of every field its name, its name in JSON, and its default; asked once, because a table has a struct a row."""
+    return tuple((field.name, field.encode_name, _default(field)) for field in msgspec.structs.fields(kind))
 
 
 def _default(field: msgspec.structs.FieldInfo) -> Any:
