@@ -13,6 +13,7 @@ from typing import BinaryIO, Literal
 import click
 from msgspec import structs
 
+from app.moments import milliseconds
 from app.settings import Settings, WrongSetting
 from runtime.database import Database
 from runtime.errors import Failure, Refusal, Unknown
@@ -291,7 +292,7 @@ def publish(
         names=tuple(f"{exchange.kind_of(definition)}/{definition.key}" for definition in found),
         note=note,
         activate=not no_activate,
-        at=None if at is None else int(at.replace(tzinfo=UTC).timestamp() * 1000),
+        at=None if at is None else milliseconds(at.replace(tzinfo=UTC)),
         accept=accept,
         answer=scheduled,
     )

@@ -12,7 +12,7 @@ from flask import Flask, g, request, url_for
 from markupsafe import Markup
 from msgspec import Struct
 
-from app import db
+from app import db, moments
 from app.auth import may
 from designer import drafts
 from designer.release_notes import spoken
@@ -83,11 +83,9 @@ def moment(milliseconds: int | None) -> Markup:
     """A moment in the reader's own time zone, which the browser told us in a cookie."""
     if milliseconds is None:
         return Markup('<span class="faint">–</span>')
-    at = datetime.fromtimestamp(milliseconds / 1000, UTC)
-    return Markup('<time datetime="{}">{}</time>').format(
-        at.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
-        at.astimezone(zone()).strftime("%d %b %Y, %H:%M:%S"),
-    )
+    local = datetime.fromtimestamp(milliseconds / 1000, zone())
+    text = local.strftime("%d %b %Y, %H:%M:%S")
+    return Markup('<time datetime="{}">{}</time>').format(moments.moment(milliseconds), text)
 
 
 def name_of(kind: str, key: str) -> str:

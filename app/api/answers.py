@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from datetime import UTC, datetime
-from typing import Any, TypeVar, overload
+from typing import Any, TypeVar
 
 import msgspec
 from flask import Response, request
@@ -117,14 +116,3 @@ def revision_to_change() -> int | None:
     if len(tags) > 1 or not tags[0].isdecimal():
         raise PreconditionFailed(f"If-Match must be one ETag of this draft; there is none called {', '.join(tags)}")
     return int(tags[0])
-
-
-@overload
-def moment(milliseconds: int) -> str: ...
-@overload
-def moment(milliseconds: None) -> None: ...
-def moment(milliseconds: int | None) -> str | None:
-    """A moment in ISO 8601, in UTC, ending in Z."""
-    if milliseconds is None:
-        return None
-    return datetime.fromtimestamp(milliseconds / 1000, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -11,7 +11,6 @@ from app.api import bodies
 from app.api.answers import (
     body_of,
     json_answer,
-    moment,
     not_modified,
     parameter,
     polled,
@@ -22,6 +21,7 @@ from app.api.answers import (
 from app.api.errors import PreconditionFailed, WrongBody
 from app.api.openapi import described, parameters
 from app.auth import allow, user_name
+from app.moments import milliseconds, moment
 from app.pages import EVERY_OFFICE_ROLE
 from designer import (
     diff,
@@ -329,7 +329,6 @@ def read_hits(key: str) -> ResponseReturnValue:
 def check() -> ResponseReturnValue:
     """What stands against publishing: errors and changed outcomes of test cases do, warnings do not. Stores nothing."""
     wanted: bodies.Check = body_of(bodies.Check)
-    at = None if wanted.at is None else round(wanted.at.timestamp() * 1000)
     with db.orderloom().database.reading() as connection:
         proof = publishing.prove(
             connection,
@@ -337,7 +336,7 @@ def check() -> ResponseReturnValue:
             remove=wanted.remove,
             now=db.now(),
             activate=wanted.activate,
-            at=at,
+            at=milliseconds(wanted.at),
             answer=wanted.scheduled,
         )
     try:

@@ -16,7 +16,6 @@ from app.api.answers import (
     body_of,
     json_answer,
     limit_of,
-    moment,
     natural,
     not_modified,
     parameter,
@@ -26,9 +25,9 @@ from app.api.answers import (
 )
 from app.api.idempotency import once
 from app.api.openapi import described, parameters
-from app.api.releases import milliseconds
 from app.api.tasks import summary_of_task
 from app.auth import allow, may, user_name
+from app.moments import milliseconds, moment
 from app.pages import EVERY_OFFICE_ROLE
 from runtime import engine, queries, releases
 from runtime.core.orders import Line, Order

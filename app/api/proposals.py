@@ -8,10 +8,11 @@ from sqlalchemy import Connection
 
 from app import db
 from app.api import bodies
-from app.api.answers import body_of, json_answer, moment, polled
+from app.api.answers import body_of, json_answer, polled
 from app.api.definitions import READERS
 from app.api.openapi import described
 from app.auth import allow, user_name
+from app.moments import moment
 from designer import proposals
 
 routes = Blueprint("api_proposals", __name__, url_prefix="/api/v1/proposals")

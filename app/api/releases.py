@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, Response, url_for
@@ -10,12 +9,13 @@ from flask.typing import ResponseReturnValue
 
 from app import db, releasing
 from app.api import bodies
-from app.api.answers import body_of, json_answer, moment, polled
+from app.api.answers import body_of, json_answer, polled
 from app.api.definitions import READERS, WRITERS
 from app.api.idempotency import once
 from app.api.openapi import described
 from app.api.proposals import proposal_document
 from app.auth import allow, user_name
+from app.moments import milliseconds, moment
 from designer import published, publishing
 from designer.proposals import Request
 from runtime.errors import Unknown
@@ -111,10 +111,6 @@ def cancel(activation_id: int) -> ResponseReturnValue:
     """Cancels an activation that is yet to come; what is scheduled after it keeps its own changes."""
     publishing.withdraw(db.connection(), activation_id, author=user_name(), now=db.now())
     return Response(status=204)
-
-
-def milliseconds(at: datetime | None) -> int | None:
-    return None if at is None else round(at.timestamp() * 1000)
 
 
 def _document(release_id: int) -> bodies.ReleaseDocument:

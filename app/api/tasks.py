@@ -11,9 +11,10 @@ from sqlalchemy import Row
 
 from app import db
 from app.api import bodies
-from app.api.answers import body_of, json_answer, limit_of, moment, natural, parameter, polled, refuse_other_parameters
+from app.api.answers import body_of, json_answer, limit_of, natural, parameter, polled, refuse_other_parameters
 from app.api.openapi import described, parameters
 from app.auth import NotAllowed, allow, user_name
+from app.moments import moment
 from app.pages import WORKING_ROLES
 from app.views.work import working_roles
 from runtime import engine, queries

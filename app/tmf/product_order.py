@@ -7,9 +7,10 @@ and of MEF LSO Sonata (a `productConfiguration` instead of characteristics).
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Protocol
 
+from app import moments
 from app.api.errors import WrongBody
 from app.api.reading import escaped
 from app.tmf.shapes import (
@@ -321,7 +322,7 @@ def _requested_completion(body: Body) -> int | None:
     """That of the order, or the latest of its items, as Sonata has it."""
     dates = [body["requestedCompletionDate"]] if "requestedCompletionDate" in body else []
     dates = dates or [i["requestedCompletionDate"] for i, _ in items_of(body) if "requestedCompletionDate" in i]
-    return max((int(datetime.fromisoformat(date).timestamp() * 1000) for date in dates), default=None)
+    return max((moments.milliseconds(datetime.fromisoformat(date)) for date in dates), default=None)
 
 
 # --- how it is shown ------------------------------------------------------------------------------------
@@ -365,20 +366,14 @@ def shown(
         "id": str(row.id),
         "href": href,
         "state": shown_state(row.state, row.failed_items),
-        "orderDate": as_text(row.submitted_at),
+        "orderDate": moments.moment(row.submitted_at),
         "@type": "ProductOrder",
     }
     if row.due_at is not None:
-        body["expectedCompletionDate"] = as_text(row.due_at)
+        body["expectedCompletionDate"] = moments.moment(row.due_at)
     if row.ended_at is not None:
-        body["completionDate" if row.state != "cancelled" else "cancellationDate"] = as_text(row.ended_at)
+        body["completionDate" if row.state != "cancelled" else "cancellationDate"] = moments.moment(row.ended_at)
     return body
-
-
-def as_text(milliseconds: int) -> str:
-    """A moment as TM Forum writes it: ISO 8601 in UTC, ending in Z."""
-    moment = datetime.fromtimestamp(milliseconds / 1000, UTC)
-    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def _from_order(order: Order) -> Body:
@@ -398,7 +393,7 @@ def _from_order(order: Order) -> Body:
     if order.priority:
         body["priority"] = order.priority
     if order.requested_completion is not None:
-        body["requestedCompletionDate"] = as_text(order.requested_completion)
+        body["requestedCompletionDate"] = moments.moment(order.requested_completion)
     return body
 
 

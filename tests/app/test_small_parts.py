@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
+from app import moments
 from app.pages import count, lasted, sentence
 from app.throttle import LONGEST_WAIT, REMEMBERED, Throttle
 from app.views.capture import line_of
@@ -28,6 +30,14 @@ from app.views.capture import line_of
 )
 def test_a_span_of_time_is_told_in_its_two_largest_units(milliseconds: int | None, text: str):
     assert lasted(milliseconds) == text
+
+
+@given(some.integers(0, 4_000_000_000_000))
+def test_a_moment_is_read_as_it_is_written(milliseconds: int):
+    written = moments.moment(milliseconds)
+
+    assert written.endswith("Z")
+    assert moments.milliseconds(datetime.fromisoformat(written)) == milliseconds
 
 
 def test_numbers_and_sentences_read_well():
