@@ -664,8 +664,3 @@ class Rehearsed(Answer, frozen=True):
     eta: int
     unmeasured: list[int]
     difference: RehearsalDifference | None
-
-
-# Learned while there is one thread: two first requests at once crash msgspec, and the process with it.
-for _request in (*Request.__subclasses__(), NewTestCase):
-    msgspec.json.Decoder(_request)

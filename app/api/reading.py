@@ -53,6 +53,21 @@ def _decoded(body: bytes, kind: Any) -> Any:
     return value
 
 
+def learn() -> None:
+    """Has msgspec learn whatever a request may be read as, while there is only one thread.
+
+    It learns a type when it first meets it, and two threads from which it learns the same one at once crash the
+    process, as the first requests after a start may.
+    """
+    pending: list[type[msgspec.Struct]] = [msgspec.Struct]
+    while pending:
+        kinds = pending.pop().__subclasses__()
+        pending += kinds
+        for kind in kinds:
+            if kind.__module__.startswith(("app.", "designer.")):
+                msgspec.json.Decoder(kind)
+
+
 # --- where reading stopped --------------------------------------------------------------------------
 
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{}:,]|[^\s\[\]{}:,"]+')

@@ -22,15 +22,19 @@ threads = [threading.Thread(target=first) for _ in range(8)]
 [thread.start() for thread in threads]
 [thread.join() for thread in threads]
 """
+APP = (
+    "from app import create_app; from app.settings import Settings; "
+    "create_app(Settings.from_environment({'ORDERLOOM_SECRET_KEY': 'first use', 'ORDERLOOM_DATABASE': 'sqlite:///nowhere.db'}))"
+)
 USES = {
     "a definition": (
         "from runtime.core import versions",
         """versions.decode("plan", '{"kind": "plan", "key": "p", "name": "P", "items": []}')""",
     ),
-    "the body of a request": (
-        "import msgspec; from app.api import bodies",
-        """msgspec.json.decode('{"lines": [{"id": "1", "specification": "s", "action": "add"}]}',
-                        type=bodies.NewOrder)""",
+    "what a program or a page sends": (
+        f"import msgspec; {APP}; from app.api.bodies import NewOrder; from designer.fragments import Fragment",
+        """msgspec.json.decode('{"cards": [], "lines": [{"from": 0, "to": 1}]}', type=Fragment)
+    msgspec.json.decode('{"lines": [{"id": "1", "specification": "s", "action": "add"}]}', type=NewOrder)""",
     ),
     "the name of a draft": (
         "from designer import drafts",
