@@ -16,8 +16,6 @@ from runtime.core.scopes import OrderScope
 from runtime.errors import Refusal
 from runtime.rules.errors import RuleError
 
-SAMPLE = "sample"
-
 
 class NoPreview(Refusal):
     """The definitions cannot be tried out as they are; the message says which one and why."""

@@ -17,7 +17,6 @@ from app.pages import lasted
 from runtime.core.calendars import WEEK, WorkingTime
 from runtime.core.definitions import Calendar, Duration
 from runtime.core.durations import milliseconds
-from runtime.errors import IllegalMove
 
 pages = Blueprint("calendars", __name__, url_prefix="/calendars")
 
@@ -42,15 +41,15 @@ def zones() -> ResponseReturnValue:
 @pages.post("/preview")
 @allow("process admin")
 def preview() -> ResponseReturnValue:
-    """When the delay is over, told in words, and the holidays of the year to come. Raises IllegalMove where the
-    calendar cannot tell."""
+    """When the delay is over, told in words, and the holidays of the year to come."""
     asked: Asked = body_of(Asked)
     try:
         working = WorkingTime(asked.calendar)
         zone = ZoneInfo(asked.calendar.zone)
         start = datetime.fromisoformat(asked.start).replace(tzinfo=zone)
     except (KeyError, ValueError, OSError):
-        raise IllegalMove("give it a time zone that exists, and a day of the calendar to begin with") from None
+        # Half a name of a zone is nothing wrong: the calendar only cannot tell yet.
+        return json_answer({"refusal": "Give it a time zone that exists, and a day of the calendar to begin with."})
     delay = milliseconds(asked.delay)
     end = working.after(round(start.timestamp() * 1000), delay)
     told = f"{lasted(delay)} of working time from {_spoken(start)} is "

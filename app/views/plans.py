@@ -10,10 +10,11 @@ from flask import Blueprint, Response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import PreconditionRequired
 
-from app import db
+from app import db, trying
 from app.auth import allow, user_name
+from app.pages import sentence
 from designer import checks, drafts, names, previews, published, publishing
-from runtime import queries, store
+from designer.previews import NoPreview
 from runtime.core import versions
 from runtime.core.definitions import Definition, Plan
 from runtime.errors import Unknown
@@ -106,8 +107,7 @@ def known_names(key: str) -> ResponseReturnValue:
 @allow(*READERS)
 def orders(key: str) -> ResponseReturnValue:
     """Past orders to try the plan with, newest first."""
-    found = queries.find_orders(db.connection(), search=request.args.get("q") or None, limit=30)
-    return _json([{"id": str(row.id), "name": row.external_id or f"#{row.id}", "state": row.state} for row in found])
+    return _json(trying.offered())
 
 
 @pages.post("/<key>/scope")
@@ -115,16 +115,12 @@ def orders(key: str) -> ResponseReturnValue:
 def scope(key: str) -> ResponseReturnValue:
     """How many of each item the plan that was sent would make for an order (?order=<number>, or a sample)."""
     plan = _sent(key)
-    everything = _everything()
-    number = request.args.get("order", previews.SAMPLE)
-    if number == previews.SAMPLE:
-        order = previews.sample(plan, everything)
-    else:
-        with db.orderloom().database.reading() as connection:
-            if not number.isdecimal() or queries.order_row(connection, int(number)) is None:
-                raise Unknown(f"there is no order {number}")
-            order = store.order_scope(connection, int(number)).document
-    return _json(previews.preview(plan, everything, order))
+    past, everything = trying.chosen(), _everything()
+    try:
+        return _json(previews.preview(plan, everything, past or previews.sample(plan, everything)))
+    except NoPreview as refusal:
+        # Half a plan is nothing wrong: it only has no preview yet.
+        return _json({"refusal": sentence(str(refusal))})
 
 
 def _loaded(key: str) -> dict[str, Any] | None:

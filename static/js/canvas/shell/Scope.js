@@ -27,8 +27,8 @@ export function Scope({ diagram, addresses, close }) {
         const found = await ask('POST', `${addresses.scope}?order=${encodeURIComponent(order)}`, elements.plan());
         if (mine !== newest) return;
         setAnswer(found);
-        setTrouble('');
-        diagram.get('marks').set('scope', marksOf(elements, found));
+        setTrouble(found.refusal ?? '');
+        diagram.get('marks').set('scope', found.refusal ? new Map() : marksOf(elements, found));
       } catch (error) {
         if (mine !== newest) return;
         setTrouble(/** @type {Error} */ (error).message);

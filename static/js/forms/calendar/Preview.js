@@ -28,7 +28,7 @@ export function Preview({ draft }) {
         const answer = await newest.current((signal) => ask('/calendars/preview', { method: 'POST', body: { calendar: draft.document, start, delay }, signal }));
         if (answer) setFound(answer);
       } catch (error) {
-        if (!(error instanceof Offline)) setFound({ refused: /** @type {Error} */ (error).message });
+        if (!(error instanceof Offline)) setFound({ refusal: /** @type {Error} */ (error).message });
       }
     }, PAUSE);
     return () => clearTimeout(timer);
@@ -39,7 +39,7 @@ export function Preview({ draft }) {
       <${DurationField} label="Working time" value=${delay} commit=${(value) => value && setDelay(value)} />
       <${Text} label="From" value=${start} commit=${(text) => setStart(text.trim())} check=${(text) => (/^\d{4}-\d{2}-\d{2}[ T]\d{2}:\d{2}$/.test(text.trim()) ? '' : 'Write a local date and time such as 2026-03-27 16:00.')} />
       <div aria-live="polite">
-        ${found?.refused && html`<p class="wrong"><${Icon} name="circle-x" /><span>${found.refused}</span></p>`}
+        ${found?.refusal && html`<p class="wrong"><${Icon} name="circle-x" /><span>${found.refusal}</span></p>`}
         ${found?.told && html`<p class="told"><${Icon} name="hourglass" /><span>${found.told}</span></p>`}
       </div>
       ${found?.week && html`<p class="quiet small">${found.week} of working time in an ordinary week.</p>`}
