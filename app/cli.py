@@ -286,10 +286,11 @@ def publish(
     from designer import drafts, proposals
     from designer.exchange import folder as exchange
     from designer.proposals import Request
+    from runtime.core.definitions import name_of
 
     found = exchange.read(folder)
     asked = Request(
-        names=tuple(f"{exchange.kind_of(definition)}/{definition.key}" for definition in found),
+        names=tuple(name_of(definition) for definition in found),
         note=note,
         activate=not no_activate,
         at=None if at is None else milliseconds(at.replace(tzinfo=UTC)),

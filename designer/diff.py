@@ -1,4 +1,4 @@
-"""What changed between two states of a definition, or between two releases: part by part, for people.
+"""What changed between two states of a definition: part by part, for people.
 
 Theory of operation. Entries of a list are told apart by what names them (an item by its key, a row by its
 id), so that inserting one does not make all that follow look changed. What two lists have in common, but in
@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, Literal
 
 import msgspec
@@ -22,6 +22,7 @@ from runtime.core.versions import plain
 from runtime.rules.documents import Rule, Table
 
 Kind = Literal["added", "removed", "changed", "moved"]
+Name = tuple[str, int]  # what an entry of a list is called, and how many before it are called the same
 
 
 class Change(Struct, frozen=True, kw_only=True):
@@ -39,15 +40,6 @@ class Change(Struct, frozen=True, kw_only=True):
     after: Any = None
     items: tuple[str, ...] = ()
     cells: tuple[str, ...] = ()
-
-
-class Difference(Struct, frozen=True, kw_only=True):
-    """What happened to one definition, "kind/key", from one release to another."""
-
-    definition: str
-    title: str
-    kind: Literal["added", "removed", "changed"]
-    changes: tuple[Change, ...] = ()
 
 
 class _List(Struct, frozen=True):
@@ -86,20 +78,6 @@ def compare(before: Definition, after: Definition) -> list[Change]:
     """Every difference between two states of one definition, in the order of the document; none only where the
     two are equal."""
     return list(_compare(before, after, _Place("definition", after.key)))
-
-
-def compare_releases(before: Mapping[str, Definition], after: Mapping[str, Definition]) -> list[Difference]:
-    """What two releases, "kind/key" -> definition, differ in, by definition."""
-    found = []
-    for name in sorted(before.keys() | after.keys()):
-        old, new = before.get(name), after.get(name)
-        if new is None and old is not None:
-            found.append(Difference(definition=name, title=old.name, kind="removed"))
-        elif old is None and new is not None:
-            found.append(Difference(definition=name, title=new.name, kind="added"))
-        elif old is not None and new is not None and (changes := compare(old, new)):
-            found.append(Difference(definition=name, title=new.name, kind="changed", changes=tuple(changes)))
-    return found
 
 
 def sentence(change: Change) -> str:
@@ -227,15 +205,16 @@ def _entries(kind: _List, old: Sequence[Any], new: Sequence[Any], place: _Place)
                 yield from _compare(old[m], new[n], at)
 
 
-def _numbered(kind: _List, entries: Sequence[Any]) -> dict[tuple[str, int], int]:
-    """Where each entry stands; a name that is there twice is told apart by its number."""
+def _numbered(kind: _List, entries: Sequence[Any]) -> dict[Name, int]:
+    """Where each entry stands."""
+    return {name: n for n, name in enumerate(_told_apart(kind.name(entry) for entry in entries))}
+
+
+def _told_apart(names: Iterable[str]) -> Iterator[Name]:
     seen: Counter[str] = Counter()
-    places = {}
-    for n, entry in enumerate(entries):
-        name = kind.name(entry)
-        places[name, seen[name]] = n
+    for name in names:
+        yield name, seen[name]
         seen[name] += 1
-    return places
 
 
 def _items(kind: _List, entry: Any) -> tuple[str, ...]:
@@ -249,18 +228,11 @@ def _items(kind: _List, entry: Any) -> tuple[str, ...]:
 # --- the cells of a table -----------------------------------------------------------------------------
 
 SIDES = ("inputs", "outputs", "annotations")
-Column = tuple[str, int]  # its id, or the name of an annotation column, and how many before it are called the same
 
 
-def columns_of(table: Table, side: str) -> list[Column]:
-    """The columns of one side, as they are told apart from one version to another."""
-    names = list(table.annotations) if side == "annotations" else [column.id for column in getattr(table, side)]
-    seen: Counter[str] = Counter()
-    found = []
-    for name in names:
-        found.append((name, seen[name]))
-        seen[name] += 1
-    return found
+def columns_of(table: Table, side: str) -> list[Name]:
+    """The columns of one side, by their ids or what an annotation is called."""
+    return list(_told_apart(LISTS[side].name(column) for column in getattr(table, side)))
 
 
 def _cells(before: Table, after: Table) -> Iterator[Change]:

@@ -13,7 +13,7 @@ from sqlalchemy.exc import IntegrityError
 from designer.errors import StaleDraft
 from designer.models import Draft, Layout
 from runtime.core import versions
-from runtime.core.definitions import Definition
+from runtime.core.definitions import Definition, kind_of
 from runtime.errors import Unknown
 from runtime.schema import versions as versions_table
 
@@ -181,10 +181,6 @@ def definitions(connection: Connection, *, kind: str | None = None, search: str 
         for name, entry in sorted(listed.items())
         if (kind is None or entry.kind == kind) and (needle in entry.key or needle in entry.name.casefold())
     ]
-
-
-def kind_of(document: Definition) -> str:
-    return str(document.__struct_config__.tag)
 
 
 # --- layouts ------------------------------------------------------------------------------------------

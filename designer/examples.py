@@ -17,7 +17,7 @@ from designer.expressions import PLAIN_KEYS, TAKING_APART, compiled, pointer
 from designer.previews import NoPreview
 from runtime.core import decomposition
 from runtime.core.decomposition import Account
-from runtime.core.definitions import Attribute, Decomposition, Definition, Specification, Target
+from runtime.core.definitions import Action, Attribute, Decomposition, Definition, Specification, Target
 from runtime.core.enrichment import enrich
 from runtime.core.orders import FulfilmentLine, Line, Order
 from runtime.core.release import Release
@@ -198,7 +198,7 @@ class Given(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How a sample order differs from the usual one; `attributes` replace those that are made up."""
 
     lines: int = 1
-    action: str = "add"
+    action: Action = "add"
     quantity: int = 1
     attributes: dict[str, Any] = {}
 
@@ -214,7 +214,7 @@ def sample(edited: Decomposition, definitions: Mapping[str, Definition], given: 
         Line(
             id=chr(ord("A") + n),
             specification=source.key,
-            action=given.action,  # type: ignore[arg-type]
+            action=given.action,
             quantity=given.quantity,
             attributes=said,
         )

@@ -86,15 +86,7 @@ def surroundings(definitions: Mapping[str, Definition]) -> dict[str, Any]:
 
 def _targets(everything: Everything, plan: str) -> list[Specification]:
     """The specifications of the fulfilment lines that scenarios send to the plan; all, where none does yet."""
-    chosen = [scenario for scenario in everything.scenarios.values() if scenario.plan == plan]
-    found = [
-        specification
-        for specification in everything.specifications.values()
-        if any(
-            scenario.specification in (None, specification.key) and scenario.category in ("", specification.category)
-            for scenario in chosen
-        )
-    ]
+    found = everything.meant_by(each for each in everything.scenarios.values() if each.plan == plan)
     return found or list(everything.specifications.values())
 
 

@@ -13,7 +13,7 @@ import msgspec
 from msgspec import Struct
 
 from designer import diff
-from designer.diff import SIDES, Change, Column, columns_of, longest_rise
+from designer.diff import SIDES, Change, columns_of, longest_rise
 from designer.release_notes import EMPTY, field_words, kind_words, titles, worth
 from runtime.core import versions
 from runtime.core.definitions import Definition, Plan
@@ -117,7 +117,7 @@ def _of_table(old: Table, new: Table, changes: Sequence[Change]) -> Overlay:
     for id in interleaved(list(then), list(now)):
         row: dict[str, Any] = {"id": id}
         for side in SIDES:
-            cells: dict[Column, str] = {}
+            cells: dict[diff.Name, str] = {}
             # What the newer table says covers the older one's.
             for table, place, named in ((old, then, before), (new, now, after)):
                 if id in place:
@@ -142,7 +142,7 @@ def _numbered(rules: Iterable[Rule]) -> dict[str, int]:
     return numbers
 
 
-def _columns(old: Table, new: Table, side: str, columns: Sequence[Column]) -> list[Any]:
+def _columns(old: Table, new: Table, side: str, columns: Sequence[diff.Name]) -> list[Any]:
     found = {
         column: entry
         for table in (old, new)

@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from designer.everything import Everything
 from runtime.core import decomposition, plans
-from runtime.core.definitions import Dependency, Milestone, Plan, Scenario, Specification
+from runtime.core.definitions import Definition, Dependency, Milestone, Plan, Scenario
 from runtime.core.enrichment import enrich
 from runtime.core.orders import Line, Order
 from runtime.core.release import Release
@@ -31,11 +31,11 @@ class Scope(Struct, frozen=True, kw_only=True):
     chosen: bool  # whether scenarios send any line of this order to the plan; if not, all its lines are shown
 
 
-def preview(plan: Plan, definitions: Mapping[str, object], order: Order) -> Scope:
+def preview(plan: Plan, definitions: Mapping[str, Definition], order: Order) -> Scope:
     """Decomposes the order and makes the plan's graph. Raises NoPreview where an expression does not compile."""
-    everything = {**definitions, f"plan/{plan.key}": _bare(plan)}
+    everything: dict[str, Definition] = {**definitions, f"plan/{plan.key}": _bare(plan)}
     try:
-        release = Release(0, everything.values())  # type: ignore[arg-type]
+        release = Release(0, everything.values())
         release.plan(plan.key)
         order, _ = enrich(order, release)
         fulfilments = decomposition.decompose(order, release)
@@ -62,9 +62,9 @@ def preview(plan: Plan, definitions: Mapping[str, object], order: Order) -> Scop
     )
 
 
-def sample(plan: Plan, definitions: Mapping[str, object]) -> Order:
+def sample(plan: Plan, definitions: Mapping[str, Definition]) -> Order:
     """An order that shows how scopes differ: two root lines, with two lines each of what the plan fulfils."""
-    everything = Everything(definitions)  # type: ignore[arg-type]
+    everything = Everything(definitions)
     asked = next((_asked(each, everything) for each in everything.scenarios.values() if each.plan == plan.key), None)
     specification = asked or next(iter(everything.specifications), None)
     if specification is None:
@@ -80,7 +80,7 @@ def _asked(scenario: Scenario, everything: Everything) -> str | None:
     if scenario.specification in everything.specifications:
         return scenario.specification
     fitting = (each for each in everything.specifications.values() if each.category == scenario.category)
-    return next((each.key for each in fitting if isinstance(each, Specification)), None)
+    return next((each.key for each in fitting), None)
 
 
 def _bare(plan: Plan) -> Plan:

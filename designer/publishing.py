@@ -16,7 +16,7 @@ from designer.proofs import Gathered, Proof, gather, moment_of, proof_of, proof_
 from designer.published import activation_history, active_manifest, coming, manifest_of
 from designer.schedule import Answer
 from runtime.core import versions
-from runtime.core.definitions import Definition
+from runtime.core.definitions import Definition, kind_of
 from runtime.core.release import Release
 from runtime.errors import IllegalMove, Unknown
 from runtime.remembering import Remembered
@@ -207,7 +207,7 @@ def _gathered(
 
 def _freeze(connection: Connection, document: Definition, *, author: str, now: int) -> None:
     v = versions_table.c
-    id_, kind = versions.version_id(document), drafts.kind_of(document)
+    id_, kind = versions.version_id(document), kind_of(document)
     if connection.execute(select(v.id).where(v.id == id_)).one_or_none() is not None:
         return
     newest = select(func.coalesce(func.max(v.number), 0)).where(v.kind == kind, v.key == document.key)

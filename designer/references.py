@@ -25,6 +25,7 @@ from runtime.core.definitions import (
     Scenario,
     Specification,
     Wait,
+    name_of,
 )
 from runtime.rules import feel, tree
 from runtime.rules.documents import Table
@@ -52,7 +53,7 @@ class Reference(Struct, frozen=True, kw_only=True):
 
 def references(definition: Definition) -> set[str]:
     """The definitions, as "kind/key", that this one refers to; whether they exist is another question."""
-    return {each.name for each in mentions(definition)} - {f"{definition.__struct_config__.tag}/{definition.key}"}
+    return {each.name for each in mentions(definition)} - {name_of(definition)}
 
 
 def mentions(definition: Definition) -> Iterator[Reference]:

@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from designer import diff, wording
 from designer.diff import Change
-from runtime.core.definitions import Definition, Dependency, Plan
+from runtime.core.definitions import Definition, Dependency, Plan, kind_of
 from runtime.rules.documents import Rule, Table
 
 FEW = 12  # changes of one sort that are told one by one; more are counted
@@ -81,7 +81,7 @@ def _told(old: Definition, new: Definition) -> list[str]:
 
 def heading(definition: Definition) -> str:
     """The kind and name of a definition: Plan Broadband."""
-    return f"{str(definition.__struct_config__.tag).capitalize()} {' '.join(definition.name.split())}"
+    return f"{kind_of(definition).capitalize()} {' '.join(definition.name.split())}"
 
 
 def notes(before: Mapping[str, Definition], after: Mapping[str, Definition]) -> str:

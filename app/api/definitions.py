@@ -43,7 +43,7 @@ from designer.models import Draft
 from designer.proofs import Coming
 from designer.references import Neighbour
 from runtime.core import versions
-from runtime.core.definitions import KINDS, Definition
+from runtime.core.definitions import KINDS, Definition, kind_of
 from runtime.errors import Fault, Refusal, Unknown
 from runtime.rules.documents import Table
 
@@ -268,7 +268,7 @@ def put_draft(kind: str, key: str) -> ResponseReturnValue:
     document = body_of(Definition)
     faults = [
         Fault(f"/{field}", f"must be {address!r}, as in the address")
-        for field, said, address in (("kind", drafts.kind_of(document), kind), ("key", document.key, key))
+        for field, said, address in (("kind", kind_of(document), kind), ("key", document.key, key))
         if said != address
     ]
     if faults:

@@ -15,8 +15,8 @@ from app.static import static_url
 from designer import drafts, filing, history, published
 from designer import overview as overviews
 from designer.errors import StaleDraft, UnreadableFile
-from designer.exchange.folder import from_yaml, kind_of, to_yaml
-from runtime.core.definitions import KINDS, Plan
+from designer.exchange.folder import from_yaml, to_yaml
+from runtime.core.definitions import KINDS, Plan, kind_of
 
 pages = Blueprint("definitions", __name__, url_prefix="/definitions")
 

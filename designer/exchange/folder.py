@@ -14,7 +14,7 @@ from designer import published
 from designer.errors import UnreadableFile
 from designer.wording import plural
 from runtime.core import versions
-from runtime.core.definitions import KINDS, Definition
+from runtime.core.definitions import KINDS, Definition, kind_of
 from runtime.errors import MalformedDefinition, NoActiveRelease
 from runtime.releases import active_id
 
@@ -64,10 +64,6 @@ def read(path: Path) -> list[Definition]:
             raise UnreadableFile(str(file), None, "/key", message)
         found[name] = (file, definition)
     return [definition for _, (_, definition) in sorted(found.items(), key=lambda entry: entry[0])]
-
-
-def kind_of(definition: Definition) -> str:
-    return str(definition.__struct_config__.tag)
 
 
 def to_yaml(definition: Definition) -> str:

@@ -409,3 +409,12 @@ KINDS: dict[str, type[Definition]] = {
     "queue": Queue,
     "calendar": Calendar,
 }
+
+
+def kind_of(definition: Definition) -> str:
+    return str(definition.__struct_config__.tag)
+
+
+def name_of(definition: Definition) -> str:
+    """How it is called wherever definitions of all kinds are mixed: "kind/key"."""
+    return f"{kind_of(definition)}/{definition.key}"

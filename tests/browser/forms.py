@@ -9,7 +9,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from designer import drafts
 from runtime.core import versions
-from runtime.core.definitions import Definition
+from runtime.core.definitions import Definition, kind_of
 from tests.browser.people import Person
 
 
@@ -21,7 +21,7 @@ class Form:
         self.page = page or person.page
         if document is not None:
             person.site.draft(document)
-            self.open(drafts.kind_of(document), document.key)
+            self.open(kind_of(document), document.key)
 
     def open(self, kind: str, key: str) -> Form:
         self.kind, self.key = kind, key

@@ -10,12 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from designer import diff
-from designer.diff import Change, compare, compare_releases
+from designer.diff import Change, compare
 from runtime.core.definitions import KINDS, Dependency, Field, Manual, Milestone, Operation, Plan, System
 from runtime.rules.documents import Input, Rule, Table
 from tests.builders import (
     a_callout,
-    a_chain,
     a_decomposition,
     a_plan,
     a_queue,
@@ -23,7 +22,6 @@ from tests.builders import (
     a_table,
     a_task,
     an_item,
-    together,
 )
 from tests.designer.applying import applied
 from tests.designer.generated import struct_of
@@ -183,18 +181,6 @@ def test_other_definitions_are_told_by_their_parts() -> None:
     assert told(compare(a_queue(), a_queue(role="order agent"))) == [
         "changed definition, role: fulfilment agent -> order agent"
     ]
-
-
-def test_releases_are_compared_definition_by_definition() -> None:
-    before = together(a_chain("survey"), a_queue("old"))
-    after = together(a_chain("survey", "install"), a_queue("new", description="x"))
-
-    assert [(each.definition, each.kind, told(each.changes)) for each in compare_releases(before, after)] == [
-        ("plan/fibre", "changed", ["added item install", "added dependency survey -> install"]),
-        ("queue/new", "added", []),
-        ("queue/old", "removed", []),
-    ]
-    assert compare_releases(after, after) == []
 
 
 pairs = st.one_of([st.tuples(struct_of(kind), struct_of(kind)) for kind in KINDS.values()])
