@@ -1,7 +1,8 @@
 """How fast the plan designer is with 500 items and 800 dependencies, in a headless Chromium: `make bench-ui`.
 
-Prints JSON: milliseconds to the first render (with and without a stored layout), of frames while dragging a card
-and while moving the view, of undoing, and from a pause to the answer of the checks; beside each its bar.
+Prints JSON: milliseconds to the first render (with and without a stored layout), the same for two versions compared,
+of frames while dragging a card and while moving the view, of undoing, and from a pause to the answer of the checks;
+beside each its bar.
 """
 
 from __future__ import annotations
@@ -20,13 +21,15 @@ from werkzeug.serving import make_server
 from app import accounts, create_app
 from app.migrating import migrate
 from app.settings import Settings
-from designer import drafts
+from designer import drafts, publishing
 from runtime.core import versions
 from tools import chromium
 
 BARS = {
     "render": 2500,
     "render_without_layout": 2500,
+    "compare": 2500,
+    "compare_without_layout": 2500,
     "drag_frame_p95": 33,
     "pan_frame_p95": 33,
     "undo": 100,
@@ -34,6 +37,7 @@ BARS = {
 }
 PAUSE_BEFORE_CHECK = 120  # as checking/Checking.js waits for the end of a gesture
 PASSWORD = "correct horse"
+COMPARED = "compared"
 
 FRAMES = """() => {
   window.frames_ = [];
@@ -91,8 +95,34 @@ def plan(items: int = 500, dependencies: int = 800, seed: int = 7) -> dict[str, 
     return {"kind": "plan", "key": "large", "name": "A large plan", "items": made, "dependencies": pairs}
 
 
+def two_versions(seed: int = 11) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The large plan, of kinds that need nothing else to be published, and the same after a day of work: some changed,
+    some gone, some new."""
+    chance = random.Random(seed)
+    first = {**plan(), "key": COMPARED}
+    first["items"] = [{"kind": "milestone", "key": each["key"], "name": each["name"]} for each in first["items"]]
+    kept = {each["key"] for each in first["items"] if chance.random() > 0.05}
+    items = [
+        each | ({"name": f"{each['name']}, as agreed"} if chance.random() < 0.2 else {})
+        for each in first["items"]
+        if each["key"] in kept
+    ]
+    dependencies = [each for each in first["dependencies"] if kept.issuperset(each.values())]
+    for n in range(25):
+        items.append({"kind": "milestone", "key": f"new_{n}", "name": f"What is new {n}"})
+        dependencies.append({"source": items[n * 9]["key"], "target": f"new_{n}"})
+    return first, {**first, "items": items, "dependencies": dependencies}
+
+
 def measure(page: Page) -> dict[str, float]:
+    compared = f"/definitions/plan/{COMPARED}/compare?from=1&to=2"
     found = {"render_without_layout": opened(page)}
+    found["compare_without_layout"] = median(opened(page, compared) for _ in range(3))
+    opened(page, f"/plans/{COMPARED}/edit")
+    page.wait_for_timeout(5000)  # until it has been laid out, and that is saved
+    page.locator('.save-state[data-state="saved"]').wait_for()
+    found["compare"] = median(opened(page, compared) for _ in range(3))
+    opened(page)
     page.locator('.save-state[data-state="saved"]').wait_for()
     page.wait_for_timeout(2000)
     found["render"] = median(opened(page) for _ in range(3))
@@ -128,9 +158,9 @@ def measure(page: Page) -> dict[str, float]:
     return found
 
 
-def opened(page: Page) -> float:
+def opened(page: Page, address: str = "/plans/large/edit") -> float:
     """Milliseconds from the beginning of the navigation to a canvas that can be used."""
-    page.goto("/plans/large/edit")
+    page.goto(address)
     page.wait_for_selector("html[data-ready=yes]", timeout=60_000)
     return float(page.evaluate("performance.getEntriesByName('plan-open')[0].startTime"))
 
@@ -151,6 +181,9 @@ def main() -> int:
             roles = ("process admin",)
             accounts.add_user(connection, "ada", full_name="Ada", roles=roles, password=PASSWORD, now=0)
             drafts.put(connection, versions.decode("plan", json.dumps(plan())), revision=0, by="ada", now=0)
+            for n, version in enumerate(two_versions()):
+                drafts.put(connection, versions.decode("plan", json.dumps(version)), revision=None, by="ada", now=n)
+                publishing.publish(connection, [f"plan/{COMPARED}"], author="ada", now=n)
         server = make_server("127.0.0.1", 0, app, threaded=True)
         threading.Thread(target=server.serve_forever, daemon=True).start()
         with sync_playwright() as playwright:

@@ -140,7 +140,7 @@ def _compare(before: Struct, after: Struct, place: _Place) -> Iterator[Change]:
     alike = type(before) is type(after)
     if not alike:
         yield place.inside("kind").change("changed", before.__struct_config__.tag, after.__struct_config__.tag)
-    names = dict.fromkeys([field.name for each in (after, before) for field in msgspec.structs.fields(each)])
+    names = dict.fromkeys([*after.__struct_fields__, *before.__struct_fields__])
     for name in names:
         old, new = getattr(before, name, None), getattr(after, name, None)
         if isinstance(after, Rule) and name in ("inputs", "outputs", "annotations"):

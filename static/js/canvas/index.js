@@ -51,6 +51,8 @@ const OWN = [
 
 /** How long, in milliseconds, a plan that nobody has drawn yet waits for its layout before it is shown in a rough one. */
 const PATIENCE = 900;
+/** So many cards take the layout longer than that in any case: then there is nothing to wait for. */
+const MANY = 150;
 
 /**
  * @param {HTMLElement} container
@@ -63,7 +65,8 @@ export async function openPlan(container, { plan, layout = {}, names = {}, ...co
   const size = { width: container.clientWidth, height: container.clientHeight };
   const laid = undrawn && layoutOf(undrawn.boxes, undrawn.edges, size);
   await Promise.all([loadIcons(), loadTypeface()]);
-  const places = laid && await Promise.race([laid, new Promise((late) => { setTimeout(late, PATIENCE); })]);
+  const patience = undrawn && undrawn.boxes.length < MANY ? PATIENCE : 0;
+  const places = laid && await Promise.race([laid, new Promise((late) => { setTimeout(late, patience); })]);
   const rough = laid && !places;
   const complete = (/** @type {any} */ found) => (undrawn ? withPlaces(undrawn, layout, found) : layout);
   const first = rough ? inRowsFor(size, roughly(undrawn.boxes, undrawn.edges), undrawn.boxes, undrawn.edges) : places;

@@ -5,6 +5,7 @@ import { append, attr, clear, create } from 'diagram-js';
 import { labelOf } from '../drawing/CardRenderer.js';
 import { icon } from '../drawing/icons.js';
 import { widthOf } from '../drawing/text.js';
+import { nameOfElement } from '../elements/PlanElements.js';
 import { LOOKS } from '../../versions/words.js';
 
 /** @typedef {import('../../versions/words.js').Part} Part */
@@ -97,8 +98,10 @@ export default class Changes {
     const layer = this._canvas.getLayer('changes', LAYER);
     clear(layer);
     attr(layer, { 'pointer-events': 'none' });
+    // Found in one go: a large plan holds a thousand elements, and a difference may speak of them all.
+    const elements = new Map(this._elements.all().map((element) => [nameOfElement(element), element]));
     for (const part of this.parts) {
-      const element = this.elementOf(part);
+      const element = elements.get(`${part.part} ${part.name.replace(' -> ', '>')}`);
       if (!element) continue;
       const marked = this.kinds.has(part.kind);
       const name = `change-${part.kind}`;

@@ -41,6 +41,7 @@ export function Reader({ start }) {
       });
       setDiagram(opened);
       opened.get('canvas').focus();
+      performance.mark('plan-open');
       document.documentElement.dataset.ready = 'yes';
     });
     return () => {

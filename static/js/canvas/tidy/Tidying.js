@@ -36,6 +36,10 @@ export default class Tidying {
 
   /** Puts everything where the layout of the first opening wants it, unless somebody has begun to draw meanwhile. */
   settle(layout) {
+    if (this._actions.inHand()) {
+      setTimeout(() => this.settle(layout), 200);
+      return;
+    }
     this._elements.rough = false;
     if (this._stack.canUndo()) return;
     this._elements.place(layout);
