@@ -10,7 +10,11 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
-from .canvas import Canvas, chain, save_plan
+from designer import drafts
+from runtime.core.definitions import Attribute
+from tests.builders import a_scenario, a_specification
+
+from .canvas import Canvas, chain, database_of, save_plan
 from .conftest import OpenPage, Server
 
 pytestmark = pytest.mark.browser
@@ -428,6 +432,32 @@ def test_an_expression_is_completed_with_the_names_that_exist(designer: Designer
     expect(canvas.page.locator(".djs-shape.selected .badge.condition")).to_be_visible()
 
     assert canvas.settled()["items"][1]["condition"] == "results.alpha.port > 0"
+
+
+def test_the_attributes_of_the_chosen_specification_are_offered(designer: Designer):
+    canvas = designer.open(chain("", "alpha", "beta"))
+    speed = Attribute(name="speed", type="number", label="Speed in Mbit/s")
+    database = database_of(canvas.server)
+    with database.writing() as connection:
+        for document in (
+            a_specification("line-of-this-plan", category="this-plan", attributes=(speed,)),
+            a_specification("of-others", category="others", attributes=(Attribute(name="colour"),)),
+            a_scenario(canvas.key, None, category="this-plan", key="to-this-plan"),
+        ):
+            drafts.put(connection, document, revision=None, by="ada", now=1)
+    database.close()
+    canvas.open()
+    canvas.find("Beta")
+    canvas.page.get_by_text("When and for what").click()
+    canvas.page.get_by_role("button", name="Only if: always").click()
+    expect(canvas.page.locator(".feel-host .cm-content")).to_be_focused()
+    options = canvas.page.locator(".feel-host .cm-tooltip-autocomplete li")
+    canvas.keyboard.type("target.attributes.")
+    expect(options).to_have_text(["speednumber"])
+    canvas.press("Escape")
+    canvas.press(*["Backspace"] * len("target.attributes."))
+    canvas.keyboard.type("order.cust")
+    expect(options.first).to_contain_text("customer")
 
 
 def test_a_preview_shows_how_many_of_each_item_an_order_would_get(designer: Designer):

@@ -6,6 +6,8 @@ export default class Keys {
 
   constructor(eventBus, canvas, actions, page = null) {
     this._actions = actions;
+    /** @type {{ key: string, release: () => void } | null} */
+    this._held = null;
     /** @type {Map<string, any>} */
     this._byKey = new Map();
     for (const command of actions.commands) {
@@ -13,11 +15,16 @@ export default class Keys {
     }
     const plain = (event) => this._press(event, true);
     const chord = (event) => this._press(event, false);
+    const up = (event) => this._lift(event);
     eventBus.on('canvas.init', ({ svg }) => svg.addEventListener('keydown', plain));
     if (canvas._svg) canvas._svg.addEventListener('keydown', plain);
     const target = page ?? document;
     target.addEventListener('keydown', chord);
-    eventBus.on('diagram.destroy', () => target.removeEventListener('keydown', chord));
+    target.addEventListener('keyup', up);
+    eventBus.on('diagram.destroy', () => {
+      target.removeEventListener('keydown', chord);
+      target.removeEventListener('keyup', up);
+    });
   }
 
   /** @param {KeyboardEvent} event @param {boolean} onCanvas */
@@ -29,7 +36,17 @@ export default class Keys {
     const everywhere = EVERYWHERE.has(command.name) && (name.startsWith('Mod+') || !isField(event.target));
     if (onCanvas ? BY_BROWSER.has(command.name) : !everywhere) return;
     if (isField(event.target) && !onCanvas && FIELD_KEYS.has(command.name)) return;
+    if (event.repeat && command.release) return event.preventDefault();
+    if (command.release) this._held = { key: event.key, release: command.release };
     if (this._actions.run(command.name) || onCanvas) event.preventDefault();
+    return undefined;
+  }
+
+  /** @param {KeyboardEvent} event */
+  _lift(event) {
+    if (event.key !== this._held?.key) return;
+    this._held.release();
+    this._held = null;
   }
 }
 

@@ -54,7 +54,9 @@ export class DropBeside extends CommandInterceptor {
       const { hover, context } = event;
       const cards = context.shapes ?? context.elements ?? [context.shape];
       under = null;
-      if (!hover?.parent || (hover.waypoints && cards.length === 1 && canSplice(cards[0], hover))) return;
+      // What is appended by dragging has its place in the order of things already.
+      const splices = cards.length === 1 && !context.source && canSplice(cards[0], hover ?? {});
+      if (!hover?.parent || splices) return;
       if (!hover.waypoints && cards.length === 1 && cards[0] !== hover) under = hover;
       event.hover = canvas.getRootElement();
       event.hoverGfx = canvas.getGraphics(event.hover);

@@ -5,11 +5,12 @@ import { iconText } from '../drawing/icons.js';
 import { kindOf } from '../plan/kinds.js';
 
 export default class ContextPadProvider {
-  static $inject = ['contextPad', 'connect', 'popupMenu', 'actions', 'editing'];
+  static $inject = ['contextPad', 'connect', 'create', 'planElements', 'actions', 'editing'];
 
-  constructor(contextPad, connect, popupMenu, actions, editing) {
+  constructor(contextPad, connect, create, planElements, actions, editing) {
     this._connect = connect;
-    this._popup = popupMenu;
+    this._create = create;
+    this._elements = planElements;
     this._actions = actions;
     this._editing = editing;
     contextPad.registerProvider(this);
@@ -24,8 +25,9 @@ export default class ContextPadProvider {
     if (type === 'item') {
       return {
         ...Object.fromEntries(['callout', 'manual', 'decision'].map((kind) => [`append-${kind}`,
-          entry('append', kindOf(kind).icon, `Append ${kindOf(kind).label.toLowerCase()}`, () =>
-            this._actions.append(element, kind))])),
+          entry('append', kindOf(kind).icon, `Append ${kindOf(kind).label.toLowerCase()}, or drag it to where it goes`, () =>
+            this._actions.append(element, kind), (event) =>
+            this._create.start(event, this._elements.freshCard(kind), { source: element }))])),
         'append-any': entry('append', 'plus', 'Append any kind (A)', () => this._open('append', element)),
         connect,
         morph: entry('edit', 'repeat-2', 'Change kind (M)', () => this._open('morph', element)),

@@ -38,7 +38,12 @@ export function PlanForm({ diagram }) {
         <dt>Holds</dt><dd>${count(elements.items().length, 'item', 'items')}, ${count(elements.dependencies().length, 'dependency', 'dependencies')}</dd></dl>
       <p class="help">Select an item or a dependency to see its form.${diagram.get('editing').allowed &&
         ' Everything is saved as you go; orders see it only after publishing.'}</p>
-    </fieldset>`;
+    </fieldset>
+    <div class="form">
+      <div class="field"><span class="label">Picture</span><div class="row">
+        <button type="button" onClick=${() => diagram.get('actions').run('svg')}><${Icon} name="image" />SVG</button>
+        <button type="button" onClick=${() => diagram.get('actions').run('png')}><${Icon} name="image" />PNG</button></div></div>
+    </div>`;
 }
 
 export function DependencyForm({ diagram, line }) {

@@ -20,6 +20,8 @@ export default class PlanRules extends RuleProvider {
     this.addRule('connection.create', may(({ source, target }) =>
       this._isReversed(target) ? false : canConnect(source, target)));
     this.addRule('connection.reconnect', may(({ connection, source, target }) => {
+      // One end stays where it is: a refused end is not tried as the other one, which would say the opposite.
+      if (source !== connection.source && target !== connection.target) return false;
       const asked = canConnect(source, target, connection);
       return asked && asked.type === connection.type ? asked : false;
     }));

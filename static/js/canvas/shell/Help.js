@@ -7,6 +7,16 @@ import { Dialog } from './Dialog.js';
 
 const GROUPS = { Make: 'Making', Change: 'Changing', Move: 'Moving', Go: 'Going about', Look: 'Looking', All: 'The whole' };
 
+/** What the mouse does that nothing on the page shows. */
+const BY_MOUSE = [
+  ['New item there', 'double click on the plan'], ['Name, condition, note', 'double click on it'],
+  ['Move the view', 'drag the plan, or anything with Ctrl'], ['Scroll; sideways', 'wheel; Shift and wheel'],
+  ['Zoom at the pointer', 'Ctrl and wheel, or two fingers'], ['Select several', 'Shift and click, Shift and drag a frame'],
+  ['Append where it goes', 'drag a sign beside the card'], ['Insert into a dependency', 'drop an item on it'],
+  ['Wait for another item', 'drag an end of the dependency'], ['Lead it another way', 'drag a stretch of the dependency'],
+  ['Give a gesture up', 'Esc']
+];
+
 export function Help({ diagram, close }) {
   const { commands } = diagram.get('actions');
   return html`
@@ -20,6 +30,10 @@ export function Help({ diagram, close }) {
                 ${shownKey(key).map((part) => html`<kbd>${part}</kbd>`)}`)}</dd></div>`)}
             </dl>
           </section>`)}
+        <section>
+          <h3>By mouse</h3>
+          <dl>${BY_MOUSE.map(([what, how]) => html`<div key=${what}><dt>${what}</dt><dd>${how}</dd></div>`)}</dl>
+        </section>
       </div>
     <//>`;
 }

@@ -70,6 +70,11 @@ export function Shell({ options, loaded, names, home }) {
     return () => window.removeEventListener('focus', refresh);
   }, [diagram]);
 
+  const back = (/** @type {KeyboardEvent} */ event) => {
+    // An expression and a menu have their own use for Escape.
+    if (event.key !== 'Escape' || event.defaultPrevented || /** @type {HTMLElement} */ (event.target).closest('.feel-host')) return;
+    diagram?.get('canvas').focus();
+  };
   const close = () => {
     // An open modal dialog keeps the focus to itself; it must be closed before the canvas can have it.
     /** @type {HTMLDialogElement | null} */ (document.querySelector('dialog.designer-dialog[open]'))?.close();
@@ -85,7 +90,7 @@ export function Shell({ options, loaded, names, home }) {
       ${diagram && html`<${Welcome} diagram=${diagram} />`}
       ${diagram && html`<${Problems} diagram=${diagram} open=${problems} setOpen=${setProblems} />`}
     </main>
-    <aside class="designer-side" id="designer-side" aria-label=${side === 'outline' ? 'Outline' : side === 'scope' ? 'Preview' : 'Form'}>
+    <aside class="designer-side" id="designer-side" onKeyDown=${back} aria-label=${side === 'outline' ? 'Outline' : side === 'scope' ? 'Preview' : 'Form'}>
       ${diagram && side === 'form' && html`<${Panel} diagram=${diagram} />`}
       ${diagram && side === 'outline' && html`<${Outline} diagram=${diagram} close=${() => setSide('form')} />`}
       ${diagram && side === 'scope' && html`<${Scope} diagram=${diagram} addresses=${options.addresses} close=${() => setSide('form')} />`}

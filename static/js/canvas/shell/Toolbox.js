@@ -6,6 +6,7 @@ import { KINDS } from '../plan/kinds.js';
 import { Icon } from '../../forms/fields/icon.js';
 
 const TOOLS = [
+  ['connect', 'spline', 'Connect: from the item that comes first to the one that waits'],
   ['lasso', 'lasso-select', 'Lasso: select what a frame encloses (Shift+S)'],
   ['hand', 'hand', 'Hand: move the view (Space)'],
   ['space', 'move', 'Space: push everything aside (Shift+D)'],
@@ -51,7 +52,8 @@ function drag(diagram, kind, down) {
 
 function use(diagram, name, event) {
   if (!diagram) return;
-  if (name === 'lasso') diagram.get('lassoTool').activateSelection(event);
+  if (name === 'connect') diagram.get('globalConnect').start(event);
+  else if (name === 'lasso') diagram.get('lassoTool').activateSelection(event);
   else if (name === 'hand') diagram.get('handTool').activateHand(event);
   else if (name === 'space') diagram.get('spaceTool').activateSelection(event);
   else diagram.get('actions').run(name);

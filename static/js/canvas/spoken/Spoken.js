@@ -10,9 +10,9 @@ import { titleOf } from '../loops/loops.js';
 const WHILE = 250;
 
 export default class Spoken {
-  static $inject = ['eventBus', 'canvas', 'selection', 'planNames', 'marks', 'planElements'];
+  static $inject = ['eventBus', 'canvas', 'selection', 'planNames', 'marks', 'planElements', 'commandStack'];
 
-  constructor(eventBus, canvas, selection, planNames, marks, planElements) {
+  constructor(eventBus, canvas, selection, planNames, marks, planElements, commandStack) {
     Object.assign(this, { _eventBus: eventBus, _selection: selection, _names: planNames, _marks: marks, _elements: planElements });
     this._told = -Infinity;
     this._region = document.createElement('div');
@@ -29,10 +29,17 @@ export default class Spoken {
       if (newSelection.length === 1) this.say(this.sentence(newSelection[0]));
       else if (newSelection.length) this.say(`${newSelection.length} selected.`);
     });
-    eventBus.on('said', ({ text }) => {
-      this._told = performance.now();
-      this.say(text);
+    eventBus.on('said', ({ text }) => this.tell(text));
+    eventBus.on('commandStack.changed', ({ trigger }) => {
+      if (trigger === 'undo') this.tell(`Undone: ${stepAt(commandStack, 1)}.`);
+      else if (trigger === 'redo') this.tell(`Done again: ${stepAt(commandStack, 0)}.`);
     });
+  }
+
+  /** What has just been done, for those who do not see it. */
+  tell(text) {
+    this._told = performance.now();
+    this.say(text);
   }
 
   say(text) {
@@ -71,6 +78,21 @@ export default class Spoken {
       errors && `${errors} ${errors === 1 ? 'error' : 'errors'}`, warnings && `${warnings} ${warnings === 1 ? 'warning' : 'warnings'}`
     ].filter(Boolean).join(', ') + '.';
   }
+}
+
+/** What the steps of undo are called that carry no name of their own. */
+const STEPS = /** @type {Record<string, string>} */ ({
+  'elements.move': 'Move', 'shape.create': 'New item', 'elements.create': 'New item', 'shape.append': 'Append',
+  'connection.create': 'Connect', 'connection.delete': 'Delete', 'elements.delete': 'Delete', 'connection.reconnect': 'Connect elsewhere',
+  'connection.updateWaypoints': 'Lead another way', 'shape.resize': 'Resize', 'elements.align': 'Align', 'elements.distribute': 'Distribute',
+  spaceTool: 'Make or take space'
+});
+
+/** The name of a step: of the whole where it was made of several. @param {any} stack @param {0 | 1} ahead of where undo stands */
+function stepAt({ _stack: all, _stackIdx: at }, ahead) {
+  const step = all.filter(({ id }) => id === all[at + ahead]?.id);
+  const whole = step.findLast(({ command }) => command === 'batch') ?? step.find(({ command }) => STEPS[command]) ?? step.find(({ context }) => context.label);
+  return whole?.context.label ?? STEPS[whole?.command] ?? 'a change';
 }
 
 const count = (list, one, many) => `${list.length || 'no'} ${list.length === 1 ? one : many}`;

@@ -16,6 +16,8 @@ export default class Actions {
     this._byName = new Map(this.commands.map((command) => [command.name, command]));
     /** @type {{ x: number, y: number } | null} */
     this.pointer = null;
+    /** Where the open menu was asked for by a double click. @type {{ x: number, y: number } | null} */
+    this.spot = null;
     // A click on what is selected keeps it selected: people click twice to be sure.
     eventBus.on('element.click', 1100, (event) => {
       const [only, ...more] = selection.get();
@@ -25,9 +27,18 @@ export default class Actions {
       const [card] = context.elements ?? [context.shape];
       if (!card?.parent || context.canExecute === false) return;
       this.canvas.focus();
-      this.say(`${titleOf(card)} added.`);
+      this.say(context.source ? `${titleOf(card)} appended after ${titleOf(context.source)}.` : `${titleOf(card)} added.`);
       this._name(card);
     });
+    eventBus.on('element.dblclick', 800, (event) => {
+      if (event.element !== planElements.root() || !this.editing.allowed) return;
+      this._remember(event.originalEvent);
+      const { clientX: x, clientY: y } = event.originalEvent;
+      this.openMenu('create', event.element, { x, y, cursor: { x, y } });
+      this.spot = this.pointer;
+    });
+    // The menu closes before what was chosen in it is done.
+    eventBus.on('popupMenu.close', () => setTimeout(() => { this.spot = null; }, 0));
     eventBus.on(['element.mousemove', 'element.hover'], 500, ({ originalEvent }) => this._remember(originalEvent));
   }
 
@@ -49,6 +60,11 @@ export default class Actions {
 
   say(text, tone = 'info') {
     this.eventBus.fire('said', { text, tone });
+  }
+
+  /** Whether a gesture, a menu or a name being typed would be broken off by moving the cards. */
+  inHand() {
+    return Boolean(this.get('dragging').context()) || this.get('popupMenu').isOpen() || this.get('labelEditing').active();
   }
 
   /** The one selected element of that type, or null. */
@@ -101,10 +117,10 @@ export default class Actions {
     if (shift && Number.isFinite(shift)) this.modeling.moveElements(following, { x: Math.ceil(shift / 10) * 10, y: 0 });
   }
 
-  /** Makes an item where the pointer is, or right of what is selected, or in the middle of the view. */
-  create(kind, { name = '', at = null } = {}) {
-    const card = this.elements.freshCard(kind, name);
-    this.modeling.createShape(card, at ?? this.freePoint(card), this.elements.root());
+  /** Makes an item where a double click asked for it, or right of what is selected, or in the middle of the view. */
+  create(kind) {
+    const card = this.elements.freshCard(kind);
+    this.modeling.createShape(card, this.freePoint(card), this.elements.root());
     this.select(card);
     this.say(`${titleOf(card)} added.`);
     this._name(card);
@@ -115,9 +131,10 @@ export default class Actions {
   freePoint(card) {
     const view = this.canvas.viewbox();
     const selected = this.selectedCards().at(-1);
-    const start = selected
+    const start = this.spot ?? (selected
       ? { x: selected.x + selected.width + 60 + card.width / 2, y: selected.y + selected.height / 2 }
-      : { x: view.x + view.width / 2, y: view.y + view.height / 2 };
+      : { x: view.x + view.width / 2, y: view.y + view.height / 2 });
+    this.spot = null;
     const all = [...this.elements.items(), ...this.elements.notes()];
     for (let n = 0; n < 400; n += 1) {
       const point = { x: start.x + Math.floor(n / 20) * (card.width + 40), y: start.y + (n % 20) * (card.height + 30) };
@@ -155,6 +172,7 @@ export default class Actions {
   }
 
   openMenu(name, target, position = null) {
+    this.spot = null;
     const titles = { append: 'Append', insert: 'Insert', create: 'New item', morph: 'Change kind' };
     this.get('popupMenu').open(target, name, position ?? this._menuPlace(target), {
       title: titles[/** @type {keyof typeof titles} */ (name)], width: 300, search: true

@@ -5,15 +5,18 @@ import { getBBox } from 'diagram-js';
 
 const STEPS = [0.1, 0.15, 0.2, 0.3, 0.4, 0.55, 0.7, 0.85, 1, 1.2, 1.5, 2, 3];
 export const LEAST_FIT = 0.55;
+const NOTCH = 0.15; // of the natural logarithm of the scale
+const FOLLOW = 2 / 3; // for what the library makes of the way that fingers went
 const FAR = 0.5;
 const VERY_FAR = 0.3;
 
 export default class View {
-  static $inject = ['canvas', 'eventBus', 'planElements'];
+  static $inject = ['canvas', 'eventBus', 'planElements', 'zoomScroll'];
 
-  constructor(canvas, eventBus, planElements) {
+  constructor(canvas, eventBus, planElements, zoomScroll) {
     this._canvas = canvas;
     this._elements = planElements;
+    zoomScroll.zoom = (delta, point) => this._turn(delta, point);
     eventBus.on('canvas.viewbox.changed', ({ viewbox }) => {
       canvas.getContainer().classList.toggle('far', viewbox.scale < FAR);
       canvas.getContainer().classList.toggle('very-far', viewbox.scale < VERY_FAR);
@@ -25,6 +28,17 @@ export default class View {
     const now = this._canvas.zoom();
     const next = direction > 0 ? STEPS.find((step) => step > now * 1.02) : STEPS.findLast((step) => step < now * 0.98);
     if (next) this._canvas.zoom(next, this._middle());
+  }
+
+  /** By wheel or by two fingers: a notch of a wheel is one step, fingers are followed as finely as they move. */
+  _turn(delta, point) {
+    const by = Math.max(-NOTCH, Math.min(NOTCH, delta * FOLLOW));
+    const next = Math.max(STEPS[0], Math.min(STEPS[STEPS.length - 1], this._canvas.zoom() * Math.exp(by)));
+    this._canvas.zoom(next, point);
+  }
+
+  pan(dx, dy) {
+    this._canvas.scroll({ dx, dy });
   }
 
   _middle() {

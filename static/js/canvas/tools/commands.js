@@ -1,10 +1,13 @@
 // @ts-check
 /** The commands of the designer: what they are called, their keys, when they apply, what they do. */
 
+import { titleOf } from '../loops/loops.js';
+
 /**
  * @typedef {{ name: string, title: string, keys: string[], group: string, icon?: string, changes?: boolean,
- *   when?: () => boolean, run: () => void }} Command
- * Keys are written as KeyboardEvent.key with Mod (Ctrl, or Cmd on a Mac), Shift and Alt in front.
+ *   when?: () => boolean, run: () => void, release?: () => void }} Command
+ * Keys are written as KeyboardEvent.key with Mod (Ctrl, or Cmd on a Mac), Shift and Alt in front. A command with `release`
+ * is about a key that is held: it runs once when the key goes down and is told when it comes up.
  */
 
 /** @param {any} on the Actions that the commands act through @returns {Command[]} */
@@ -14,7 +17,11 @@ export function commands(on) {
   const shell = (what, more = {}) => () => on.eventBus.fire('shell.open', { what, ...more });
   const zoom = () => on.get('view');
   const go = (direction) => () => on.get('walking').go(direction);
-  const push = (x, y) => () => on.modeling.moveElements(on.selectedCards(), { x, y });
+  const push = (side, x, y) => () => {
+    const moved = on.selectedCards();
+    on.modeling.moveElements(moved, { x, y });
+    on.get('spoken').tell(`${moved.length > 1 ? `${moved.length} cards` : titleOf(moved[0])} moved ${side}.`);
+  };
   const cards = () => on.selectedCards().length > 0;
 
   return [
@@ -26,8 +33,9 @@ export function commands(on) {
       run: () => on.openMenu('append', on.selected('item')) },
     { name: 'insert', title: 'Insert an item on this dependency', keys: ['i'], group: 'Make', icon: 'plus', changes: true,
       when: one('dependency'), run: () => on.openMenu('insert', on.selected('dependency')) },
-    { name: 'connect', title: 'Connect to another item', keys: ['c'], group: 'Make', icon: 'spline', changes: true,
-      when: one('item', 'foreign'), run: shell('finder', { mode: 'connect' }) },
+    { name: 'connect', title: 'Connect to another item; with nothing selected, from card to card by mouse', keys: ['c'], group: 'Make', icon: 'spline', changes: true,
+      when: () => one('item', 'foreign')() || !any(),
+      run: () => (any() ? shell('finder', { mode: 'connect' })() : on.get('globalConnect').toggle()) },
     { name: 'after', title: 'Wait for an item of another plan', keys: ['Shift+C'], group: 'Make', icon: 'workflow',
       changes: true, when: one('item'), run: shell('finder', { mode: 'foreign' }) },
     { name: 'morph', title: 'Change the kind', keys: ['m'], group: 'Make', icon: 'repeat-2', changes: true,
@@ -62,11 +70,11 @@ export function commands(on) {
     // Moving
     ...[['left', -10, 0], ['right', 10, 0], ['up', 0, -10], ['down', 0, 10]].map(([side, x, y]) => ({
       name: `push-${side}`, title: `Move the selection ${side}`, keys: [`Alt+Arrow${capital(side)}`], group: 'Move',
-      changes: true, when: cards, run: push(x, y)
+      changes: true, when: cards, run: push(side, x, y)
     })),
     ...[['left', -50, 0], ['right', 50, 0], ['up', 0, -50], ['down', 0, 50]].map(([side, x, y]) => ({
       name: `push-far-${side}`, title: `Move the selection far ${side}`, keys: [`Alt+Shift+Arrow${capital(side)}`],
-      group: 'Move', changes: true, when: cards, run: push(x, y)
+      group: 'Move', changes: true, when: cards, run: push(side, x, y)
     })),
     ...['left', 'center', 'right', 'top', 'middle', 'bottom'].map((side) => ({
       name: `align-${side}`, title: `Align ${side}`, keys: [], group: 'Move', changes: true,
@@ -118,8 +126,14 @@ export function commands(on) {
     { name: 'scope', title: 'Preview with an order', keys: ['s'], group: 'Look', icon: 'flask-conical', run: shell('scope') },
     { name: 'lasso', title: 'Select with a lasso', keys: ['Shift+S'], group: 'Look', icon: 'lasso-select',
       run: () => on.get('lassoTool').activateSelection(lastMouse(on)) },
-    { name: 'hand', title: 'Move the view by dragging', keys: [' '], group: 'Look', icon: 'hand',
-      run: () => on.get('handTool').toggle() },
+    { name: 'hand', title: 'Move the view by dragging, while held or until pressed again', keys: [' '], group: 'Look', icon: 'hand',
+      run: () => on.get('hand').press(), release: () => on.get('hand').release() },
+    ...[['left', 1, 0], ['right', -1, 0], ['up', 0, 1], ['down', 0, -1]].flatMap(([side, x, y]) => [
+      { name: `look-${side}`, title: `Move the view ${side}`, keys: [`Mod+Arrow${capital(side)}`], group: 'Look',
+        run: () => zoom().pan(x * 50, y * 50) },
+      { name: `look-far-${side}`, title: `Move the view far ${side}`, keys: [`Mod+Shift+Arrow${capital(side)}`], group: 'Look',
+        run: () => zoom().pan(x * 250, y * 250) }
+    ]),
     { name: 'space', title: 'Make or take space', keys: ['Shift+D'], group: 'Look', icon: 'move', changes: true,
       run: () => on.get('spaceTool').toggle() },
 
