@@ -18,7 +18,7 @@ from designer.previews import NoPreview
 from runtime.core import decomposition
 from runtime.core.decomposition import Account
 from runtime.core.definitions import Action, Attribute, Decomposition, Definition, Specification, Target
-from runtime.core.enrichment import enrich
+from runtime.core.enrichment import enrich, enriched
 from runtime.core.orders import FulfilmentLine, Line, Order
 from runtime.core.release import Release
 from runtime.core.values import to_feel, to_json
@@ -106,7 +106,7 @@ def _enriched(order: Order, everything: Everything) -> Order:
     """The order with what enrichments tell its lines; as it is, where one of them is not finished."""
     helpers = (*everything.specifications.values(), *everything.enrichments.values(), *everything.tables.values())
     try:
-        return enrich(order, Release(0, helpers))[0]
+        return enriched(order, enrich(order, Release(0, helpers))[0])
     except (RuleError, KeyError):
         return order
 

@@ -9,7 +9,7 @@ from msgspec import Struct
 from designer.everything import Everything
 from runtime.core import decomposition, plans
 from runtime.core.definitions import Definition, Dependency, Milestone, Plan, Scenario
-from runtime.core.enrichment import enrich
+from runtime.core.enrichment import enrich, enriched
 from runtime.core.orders import Line, Order
 from runtime.core.release import Release
 from runtime.core.scopes import OrderScope
@@ -37,7 +37,7 @@ def preview(plan: Plan, definitions: Mapping[str, Definition], order: Order) -> 
     try:
         release = Release(0, everything.values())
         release.plan(plan.key)
-        order, _ = enrich(order, release)
+        order = enriched(order, enrich(order, release)[0])
         fulfilments = decomposition.decompose(order, release)
         members = decomposition.match(order, fulfilments, release).get(plan.key)
         graph = plans.generate(OrderScope(order), {plan.key: list(members or fulfilments)}, release)

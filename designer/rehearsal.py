@@ -20,7 +20,7 @@ from runtime.core.calendars import WorkingTime
 from runtime.core.decomposition import decompose, plans_for, refuse_misfits
 from runtime.core.definitions import Callout, Decision, Item, Manual, Plan, Wait
 from runtime.core.durations import milliseconds
-from runtime.core.enrichment import Given, enrich
+from runtime.core.enrichment import Given, enrich, enriched
 from runtime.core.names import names_for
 from runtime.core.orders import FulfilmentLine, Order
 from runtime.core.plans import Graph, generate
@@ -132,7 +132,8 @@ def refused(refusal: OrderRefused, order: Order | None = None) -> Rehearsal:
 def rehearse(order: Order, release: Release, *, at: int) -> Rehearsal:
     """What submitting the order `at` a moment (ms since 1970, UTC), under this release, would come to."""
     fulfilments: tuple[FulfilmentLine, ...] = ()
-    order, given = enrich(order, release)
+    given, _ = enrich(order, release)
+    order = enriched(order, given)
     try:
         refuse_misfits(order, release)
         fulfilments = decompose(order, release)

@@ -4,28 +4,22 @@ from __future__ import annotations
 
 import random
 import secrets
-from collections import Counter
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Row, select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import Connection, Row, bindparam, select, update
 
-from runtime import releases, statements, store
-from runtime.core.decomposition import decompose, plans_for, refuse_misfits
+from runtime import admitting, releases, store
+from runtime.core.admission import Admission
 from runtime.core.definitions import Field, Manual
-from runtime.core.enrichment import Given, enrich
-from runtime.core.events import Event, OrderDecomposed, OrderEnriched, OrderSubmitted, TaskClaimed, TaskReleased
+from runtime.core.events import TaskClaimed, TaskReleased
 from runtime.core.messages import CompleteTask, Deliver, Message, Retry, Skip
-from runtime.core.orders import FulfilmentLine, Order
-from runtime.core.release import Release
+from runtime.core.orders import Order
 from runtime.core.state import Item
 from runtime.core.transitions import ITEM_ENDED, move
 from runtime.core.turn import Turn
-from runtime.core.values import encode
-from runtime.core.work import Job
 from runtime.errors import DuplicateOrder, Fault, IllegalMove, Unknown, WrongForm
 from runtime.schema import orders, tasks
 
@@ -35,76 +29,48 @@ def new_turn(now: int, limit: int | None = None) -> Turn:
     return Turn(now, token=lambda: secrets.token_hex(16), chance=random.random, limit=limit)
 
 
-def check(connection: Connection, order: Order, *, now: int) -> None:
-    """Whether an order could be submitted now. Raises what `submit` would raise; stores nothing."""
-    _prepare(connection, order, now)
+def check(connection: Connection, order: Order, *, now: int, replaces: int | None = None) -> Admission:
+    """What would become of an order if it were submitted now. Raises what `submit` would raise; stores nothing."""
+    return _admitted(connection, order, by="", replaces=replaces, now=now)
 
 
-def submit(connection: Connection, order: Order, *, request: str, by: str, now: int) -> int:
-    """Accepts an order against the active release, and returns its number. `request` is what the caller wrote.
+def submit(
+    connection: Connection, order: Order, *, request: str, by: str, now: int, replaces: int | None = None
+) -> int:
+    """Takes an order in against the active release, and returns its number. `request` is what the caller wrote, and
+    `replaces` the number of a rejected order that this one corrects.
 
-    Raises NoActiveRelease, OrderRefused with a fault for each thing wrong, DuplicateOrder.
+    Where an enrichment asks people, or a policy wants an approval, the order waits for them. Raises NoActiveRelease,
+    OrderRefused with a fault for each thing wrong, DuplicateOrder, and Unknown or IllegalMove for what it `replaces`.
     """
-    release, order, given, fulfilments = _prepare(connection, order, now)
-    happened: list[Event] = [OrderSubmitted(order, release.id, by), OrderDecomposed(fulfilments)]
-    if given:
-        happened.insert(1, OrderEnriched(given))
-    try:
-        order_id: int = connection.execute(
-            statements.insert_order,
-            {
-                "external_id": order.external_id,
-                "release_id": release.id,
-                "document": encode(order),
-                "request": request,
-                "submitted_by": by,
-                "submitted_at": now,
-                "due_at": order.requested_completion,
-                "seq": len(happened),
-            },
-        ).scalar_one()
-    except IntegrityError:  # somebody submitted it since we looked, in a transaction of their own
-        if order.external_id is None:
-            raise
-        raise DuplicateOrder(order.external_id, None) from None
-    statements.insert_lines(
-        connection,
-        [
-            (order_id, line.id, position, line.specification, line.action, "accepted", 0, False)
-            for position, line in enumerate(order.lines)
-        ],
-    )
-    statements.insert_fulfilment_lines(
-        connection,
-        [(order_id, f.n, f.lines[0], f.domain, f.specification, encode(f)) for f in fulfilments],
-    )
-    store.write_events(connection, [(order_id, seq, now, event, None) for seq, event in enumerate(happened, 1)])
-    store.add_jobs(connection, [Job(kind="start", order=order_id, item=None, attempt=0, run_at=now)])
-    store.count(connection, "order", None, "accepted")
-    store.count_hits(
-        connection,
-        Counter(
-            (release.version("table", step.table), rule) for step in given if step.table for rule in ("", *step.rows)
-        ),
-        order_id,
-        now,
-    )
-    return order_id
+    admission = _admitted(connection, order, by=by, replaces=replaces, now=now)
+    return admitting.insert(connection, admission, request=request, now=now, replaces=replaces)
 
 
-def _prepare(
-    connection: Connection, order: Order, now: int
-) -> tuple[Release, Order, tuple[Given, ...], tuple[FulfilmentLine, ...]]:
-    release = releases.active(connection, now)
-    order, given = enrich(order, release)
-    refuse_misfits(order, release)
+def _admitted(connection: Connection, order: Order, *, by: str, replaces: int | None, now: int) -> Admission:
+    admission = Admission(releases.active(connection, now), now)
+    admission.submit(order, by=by, replaces=replaces)
     if order.external_id is not None:
-        earlier = connection.execute(select(orders.c.id).where(orders.c.external_id == order.external_id)).scalar()
+        earlier = connection.execute(_holder, {"external_id": order.external_id}).scalar()
         if earlier is not None:
             raise DuplicateOrder(order.external_id, earlier)
-    fulfilments = decompose(order, release)
-    plans_for(order, fulfilments, release)
-    return release, order, given, fulfilments
+    if replaces is not None:
+        _refuse_replacing(connection, replaces)
+    return admission
+
+
+_holder = select(orders.c.id).where(orders.c.external_id == bindparam("external_id"), orders.c.rejection.is_(None))
+
+
+def _refuse_replacing(connection: Connection, order_id: int) -> None:
+    row = connection.execute(select(orders.c.state).where(orders.c.id == order_id)).one_or_none()
+    if row is None:
+        raise Unknown(f"there is no order {order_id} that could be corrected")
+    if row.state != "rejected":
+        raise IllegalMove(f"order {order_id} is {row.state}; only an order that was rejected is corrected by a new one")
+    newer = connection.execute(select(orders.c.id).where(orders.c.replaces == order_id)).scalar()
+    if newer is not None:
+        raise IllegalMove(f"order {order_id} was submitted again already, as order {newer}")
 
 
 def deliver(connection: Connection, order_id: int, n: int, token: str, body: object, *, now: int) -> None:
@@ -161,21 +127,53 @@ def release_task(connection: Connection, task_id: int, *, by: str, now: int) -> 
 
 
 def complete_task(connection: Connection, task_id: int, values: Mapping[str, Any], *, by: str, now: int) -> None:
-    """Completes a manual task with its form filled in. Raises Unknown, IllegalMove, WrongForm with a fault for
-    each field that does not fit."""
+    """Completes a manual task, or answers a question, with its form filled in. Raises Unknown, IllegalMove, WrongForm
+    with a fault for each field that does not fit."""
     task = _task(connection, task_id)
-    move("task", task.state, "item completed")
-    form = task_form(connection, task)
-    _message(connection, task.order_id, CompleteTask(task.item, fill(form, values), by), now)
+    if task.kind == "approval":
+        raise IllegalMove("this task asks for an approval; approve it, or reject the order")
+    move("task", task.state, "question answered" if task.kind == "question" else "item completed")
+    filled = fill(task_form(connection, task), values)
+    if task.kind == "question":
+        admission = admitting.load(connection, task.order_id, now)
+        admission.answer(task.item, filled, by=by)
+        admitting.update_order(connection, task.order_id, admission, now)
+        return
+    _message(connection, task.order_id, CompleteTask(task.item, filled, by), now)
     if task.assignee is None:
         connection.execute(update(tasks).where(tasks.c.id == task_id).values(assignee=by))
 
 
+def approve(connection: Connection, task_id: int, *, note: str = "", by: str, now: int) -> None:
+    """Gives what a policy asks for; with the last approval the order goes on. Raises Unknown, IllegalMove, OwnOrder."""
+    task = _task(connection, task_id)
+    if task.kind != "approval":
+        raise IllegalMove("this task asks for no approval; complete it with its form")
+    move("task", task.state, "approval given")
+    admission = admitting.load(connection, task.order_id, now)
+    admission.approve(task.item, by=by, note=note)
+    admitting.update_order(connection, task.order_id, admission, now)
+
+
+def reject(connection: Connection, task_id: int, *, reason: str, by: str, now: int) -> None:
+    """Rejects the order to which a question or an approval belongs. Raises Unknown, IllegalMove."""
+    task = _task(connection, task_id)
+    if task.kind == "work":
+        raise IllegalMove("the order of this task is being fulfilled; it cannot be rejected any more")
+    move("task", task.state, "task refused")
+    admission = admitting.load(connection, task.order_id, now)
+    admission.reject(task.item, reason=reason, by=by)
+    admitting.update_order(connection, task.order_id, admission, now)
+
+
 def task_form(connection: Connection, task: Row[Any]) -> tuple[Field, ...]:
-    """The fields of a task's form, from the release its order is pinned to."""
-    definition = store.item_definition(connection, task.order_id, task.item)
-    assert isinstance(definition, Manual)
-    return definition.form
+    """The fields of a task's form, from the release its order is pinned to; an approval has none."""
+    if task.kind == "work":
+        definition = store.item_definition(connection, task.order_id, task.item)
+        assert isinstance(definition, Manual)
+        return definition.form
+    step = admitting.what_is_asked(connection, task.order_id, task.item).step
+    return step.form if step else ()
 
 
 def fill(form: tuple[Field, ...], values: Mapping[str, Any]) -> dict[str, Any]:

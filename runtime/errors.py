@@ -55,6 +55,13 @@ class IllegalMove(Refusal):
     """The thing is in a state from which it cannot go there; nothing was changed."""
 
 
+class OwnOrder(Refusal):
+    """Who submitted an order may not approve it."""
+
+    def __init__(self, by: str) -> None:
+        super().__init__(f"this order was submitted by {by}; somebody else must approve it")
+
+
 class WrongForm(Refusal):
     """The values given for a manual task do not fit its form."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, String, cast, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, String, and_, cast, func, or_, select
 
 from runtime.core.transitions import ENDED
 from runtime.schema import (
@@ -25,14 +25,14 @@ from runtime.schema import (
 Rows = list[Row[Any]]
 ORDER_COLUMNS = orders.c[
     "id", "external_id", "release_id", "state", "seq", "open_items", "failed_items", "submitted_by", "submitted_at",
-    "due_at", "ended_at",
+    "due_at", "ended_at", "rejection", "replaces",
 ]  # fmt: skip
 
 
 def find_orders(
     connection: Connection,
     *,
-    state: str | None = None,
+    state: str | Sequence[str] | None = None,
     search: str | None = None,
     failed: bool | None = None,
     release: int | None = None,
@@ -58,7 +58,7 @@ def find_orders(
 def count_orders(
     connection: Connection,
     *,
-    state: str | None = None,
+    state: str | Sequence[str] | None = None,
     search: str | None = None,
     failed: bool | None = None,
     release: int | None = None,
@@ -70,17 +70,24 @@ def count_orders(
 
 
 def _filter(
-    *, state: str | None, search: str | None, failed: bool | None, release: int | None, external_id: str | None
+    *,
+    state: str | Sequence[str] | None,
+    search: str | None,
+    failed: bool | None,
+    release: int | None,
+    external_id: str | None,
 ) -> list[ColumnElement[bool]]:
     narrowed: list[ColumnElement[bool]] = []
     if state:
-        narrowed.append(orders.c.state == state)
+        narrowed.append(orders.c.state.in_([state] if isinstance(state, str) else state))
     if release is not None:
         narrowed.append(orders.c.release_id == release)
     if failed is not None:
         narrowed.append(orders.c.failed_items > 0 if failed else orders.c.failed_items == 0)
     if external_id is not None:
-        narrowed.append(orders.c.external_id == external_id)
+        # Said twice, because rejected orders have an index of their own.
+        ours = orders.c.external_id == external_id
+        narrowed.append(or_(and_(ours, orders.c.rejection.is_(None)), and_(ours, orders.c.rejection.is_not(None))))
     if search:
         by_number = cast(orders.c.id, String) == search.strip().lstrip("#")
         narrowed.append(or_(orders.c.external_id.icontains(search, autoescape=True), by_number))
@@ -90,6 +97,11 @@ def _filter(
 def order_row(connection: Connection, order_id: int) -> Row[Any] | None:
     """One order, with its document and the request as it came."""
     return connection.execute(select(orders).where(orders.c.id == order_id)).one_or_none()
+
+
+def replacement_of(connection: Connection, order_id: int) -> int | None:
+    """The number of the order that corrects a rejected one."""
+    return connection.execute(select(orders.c.id).where(orders.c.replaces == order_id)).scalar()
 
 
 def order_tag(connection: Connection, order_id: int) -> tuple[int, int] | None:
@@ -189,6 +201,13 @@ def find_tasks(
     if before is not None:
         query = query.where(tasks.c.id > before)
     return list(connection.execute(query.order_by(tasks.c.id).limit(limit)))
+
+
+def asked_of(connection: Connection, order_id: int) -> Rows:
+    """The questions and approvals of an order, as they were asked."""
+    return list(
+        connection.execute(select(tasks).where(tasks.c.order_id == order_id, tasks.c.item < 0).order_by(tasks.c.id))
+    )
 
 
 def task_row(connection: Connection, task_id: int) -> Row[Any] | None:

@@ -88,7 +88,7 @@ orders = Table(
     "orders",
     metadata,
     Column("id", Number, primary_key=True),
-    Column("external_id", String(200), unique=True),
+    Column("external_id", String(200)),
     Column("release_id", ForeignKey("releases.id"), nullable=False, index=True),
     Column("state", String(20), nullable=False),
     Column("seq", Integer, nullable=False),  # the number of its newest event
@@ -101,7 +101,31 @@ orders = Table(
     Column("submitted_at", Moment, nullable=False),
     Column("due_at", Moment),
     Column("ended_at", Moment),
+    Column("rejection", Text),  # the reason, where the order was rejected
+    Column("replaces", Number),  # the rejected order that it corrects
     Index(None, "state", "id"),
+    # An order that was rejected no longer holds its external id. What says so is a column that no turn writes: then no
+    # turn has to look after the index.
+    Index(
+        "uq_orders_external_id",
+        "external_id",
+        unique=True,
+        sqlite_where=text("rejection IS NULL"),
+        postgresql_where=text("rejection IS NULL"),
+    ),
+    Index(
+        "ix_orders_rejected_external_id",
+        "external_id",
+        sqlite_where=text("rejection IS NOT NULL"),
+        postgresql_where=text("rejection IS NOT NULL"),
+    ),
+    Index(
+        "uq_orders_replaces",
+        "replaces",
+        unique=True,
+        sqlite_where=text("replaces IS NOT NULL"),
+        postgresql_where=text("replaces IS NOT NULL"),
+    ),
     sqlite_autoincrement=True,  # SQLite gives the highest number again once its row is gone; this one is in keys
 )
 
@@ -216,7 +240,8 @@ tasks = Table(
     metadata,
     Column("id", Number, primary_key=True),
     Column("order_id", Number, nullable=False),
-    Column("item", Integer, nullable=False),
+    Column("item", Integer, nullable=False),  # below 0: a question or an approval, which come before the plan
+    Column("kind", String(12), nullable=False, server_default="work"),  # work, question, approval
     Column("queue", String(80), nullable=False),
     Column("role", String(40), nullable=False),
     Column("name", String(200), nullable=False),

@@ -147,6 +147,9 @@ update_orders = Many(
 insert_tasks = ManyNew(
     tasks, "order_id", "item", "queue", "role", "name", "state", "assignee", "created_at", "due_at"
 )  # fmt: skip
+insert_asked_tasks = ManyNew(
+    tasks, "order_id", "item", "kind", "queue", "role", "name", "state", "assignee", "created_at", "due_at"
+)
 end_tasks = Many(
     update(tasks)
     .where(tasks.c.order_id == bindparam("b_order"), tasks.c.item == bindparam("b_n"))
@@ -190,10 +193,11 @@ insert_order = (
                 "submitted_at",
                 "due_at",
                 "seq",
+                "state",
+                "replaces",
             )
         }
         | {
-            "state": literal_column("'accepted'"),
             "changed_at": bindparam("submitted_at"),
             "open_items": literal_column("0"),
             "failed_items": literal_column("0"),

@@ -248,7 +248,10 @@ def write(connection: Connection, turn: Turn, slot: int = 0, done: Iterable[int]
 
 def count(connection: Connection, thing: str, before: str | None, after: str | None) -> None:
     """One thing changed its state; None: it was not there, or is there no more."""
-    changes = Counter({(thing, state): n for state, n in ((before, -1), (after, 1)) if state})
+    changes: Counter[tuple[str, str]] = Counter()
+    for state, n in ((before, -1), (after, 1)):
+        if state is not None:
+            changes[thing, state] += n
     add_to_counts(connection, _count_rows(changes, slot=0))
 
 

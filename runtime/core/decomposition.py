@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from decimal import Decimal
 from typing import Any
 
@@ -147,11 +147,12 @@ def scenarios_for(fulfilment: FulfilmentLine, scope: OrderScope, release: Releas
         yield scenario
 
 
-def refuse_misfits(order: Order, release: Release) -> None:
-    """Raises OrderRefused for an order that asks for nothing, or for what does not fit the catalog."""
+def refuse_misfits(order: Order, release: Release, unfinished: Collection[str] = ()) -> None:
+    """Raises OrderRefused for an order that asks for nothing, or for what does not fit the catalog. `unfinished` lines
+    may still be told what they lack."""
     if not order.lines:
         raise OrderRefused("the order asks for nothing", (Fault("/productOrderItem", "give at least one line"),))
-    if faults := misfits(order, release):
+    if faults := misfits(order, release, unfinished):
         raise OrderRefused("the order does not fit the catalog", tuple(faults))
 
 
@@ -187,7 +188,7 @@ def unfulfilled(order: Order, chosen: dict[str, list[FulfilmentLine]]) -> list[F
     ]
 
 
-def misfits(order: Order, release: Release) -> list[Fault]:
+def misfits(order: Order, release: Release, unfinished: Collection[str] = ()) -> list[Fault]:
     """What is wrong with the lines by the catalog: unknown specification, wrong action, missing attribute."""
     faults: list[Fault] = []
     known = {line.id for line in order.lines}
@@ -213,16 +214,16 @@ def misfits(order: Order, release: Release) -> list[Fault]:
                     f"{line.pointer}/action", f"{specification.key} cannot be ordered to {line.action}; use {allowed}"
                 )
             )
-        faults += _attribute_faults(line, specification)
+        faults += _attribute_faults(line, specification, complete=line.id not in unfinished)
     return faults
 
 
-def _attribute_faults(line: Line, specification: Any) -> Iterable[Fault]:
+def _attribute_faults(line: Line, specification: Any, complete: bool) -> Iterable[Fault]:
     for attribute in specification.attributes:
         value = line.attributes.get(attribute.name)
-        where = f"{line.pointer}/attributes/{_escaped(attribute.name)}"
+        where = f"{line.pointer}/attributes/{escaped(attribute.name)}"
         if value is None:
-            if attribute.required and line.action == "add":
+            if attribute.required and line.action == "add" and complete:
                 yield Fault(where, f"attribute {attribute.name!r} of {specification.key} is missing; it is required")
         elif not _fits(value, attribute.type):
             yield Fault(where, f"attribute {attribute.name!r} must be a {attribute.type}, not {value!r:.60}")
@@ -251,5 +252,6 @@ def _allowed(tests: str, value: Any) -> bool:
     return feel.compile_tests(tests, ()).matches(to_feel(value), {}) is True
 
 
-def _escaped(name: str) -> str:
+def escaped(name: str) -> str:
+    """A name as a step of a JSON pointer."""
     return name.replace("~", "~0").replace("/", "~1")

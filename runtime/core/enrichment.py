@@ -1,17 +1,18 @@
-"""Tells lines what they do not say themselves, before anything is made of them."""
+"""Tells lines what they do not say themselves, before anything is made of them; what only people know is asked."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from functools import reduce
 from typing import Any
 
 from msgspec import Struct, structs
 
-from runtime.core.definitions import Enrichment
+from runtime.core.definitions import Enrichment, Policy
 from runtime.core.orders import Line, Order
 from runtime.core.release import CompiledStep, Release
 from runtime.core.scopes import OrderScope, line_context
-from runtime.core.values import to_json
+from runtime.core.values import to_feel, to_json
 
 
 class Given(Struct, frozen=True, omit_defaults=True, kw_only=True):
@@ -26,66 +27,145 @@ class Given(Struct, frozen=True, omit_defaults=True, kw_only=True):
     warnings: tuple[str, ...] = ()
 
 
-def enrich(order: Order, release: Release) -> tuple[Order, tuple[Given, ...]]:
-    """The order with what its lines were given, and a record of each step that was taken.
+class Question(Struct, frozen=True, kw_only=True):
+    """What one step of an enrichment asks people about one line. The steps after it wait for the answer."""
+
+    line: str
+    enrichment: str
+    step: int
+
+
+Found = tuple[tuple[Given, ...], tuple[Question, ...]]
+
+
+def enrich(order: Order, release: Release) -> Found:
+    """What the lines are given, step by step, and the first question about each line that cannot go on without one.
 
     Enrichments come in the order of their keys, and each step sees what those before it gave to the line. `order` in
     an expression is the order as it was asked. An expression that gives null gives nothing.
     """
     if not release.enrichments:
-        return order, ()
-    scope, given = OrderScope(order), []
-    lines = []
-    for line in order.lines:
-        for enrichment, steps in release.enrichments:
-            if applies(enrichment, line, release):
-                for step in _taken(line, enrichment, steps, scope, release):
-                    given.append(step)
-                    line = structs.replace(line, attributes={**line.attributes, **step.attributes})
-        lines.append(line)
-    return structs.replace(order, lines=tuple(lines)), tuple(given)
+        return (), ()
+    scope = OrderScope(order)
+    return _apart(found for line in order.lines for found in _enriched(line, _steps(line, release), scope, release))
 
 
-def applies(enrichment: Enrichment, line: Line, release: Release) -> bool:
-    """Whether an enrichment is for a line; never for a line that means nothing, which is refused elsewhere."""
-    specification = release.specifications.get(line.specification)
-    return (
-        specification is not None
-        and enrichment.specification in (None, specification.key)
-        and enrichment.category in ("", specification.category)
-        and line.action in enrichment.actions
+def go_on(line: Line, question: Question, answered: Mapping[str, Any], asked: Order, release: Release) -> Found:
+    """What an answer gives to its line, what the steps after the question then give, and what they ask next.
+
+    `line` is the line as it is by now, and `asked` the order as it was submitted.
+    """
+    _, step = release.step(question.enrichment, question.step)
+    scope = OrderScope(asked)
+    names = _names(line, scope) | {"answered": to_feel(dict(answered))}
+    first = _given(line, question.enrichment, question.step, step, names)
+    line = with_given(line, first)
+    return _apart((first, *_enriched(line, _steps(line, release, after=question), scope, release)))
+
+
+def enriched(order: Order, given: Iterable[Given]) -> Order:
+    """The order with what its lines were given."""
+    by_line: dict[str, list[Given]] = {}
+    for each in given:
+        by_line.setdefault(each.line, []).append(each)
+    if not by_line:
+        return order
+    return structs.replace(
+        order, lines=tuple(reduce(with_given, by_line.get(line.id, ()), line) for line in order.lines)
     )
 
 
-def _taken(
-    line: Line, enrichment: Enrichment, steps: tuple[CompiledStep, ...], scope: OrderScope, release: Release
-) -> Iterator[Given]:
-    for n, step in enumerate(steps):
-        names = {"order": scope.order, "line": line_context(line), "decided": None}
+def with_given(line: Line, given: Given) -> Line:
+    return structs.replace(line, attributes={**line.attributes, **given.attributes}) if given.attributes else line
+
+
+def applies(document: Enrichment | Policy, line: Line, release: Release) -> bool:
+    """Whether it is for a line; never for a line that means nothing, which is refused elsewhere."""
+    specification = release.specifications.get(line.specification)
+    return (
+        specification is not None
+        and document.specification in (None, specification.key)
+        and document.category in ("", specification.category)
+        and line.action in document.actions
+    )
+
+
+def _apart(found: Iterable[Given | Question]) -> Found:
+    given: list[Given] = []
+    questions: list[Question] = []
+    for each in found:
+        if isinstance(each, Given):
+            given.append(each)
+        else:
+            questions.append(each)
+    return tuple(given), tuple(questions)
+
+
+Place = tuple[str, int, CompiledStep]  # key of the enrichment, number of the step
+
+
+def _steps(line: Line, release: Release, after: Question | None = None) -> Iterator[Place]:
+    for enrichment, steps in release.enrichments:
+        if applies(enrichment, line, release):
+            for n, step in enumerate(steps):
+                if after is None or (enrichment.key, n) > (after.enrichment, after.step):
+                    yield enrichment.key, n, step
+
+
+def _enriched(line: Line, steps: Iterable[Place], scope: OrderScope, release: Release) -> Iterator[Given | Question]:
+    """The record of each step that is taken; a question is the last."""
+    for key, n, step in steps:
+        names = _names(line, scope)
         if step.condition is not None and step.condition.evaluate(names).value is not True:
             continue
+        if step.definition.form:
+            if any(_gives(line, step, name) for name, _ in step.attributes):
+                yield Question(line=line.id, enrichment=key, step=n)
+                return
+            continue
         rows: tuple[str, ...] = ()
-        warnings: list[str] = []
+        warnings: tuple[str, ...] = ()
         if step.definition.table:
             inputs = {name: value.evaluate(names).value for name, value in step.inputs}
             decided = release.table(step.definition.table).evaluate({**names, **inputs})
             rows, names["decided"] = decided.fired, decided.value
-            warnings += [warning.message for warning in decided.warnings]
-        attributes: dict[str, Any] = {}
-        for name, expression in step.attributes:
-            if line.attributes.get(name) is not None and not step.definition.overwrite:
-                continue
-            asked = expression.evaluate(names)
-            warnings += [f"{name}: {warning.message}" for warning in asked.warnings]
-            if asked.value is not None:
-                attributes[name] = to_json(asked.value)
-        yield Given(
-            line=line.id,
-            enrichment=enrichment.key,
-            step=n,
-            attributes=attributes,
-            table=step.definition.table,
-            rows=rows,
-            warnings=tuple(warnings),
-        )
-        line = structs.replace(line, attributes={**line.attributes, **attributes})
+            warnings = tuple(warning.message for warning in decided.warnings)
+        given = _given(line, key, n, step, names, rows, warnings)
+        line = with_given(line, given)
+        yield given
+
+
+def _names(line: Line, scope: OrderScope) -> dict[str, Any]:
+    return {"order": scope.order, "line": line_context(line), "decided": None, "answered": None}
+
+
+def _gives(line: Line, step: CompiledStep, name: str) -> bool:
+    return step.definition.overwrite or line.attributes.get(name) is None
+
+
+def _given(
+    line: Line,
+    enrichment: str,
+    n: int,
+    step: CompiledStep,
+    names: dict[str, Any],
+    rows: tuple[str, ...] = (),
+    warnings: tuple[str, ...] = (),
+) -> Given:
+    attributes: dict[str, Any] = {}
+    for name, expression in step.attributes:
+        if not _gives(line, step, name):
+            continue
+        asked = expression.evaluate(names)
+        warnings += tuple(f"{name}: {warning.message}" for warning in asked.warnings)
+        if asked.value is not None:
+            attributes[name] = to_json(asked.value)
+    return Given(
+        line=line.id,
+        enrichment=enrichment,
+        step=n,
+        attributes=attributes,
+        table=step.definition.table,
+        rows=rows,
+        warnings=warnings,
+    )

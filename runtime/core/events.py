@@ -21,12 +21,13 @@ class Event(Struct, frozen=True, omit_defaults=True):
 
 
 class OrderSubmitted(Event, frozen=True):
-    """An order was accepted, pinned to a release."""
+    """An order came in, as it was asked for, and was pinned to a release; it may correct one that was rejected."""
 
     type: ClassVar[str] = "order submitted"
     order: Order
     release: int
     by: str
+    replaces: int | None = None
 
 
 class OrderEnriched(Event, frozen=True):
@@ -34,6 +35,62 @@ class OrderEnriched(Event, frozen=True):
 
     type: ClassVar[str] = "order enriched"
     given: tuple[Given, ...]
+
+
+class QuestionAsked(Event, frozen=True):
+    """A step of an enrichment asked people about a line. What is asked of people before there is a plan has a number
+    in place of that of an item: -1, -2, ..."""
+
+    type: ClassVar[str] = "question asked"
+    line: str
+    enrichment: str
+    step: int
+
+
+class QuestionAnswered(Event, frozen=True):
+    """A person filled in the form of a question."""
+
+    type: ClassVar[str] = "question answered"
+    values: dict[str, Any]
+    by: str
+
+
+class ApprovalRequested(Event, frozen=True):
+    """A policy wants somebody to approve the order, because of these lines; numbered like a question."""
+
+    type: ClassVar[str] = "approval requested"
+    policy: str
+    lines: tuple[str, ...]
+
+
+class ApprovalGiven(Event, frozen=True):
+    """A person approved what one policy asked for."""
+
+    type: ClassVar[str] = "approval given"
+    by: str
+    note: str = ""
+
+
+class OrderApproved(Event, frozen=True):
+    """Every approval that was requested has been given."""
+
+    type: ClassVar[str] = "order approved"
+
+
+class TaskRefused(Event, frozen=True):
+    """A person rejected the order instead of answering or approving."""
+
+    type: ClassVar[str] = "task refused"
+    reason: str
+    by: str
+
+
+class OrderRejected(Event, frozen=True):
+    """Nothing will be made of the order; whatever else was asked of people is withdrawn."""
+
+    type: ClassVar[str] = "order rejected"
+    reason: str
+    by: str
 
 
 class OrderDecomposed(Event, frozen=True):

@@ -24,6 +24,7 @@ from runtime.core.definitions import (
     Manual,
     Operation,
     Plan,
+    Policy,
     Push,
     Queue,
     Scenario,
@@ -33,6 +34,7 @@ from runtime.core.definitions import (
     Target,
     Wait,
 )
+from runtime.core.durations import milliseconds
 from runtime.rules import feel, tables
 from runtime.rules.documents import Table
 
@@ -43,6 +45,7 @@ GROUP_NAMES = ("order", "line", "target")
 TARGET_NAMES = ("order", "line", "source")
 STEP_NAMES = ("order", "line")
 GIVEN_NAMES = (*STEP_NAMES, "decided", "answered")
+POLICY_NAMES = ("order", "line")
 
 # The grouping keys that have a name; anything else is FEEL.
 PLAIN_KEYS = ("order", "root line", "line", "fulfilment line")
@@ -78,8 +81,8 @@ class CompiledItem:
         self.inputs = _each(definition.inputs, ITEM_NAMES) if isinstance(definition, Decision) else ()
         self.until = _optional(definition.until, ITEM_NAMES) if isinstance(definition, Wait) else None
         queue = release.queues.get(definition.queue) if isinstance(definition, Manual) else None
-        self.assign = _optional(queue.assign, ASSIGNING_NAMES) if queue else None
-        calendar = definition.calendar if isinstance(definition, Wait) else queue.calendar if queue else ""
+        self.assign = release.assigning(queue.key) if queue else None
+        calendar = definition.calendar if isinstance(definition, Wait) else ""
         self.calendar: WorkingTime | None = release.calendar(calendar) if calendar else None
         call = definition.call if isinstance(definition, Callout | Push) else None
         self.call = _each(call.request, ITEM_NAMES) if call else ()
@@ -158,6 +161,7 @@ class Release:
         self.enrichments: list[tuple[Enrichment, tuple[CompiledStep, ...]]] = []
         self.decompositions: dict[str, list[CompiledTarget]] = {}  # by source specification
         self.scenarios: list[tuple[Scenario, feel.Expression | None]] = []
+        self.policies: list[tuple[Policy, feel.Expression | None]] = []
         self.systems: dict[str, System] = {}
         self.queues: dict[str, Queue] = {}
         self._plans: dict[str, Plan] = {}
@@ -165,6 +169,7 @@ class Release:
         self._calendars: dict[str, WorkingTime] = {}
         self._compiled_plans: dict[str, CompiledPlan] = {}
         self._compiled_tables: dict[str, tables.Table] = {}
+        self._assigning: dict[str, feel.Expression | None] = {}
         for document in documents:
             match document:
                 case Specification():
@@ -176,6 +181,8 @@ class Release:
                     self.decompositions.setdefault(document.source, []).extend(targets)
                 case Scenario():
                     self.scenarios.append((document, _optional(document.condition, GROUP_NAMES)))
+                case Policy():
+                    self.policies.append((document, _optional(document.condition, POLICY_NAMES)))
                 case System():
                     self.systems[document.key] = document
                 case Queue():
@@ -186,10 +193,11 @@ class Release:
                     self._plans[document.key] = document
                 case Table():
                     self._tables[document.key] = document
-        # Neither the choice between scenarios nor what enrichments see of each other hangs on the order in which
-        # documents were read.
+        # Neither the choice between scenarios, nor what enrichments see of each other, nor the numbers of approvals
+        # hang on the order in which documents were read.
         self.scenarios.sort(key=lambda scenario: scenario[0].key)
         self.enrichments.sort(key=lambda enrichment: enrichment[0].key)
+        self.policies.sort(key=lambda policy: policy[0].key)
 
     @property
     def name(self) -> str:
@@ -228,6 +236,26 @@ class Release:
     def calendar(self, key: str) -> WorkingTime:
         """A calendar, ready to be asked."""
         return self._calendars[key]
+
+    def assigning(self, queue: str) -> feel.Expression | None:
+        """The rule by which a queue gives new tasks to people; compiled when first asked for."""
+        if queue not in self._assigning:
+            self._assigning[queue] = _optional(self.queues[queue].assign, ASSIGNING_NAMES)
+        return self._assigning[queue]
+
+    def step(self, enrichment: str, n: int) -> tuple[Enrichment, CompiledStep]:
+        """A step of an enrichment, by its place from 0."""
+        return next((document, steps[n]) for document, steps in self.enrichments if document.key == enrichment)
+
+    def policy(self, key: str) -> Policy:
+        return next(document for document, _ in self.policies if document.key == key)
+
+    def due(self, queue: str, length: str | None, now: int) -> int | None:
+        """When a task of a queue is due that may take `length` (ISO 8601) of its working time."""
+        if length is None:
+            return None
+        calendar = self.queues[queue].calendar
+        return self.calendar(calendar).after(now, milliseconds(length)) if calendar else now + milliseconds(length)
 
     def outputs(self, table: str) -> tuple[str, ...]:
         """The names of a table's output columns."""

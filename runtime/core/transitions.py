@@ -11,15 +11,32 @@ from runtime.errors import IllegalMove
 Moves = dict[str, dict[str, str]]  # state -> event -> state
 
 ORDER: Moves = {
-    "accepted": {"plan generated": "in progress"},
+    "accepted": {
+        "question asked": "awaiting answers",
+        "approval requested": "awaiting approval",
+        "plan generated": "in progress",
+    },
+    # People are asked what no table knows; what can be said already has been held against the catalog.
+    "awaiting answers": {
+        "question asked": "awaiting answers",
+        "order decomposed": "accepted",  # the last answer is there, and the order can be fulfilled
+        "order rejected": "rejected",
+    },
+    "awaiting approval": {
+        "approval requested": "awaiting approval",
+        "order approved": "accepted",
+        "order rejected": "rejected",
+    },
     "in progress": {"order completed": "completed"},
     "completed": {},
+    "rejected": {},
 }
 
 LINE: Moves = {
-    "accepted": {"line started": "in progress", "line completed": "completed"},
+    "accepted": {"line started": "in progress", "line completed": "completed", "order rejected": "rejected"},
     "in progress": {"line completed": "completed"},
     "completed": {},
+    "rejected": {},
 }
 
 ITEM: Moves = {
@@ -61,18 +78,25 @@ ITEM: Moves = {
     "skipped": {},
 }
 
+TASK_ENDS = {
+    "item completed": "completed",
+    "item skipped": "withdrawn",
+    "question answered": "completed",
+    "approval given": "completed",
+    "task refused": "completed",
+    "order rejected": "withdrawn",  # somebody else did
+}
+
 TASK: Moves = {
     "open": {
         "task assigned": "claimed",  # by the rule of its queue, as soon as it is there
         "task claimed": "claimed",
-        "item completed": "completed",
-        "item skipped": "withdrawn",
+        **TASK_ENDS,
     },
     "claimed": {
         "task claimed": "claimed",  # by a colleague who may take it over
         "task released": "open",
-        "item completed": "completed",
-        "item skipped": "withdrawn",
+        **TASK_ENDS,
     },
     "completed": {},
     "withdrawn": {},

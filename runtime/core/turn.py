@@ -273,10 +273,6 @@ class Turn:
         queue, assign = order.release.queues[definition.queue], item.compiled.assign
         found = None if assign is None else assign.evaluate(scope).value
         assignee = found if isinstance(found, str) and found else None
-        due = None
-        if definition.duration is not None:
-            length, calendar = milliseconds(definition.duration), item.compiled.calendar
-            due = self.now + length if calendar is None else calendar.after(self.now, length)
         self.opened_tasks.append(
             OpenedTask(
                 order=order.id,
@@ -285,7 +281,7 @@ class Turn:
                 role=queue.role,
                 name=definition.name,
                 assignee=assignee,
-                due_at=due,
+                due_at=order.release.due(queue.key, definition.duration, self.now),
             )
         )
         if assignee is not None:

@@ -30,10 +30,12 @@ Hits = tuple[int, int, int]  # how often a row of a table fired, when last, and 
 
 
 class OpenedTask(Struct, frozen=True, kw_only=True):
-    """A manual item that waits for people from now on; `assignee` is whose it is from the beginning, if anybody's."""
+    """Something that waits for people from now on: a manual item, or a question or an approval, which have negative
+    numbers. `assignee` is whose it is from the beginning, if anybody's."""
 
     order: int
     item: int
+    kind: str = "work"  # work, question, approval
     queue: str
     role: str
     name: str

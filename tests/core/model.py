@@ -53,10 +53,22 @@ class Told:
     kinds: dict[int, str] = field(default_factory=dict)
     enriched: list[tuple[int, str, tuple[str, ...]]] = field(default_factory=list)  # when, which table, rows that fired
     decided: list[tuple[int, int, tuple[str, ...]]] = field(default_factory=list)  # when, which item, rows that fired
+    attributes: dict[str, dict] = field(default_factory=dict)  # line -> what it says, and what it was given
+    tasks: dict[int, str] = field(default_factory=dict)  # question or approval -> open, completed, withdrawn
+    questions: dict[int, tuple[str, str, int]] = field(default_factory=dict)  # question -> line, enrichment, step
+    approvals: dict[int, str] = field(default_factory=dict)  # approval -> policy
+    reached: dict[str, tuple[str, int]] = field(default_factory=dict)  # line -> its last step: enrichment, number
+    by: str = ""
+    decomposed: bool = False
 
     @property
     def unmet(self) -> dict[int, int]:
         return {n: sum(self.items[s] not in ENDED for s in sources) for n, sources in self.needs.items()}
+
+    @property
+    def asks(self) -> set[int]:
+        """The questions and approvals that still wait for people."""
+        return {n for n, state in self.tasks.items() if state == "open"}
 
     @property
     def open_items(self) -> int:
@@ -84,12 +96,45 @@ def tell(journal: list[tuple[int, int, e.Event, int | None]]) -> Told:
                 assert seq == 1
                 told.lines = {line.id: "accepted" for line in event.order.lines}
                 told.parents = {line.id: line.parent for line in event.order.lines}
+                told.by = event.by
+                told.attributes = {line.id: dict(line.attributes) for line in event.order.lines}
             case e.OrderEnriched():
-                assert seq == 2
-                assert all(each.line in told.lines for each in event.given)
-                told.enriched = [(at, each.table, each.rows) for each in event.given if each.table]
+                assert not told.decomposed
+                assert told.order in ("accepted", "awaiting answers")
+                for each in event.given:
+                    _give(told, each.line, (each.enrichment, each.step))
+                    told.attributes[each.line] |= each.attributes
+                told.enriched += [(at, each.table, each.rows) for each in event.given if each.table]
+            case e.QuestionAsked() | e.ApprovalRequested():
+                assert n == -1 - len(told.tasks), f"the number {n} was left out or given twice"
+                told.tasks[n] = "open"
+                _ask(told, n, event)
+            case e.QuestionAnswered():
+                assert n in told.questions
+                assert told.order == "awaiting answers"
+                _end(told, n)
+            case e.ApprovalGiven():
+                assert n in told.approvals
+                assert event.by != told.by, "who submitted the order approved it"
+                _end(told, n)
+            case e.OrderApproved():
+                assert told.order == "awaiting approval"
+                assert not told.asks, "not everybody has approved"
+                told.order = "accepted"
+            case e.TaskRefused():
+                _end(told, n)
+            case e.OrderRejected():
+                assert told.order in ("awaiting answers", "awaiting approval")
+                assert isinstance(journal[seq - 2][2], e.TaskRefused), "somebody must have rejected it"
+                assert seq == len(journal), "something happened after the order was rejected"
+                told.order = "rejected"
+                told.lines = dict.fromkeys(told.lines, "rejected")
+                told.tasks |= dict.fromkeys(told.asks, "withdrawn")
             case e.OrderDecomposed():
-                assert seq in (2, 3)
+                assert not told.decomposed
+                assert not told.asks, "it was taken apart before every question was answered"
+                told.decomposed = True
+                told.order = "accepted"
                 lines_of_fulfilment = {line.n: line.lines for line in event.lines}
             case e.PlanGenerated():
                 assert told.order == "accepted"
@@ -120,6 +165,35 @@ def tell(journal: list[tuple[int, int, e.Event, int | None]]) -> Told:
                 _item(told, n, event)
                 _fired(told, at, n, event)
     return told
+
+
+def _ask(told: Told, n: int, event: e.QuestionAsked | e.ApprovalRequested) -> None:
+    if isinstance(event, e.QuestionAsked):
+        assert not told.decomposed
+        question = (event.line, event.enrichment, event.step)
+        assert question not in told.questions.values(), f"{question} was asked twice"
+        of_line = [other for other, (line, _, _) in told.questions.items() if line == event.line]
+        assert told.asks.isdisjoint(of_line), f"line {event.line} has two questions at once"
+        assert told.reached.get(event.line, ("", -1)) < (event.enrichment, event.step)
+        told.questions[n] = question
+        told.order = "awaiting answers"
+    else:
+        assert told.decomposed
+        assert event.policy not in told.approvals.values()
+        assert event.lines
+        told.approvals[n] = event.policy
+        told.order = "awaiting approval"
+
+
+def _give(told: Told, line: str, step: tuple[str, int]) -> None:
+    assert told.reached.get(line, ("", -1)) < step, f"line {line} was taken back to {step}"
+    told.reached[line] = step
+    assert all(told.questions[n][0] != line for n in told.asks), f"line {line} went on without an answer"
+
+
+def _end(told: Told, n: int) -> None:
+    assert told.tasks[n] == "open", f"{n} had ended already"
+    told.tasks[n] = "completed"
 
 
 def _fired(told: Told, at: int, n: int, event: e.Event) -> None:

@@ -11,30 +11,35 @@ from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import Any
 
-from runtime.core.decomposition import decompose
+from runtime.core.admission import Admission
 from runtime.core.definitions import (
+    Attribute,
     Automatic,
     Call,
     Callout,
     Decision,
     Definition,
     Dependency,
+    Enrichment,
     ExponentialRetry,
+    Field,
     FixedRetry,
     Manual,
     Milestone,
     NoRetry,
     Operation,
     Plan,
+    Policy,
     Push,
     Queue,
     Scenario,
     Specification,
     StaggeredRetry,
+    Step,
     System,
     Wait,
 )
-from runtime.core.events import Event, OrderDecomposed, OrderSubmitted
+from runtime.core.events import ApprovalGiven, Event, QuestionAnswered, TaskRefused
 from runtime.core.messages import (
     Answer,
     CompleteTask,
@@ -53,7 +58,7 @@ from runtime.core.scopes import OrderScope
 from runtime.core.state import Item, LineState, OrderState
 from runtime.core.turn import Turn
 from runtime.core.work import Hits, Job
-from runtime.errors import IllegalMove
+from runtime.errors import IllegalMove, OwnOrder, WrongForm
 from runtime.rules.documents import Input, Output, Rule, Table
 
 # Its only output is the name of the row, so a decision's result says which rows fired.
@@ -79,7 +84,8 @@ RETRIES = (
 def some_release(chance: random.Random) -> Release:
     """One or two plans of random shape, whose items are of every kind that needs no expression."""
     documents: list[Definition] = [
-        Specification(key="thing", name="Thing"),
+        *_some_asking(chance),
+        Specification(key="thing", name="Thing", attributes=(Attribute(name="a2", type="number", allowed="< 2"),)),
         Queue(key="people", name="People", assign=chance.choice(("", '"somebody"', "line.id"))),
         TABLE,
         System(
@@ -112,6 +118,27 @@ def some_release(chance: random.Random) -> Release:
         documents.append(Plan(key=f"p{p}", name="Plan", items=items, dependencies=tuple(dependencies)))
         documents.append(Scenario(key=f"s{p}", name="Scenario", specification="thing", plan=f"p{p}"))
     return Release(1, documents, {"table/rows": "version of rows"})
+
+
+def _some_asking(chance: random.Random) -> list[Definition]:
+    """Mostly nothing; else steps that ask people between steps that do not, and policies."""
+    asking: list[Definition] = []
+    for e in range(chance.choice((0, 0, 1, 2))):
+        steps = tuple(
+            Step(
+                condition=chance.choice(("", "line.quantity > 1", f"line.attributes.a{s} = 1")),
+                attributes={f"a{s + 1}": "answered.value" if s % 2 else "line.quantity"},
+                queue="people" if s % 2 else "",
+                form=(Field(name="value", type="number"),) if s % 2 else (),
+                overwrite=chance.random() < 0.2,
+            )
+            for s in range(chance.randint(1, 4))
+        )
+        asking.append(Enrichment(key=f"e{e}", name="Enrichment", steps=steps))
+    for p in range(chance.choice((0, 0, 0, 1, 2))):
+        condition = chance.choice(("", "line.quantity > 1", "line.attributes.a2 != null"))
+        asking.append(Policy(key=f"policy{p}", name="Policy", condition=condition, queue="people"))
+    return asking
 
 
 def _some_item(key: str, chance: random.Random) -> Any:
@@ -164,6 +191,11 @@ class Rows:
     successors: dict[int, list[int]] = field(default_factory=dict)
     lines: dict[str, LineState] = field(default_factory=dict)
     journal: list[tuple[int, int, Event, int | None]] = field(default_factory=list)
+    tasks: dict[int, str] = field(default_factory=dict)  # of questions and approvals
+
+    @property
+    def awaiting(self) -> bool:
+        return self.state.startswith("awaiting")
 
 
 class World:
@@ -188,16 +220,32 @@ class World:
 
     def submit(self) -> None:
         order, number = some_order(self.chance), len(self.orders) + 1
-        fulfilments = decompose(order, self.release)
-        rows = Rows(self.release, order, fulfilments)
+        admission = Admission(self.release, self.now)
+        admission.submit(order, by="somebody")
+        rows = self.orders[number] = Rows(self.release, order, ())
         rows.lines = {line.id: LineState(id=line.id) for line in order.lines}
-        rows.journal = [
-            (1, self.now, OrderSubmitted(order, 1, "somebody"), None),
-            (2, self.now, OrderDecomposed(fulfilments), None),
-        ]
-        self.orders[number] = rows
         self._count("order", "accepted", 1)
-        self._store_job(Job(kind="start", order=number, item=None, attempt=0, run_at=self.now))
+        self.admit(number, admission)
+
+    def admit(self, number: int, admission: Admission) -> None:
+        """Stores what was decided about an order on its way in."""
+        rows = self.orders[number]
+        at = max([self.now, *(at for _, at, _, _ in rows.journal[-1:])])
+        for event, n in admission.happened:
+            rows.journal.append((len(rows.journal) + 1, at, event, n))
+            if isinstance(event, QuestionAnswered | ApprovalGiven | TaskRefused):
+                assert n is not None
+                rows.tasks[n] = "completed"
+        rows.tasks |= {task.item: "open" for task in admission.opened}
+        rows.tasks |= dict.fromkeys(admission.withdrawn, "withdrawn")
+        rows.document, rows.fulfilments = admission.order, admission.fulfilments
+        self._count("order", rows.state, -1)
+        self._count("order", admission.state, 1)
+        rows.state = admission.state
+        if rows.state == "accepted":
+            self._store_job(Job(kind="start", order=number, item=None, attempt=0, run_at=self.now))
+        if rows.state == "rejected":
+            rows.lines = {id: LineState(id=id, state="rejected") for id in rows.lines}
 
     def _store_job(self, job: Job) -> None:
         self._next_job += 1
@@ -279,7 +327,8 @@ class World:
         if self.chance.random() < 0.01:
             self.now -= 2000  # somebody set the clock
         self.chance.choices(
-            (self.take_turn, self.person, self.callback, self.stranger, self.crash), weights=(60, 15, 15, 3, 2)
+            (self.take_turn, self.person, self.callback, self.asked, self.stranger, self.crash),
+            weights=(60, 15, 15, 10, 3, 2),
         )[0]()
 
     def take_turn(self) -> None:
@@ -391,6 +440,36 @@ class World:
             else:
                 self.message(number, self.chance.choice((Retry(n, "ann"), Skip(n, "not needed", "ann"))))
 
+    def asked(self) -> None:
+        """Somebody answers, approves or rejects, in any order and sometimes twice; not all of it is stored."""
+        numbers = [number for number, rows in self.orders.items() if rows.tasks]
+        if not numbers:
+            return
+        number = self.chance.choice(numbers)
+        rows = self.orders[number]
+        n = self.chance.choice(list(rows.tasks))
+        admission = Admission(rows.release, self.now, [(event, of) for _, _, event, of in rows.journal])
+        assert (admission.order, admission.state) == (rows.document, rows.state) or not rows.awaiting
+        by = self.chance.choice(("ann", "bob", "somebody"))
+        luck = self.chance.random()
+        try:
+            if luck < 0.1:
+                admission.reject(n, by=by, reason="no")
+            elif luck < 0.5:
+                admission.approve(n, by=by)
+            else:
+                admission.answer(n, self.chance.choice(({}, {"value": 1}, {"value": 2})), by=by)
+        except (IllegalMove, OwnOrder):
+            assert not admission.happened, "a refused message left events"
+            return
+        except WrongForm:
+            return
+        assert rows.tasks[n] == "open", f"{n} was answered twice"
+        if self.chance.random() < 0.1:
+            self.crash()  # before the commit: nothing of it is stored
+            return
+        self.admit(number, admission)
+
     def stranger(self) -> None:
         """Somebody wants what makes no sense."""
         number = self.chance.choice(list(self.orders))
@@ -414,4 +493,4 @@ class World:
 
     @property
     def ended(self) -> bool:
-        return not self.jobs and all(rows.state == "completed" for rows in self.orders.values())
+        return not self.jobs and all(rows.state in ("completed", "rejected") for rows in self.orders.values())

@@ -8,6 +8,7 @@ import pytest
 
 from runtime.core.definitions import Attribute, Definition, Step
 from runtime.core.enrichment import Given, enrich
+from runtime.core.enrichment import enriched as give
 from runtime.core.orders import Line, Order
 from tests.builders import a_line, a_release, a_specification, a_table, an_enrichment, an_order
 
@@ -16,8 +17,9 @@ DISCOUNT = Step(table="discount", inputs={"amount": "line.quantity"}, attributes
 
 def enriched(order: Order, *documents: Definition) -> tuple[list[dict[str, Any]], tuple[Given, ...]]:
     """The attributes of each line, and the record."""
-    found, given = enrich(order, a_release(*documents))
-    return [line.attributes for line in found.lines], given
+    given, questions = enrich(order, a_release(*documents))
+    assert not questions
+    return [line.attributes for line in give(order, given).lines], given
 
 
 def test_a_table_answers_for_every_line_by_itself() -> None:

@@ -29,6 +29,8 @@ def believe(world: World) -> None:
         assert {n: item.state for n, item in rows.items.items()} == told.items
         assert {n: item.unmet for n, item in rows.items.items()} == told.unmet
         assert {line.id: line.state for line in rows.lines.values()} == told.lines
+        assert rows.tasks == told.tasks
+        assert {line.id: line.attributes for line in rows.document.lines} == told.attributes
         assert rows.open_items == told.open_items
         assert rows.failed_items == sum(state == "failed" for state in told.items.values())
         for line in rows.lines.values():
@@ -57,8 +59,8 @@ def nothing_is_forgotten(world: World) -> None:
     """Whatever has not ended waits for something that can still come; what has ended waits for nothing."""
     jobs = Counter((job.order, job.item) for job in world.jobs.values())
     for number, rows in world.orders.items():
-        if rows.state == "accepted":
-            assert jobs[number, None] == 1
+        assert jobs[number, None] == (rows.state == "accepted")
+        assert ("open" in rows.tasks.values()) == rows.awaiting, f"order {number}: nobody is asked"
         for n, item in rows.items.items():
             if item.state in ("completed", "skipped"):
                 left = [job for job in world.jobs.values() if (job.order, job.item) == (number, n)]

@@ -43,7 +43,10 @@ def _order(connection: Connection, order: int, steady_clock: bool) -> Told:
     assert row.seq == len(entries), f"order {order} counts {row.seq} events and has {len(entries)}"
     assert (row.state, row.open_items) == (told.order, told.open_items)
     assert row.failed_items == sum(state == "failed" for state in told.items.values())
-    assert (row.ended_at is not None) == (told.order == "completed")
+    assert (row.ended_at is not None) == (told.order in ("completed", "rejected"))
+    assert (row.rejection is not None) == (told.order == "rejected")
+    document = msgspec.json.decode(row.document)
+    assert {line["id"]: line.get("attributes", {}) for line in document["lines"]} == told.attributes
     items = queries.items_of(connection, order)
     assert {item.n: item.state for item in items} == told.items
     assert {item.n: item.unmet for item in items} == told.unmet
@@ -68,12 +71,20 @@ def _work(connection: Connection, order: int, entries: list[Any], kinds: dict[in
     for _, _, event, n in entries:
         manual = kinds.get(n) == "manual"
         match event:
-            case e.ItemWaiting() | e.TaskReleased() if manual:
+            case e.ItemWaiting() if manual:
+                wanted[n] = "open"
+            case e.TaskReleased():
                 wanted[n] = "open"
             case e.TaskAssigned() | e.TaskClaimed():
                 wanted[n] = "claimed"
             case e.ItemCompleted() if manual:
                 wanted[n] = "completed"
+            case e.QuestionAsked() | e.ApprovalRequested():
+                wanted[n] = "open"
+            case e.QuestionAnswered() | e.ApprovalGiven() | e.TaskRefused():
+                wanted[n] = "completed"
+            case e.OrderRejected():
+                wanted |= {other: "withdrawn" for other, state in wanted.items() if state != "completed"}
             case e.ItemSkipped() if n in wanted:
                 wanted[n] = "withdrawn"
             case e.ItemFailed():
