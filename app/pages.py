@@ -121,6 +121,9 @@ class Look(Struct, frozen=True):
 
 LOOKS = {
     "accepted": Look("still", "circle-dot"),
+    "awaiting answers": Look("waits", "circle-help"),
+    "awaiting approval": Look("waits", "shield-check"),
+    "rejected": Look("bad", "circle-x"),
     "pending": Look("still", "circle-dashed"),
     "in progress": Look("moving", "circle-play"),
     "running": Look("moving", "loader-circle"),

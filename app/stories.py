@@ -27,8 +27,15 @@ class Story(Struct, frozen=True, kw_only=True):
 
 # type -> icon, tone, sentence; {item} is the item's name and {by} who did it.
 SENTENCES = {
-    "order submitted": ("package", "still", "Submitted by {by} on release {release}"),
+    "order submitted": ("package", "still", "Submitted by {by} on release {release}{replaces}"),
     "order enriched": ("sparkles", "still", "Lines were given {given}"),
+    "question asked": ("circle-help", "waits", "{item}: people are asked about line {line}"),
+    "question answered": ("message-circle", "good", "{item}: answered by {by}"),
+    "approval requested": ("shield-check", "waits", "{item}: an approval is wanted for {because}"),
+    "approval given": ("shield-check", "good", "{item}: approved by {by}"),
+    "order approved": ("circle-check", "good", "Order approved"),
+    "task refused": ("circle-x", "bad", "{item}: {by} rejected the order"),
+    "order rejected": ("circle-x", "bad", "Order rejected"),
     "order decomposed": ("split", "still", "Decomposed into {lines}"),
     "plan generated": ("workflow", "still", "Plan generated with {items}"),
     "order started": ("circle-play", "moving", "Order started"),
@@ -50,7 +57,7 @@ SENTENCES = {
 
 
 def tell(event: Row[Any], names: Mapping[int, str]) -> Story:
-    """The story of one event; `names` are those of the items."""
+    """The story of one event; `names` are those of the items, and of what people are asked before there are any."""
     data: dict[str, Any] = msgspec.json.decode(event.data)
     icon, tone, sentence = SENTENCES.get(event.type, ("circle", "still", event.type.capitalize()))
     words = {
@@ -58,9 +65,11 @@ def tell(event: Row[Any], names: Mapping[int, str]) -> Story:
         "by": data.get("by") or "somebody",
         "to": data.get("to"),
         "release": data.get("release"),
+        "replaces": f", to correct order {data['replaces']}" if data.get("replaces") else "",
         "line": data.get("line"),
         "attempt": data.get("attempt"),
         "lines": _count(data.get("lines", ()), "fulfilment line"),
+        "because": _count(data.get("lines", ()), "line"),
         "given": ", ".join(sorted({name for step in data.get("given", ()) for name in step.get("attributes", ())}))
         or "nothing",
         "items": _count(data.get("items", ()), "item"),
@@ -76,10 +85,16 @@ def tell(event: Row[Any], names: Mapping[int, str]) -> Story:
         icon=icon,
         tone=tone,
         text=text,
-        more=str(data.get("reason") or data.get("error") or "; ".join(data.get("warnings", ()))),
-        item=event.item,
+        more=_more(event.type, data),
+        item=event.item if event.item is not None and event.item >= 0 else None,
         retry_at=data.get("retry_at"),
     )
+
+
+def _more(type_: str, data: dict[str, Any]) -> str:
+    if type_ == "question answered":
+        return ", ".join(f"{name}: {value}" for name, value in data["values"].items())
+    return str(data.get("reason") or data.get("error") or data.get("note") or "; ".join(data.get("warnings", ())))
 
 
 def _count(things: object, noun: str) -> str:

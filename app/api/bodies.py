@@ -386,10 +386,12 @@ class NewOrder(Request, frozen=True):
     priority: Annotated[str, Meta(max_length=40)] = ""
     requested_completion: Moment | None = None
     attributes: dict[str, Any] = {}
+    replaces: Annotated[str, Meta(pattern=r"^[0-9]{1,18}$", description="the rejected order it corrects")] | None = None
 
 
 class OrderSummary(Answer, frozen=True):
-    """An order in the list. `events` is the number of its newest event: it grows with every change."""
+    """An order in the list. `events` is the number of its newest event: it grows with every change. `rejection` is why
+    it was rejected, and `replaces` the rejected order that it corrects."""
 
     id: str
     external_id: str | None
@@ -402,6 +404,8 @@ class OrderSummary(Answer, frozen=True):
     submitted_at: Shown
     due_at: Shown | None
     ended_at: Shown | None
+    rejection: str | None
+    replaces: str | None
 
 
 class OrderList(Answer, frozen=True):
@@ -426,8 +430,9 @@ class OrderLine(Answer, frozen=True):
 
 
 class OrderDocument(OrderSummary, frozen=True):
-    """An order with its lines."""
+    """An order with its lines. Where it was rejected, `replaced_by` is the order that corrects it."""
 
+    replaced_by: str | None
     customer: str
     priority: str
     attributes: dict[str, Any]
@@ -435,9 +440,13 @@ class OrderDocument(OrderSummary, frozen=True):
 
 
 class DryRun(Answer, frozen=True):
-    """The order could be submitted; nothing was stored."""
+    """The order could be submitted; nothing was stored. `state` is what it would be in at first: accepted, or awaiting
+    answers to so many `questions`, or as many `approvals`."""
 
     lines: int
+    state: str
+    questions: int
+    approvals: int
     accepted: Literal[True] = True
 
 
@@ -504,9 +513,13 @@ class Skip(Request, frozen=True):
 
 
 class TaskSummary(Answer, frozen=True):
+    """A task. Its kind is `work` for a manual `item` of a plan, `question` or `approval` for what is asked before there
+    is a plan; those have numbers below 0."""
+
     id: str
     order: str
     item: int
+    kind: str
     queue: str
     role: str
     name: str
@@ -533,16 +546,38 @@ class FormField(Answer, frozen=True):
     help: str
 
 
+class TaskSubject(Answer, frozen=True):
+    """What a question or an approval is about: the `definition` ("enrichment/key" or "policy/key") that asks, and the
+    lines because of which it does."""
+
+    definition: str
+    description: str
+    lines: list[str]
+
+
 class TaskDocument(TaskSummary, frozen=True):
-    """A task with the form that completing it takes."""
+    """A task with the form that completing it takes; an approval has none. Work has no `about`."""
 
     form: list[FormField]
+    about: TaskSubject | None
 
 
 class Completion(Request, frozen=True):
     """The values of the form, by field name."""
 
     values: dict[str, Any] = {}
+
+
+class TaskApproval(Request, frozen=True):
+    """An approval, and what there is to say about it."""
+
+    note: Annotated[str, Meta(max_length=500)] = ""
+
+
+class TaskRejection(Request, frozen=True):
+    """Why the order is rejected."""
+
+    reason: Annotated[str, Meta(min_length=1, max_length=500, pattern=r"\S")]
 
 
 # --- rehearsals -----------------------------------------------------------------------------------------

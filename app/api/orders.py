@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 import msgspec
@@ -60,18 +61,33 @@ _decode_order = msgspec.json.Decoder(Order).decode
     also={200: bodies.DryRun},
 )
 def submit() -> ResponseReturnValue:
-    """Submits an order. It is pinned to the release that is active now, whatever is published later."""
+    """Submits an order. It is pinned to the release that is active now, whatever is published later.
+
+    Where people are asked about it first, its state is `awaiting answers` or `awaiting approval`. With `replaces` it
+    corrects an order that was rejected.
+    """
     refuse_other_parameters("dry_run")
     wanted: bodies.NewOrder = body_of(bodies.NewOrder)
     written = request.get_data().decode()
     if parameter("dry_run", truth, False, "true or false"):
         with db.orderloom().database.reading() as connection, _pointing_into_our_form():
-            engine.check(connection, order_asked_for(wanted, releases.active(connection, db.now())), now=db.now())
-        return json_answer(bodies.DryRun(lines=len(wanted.lines)))
+            order = order_asked_for(wanted, releases.active(connection, db.now()))
+            admission = engine.check(connection, order, replaces=_replaced(wanted), now=db.now())
+        asked = Counter(task.kind for task in admission.opened)
+        return json_answer(
+            bodies.DryRun(
+                lines=len(wanted.lines),
+                state=admission.state,
+                questions=asked["question"],
+                approvals=asked["approval"],
+            )
+        )
     connection = db.connection()
     with _pointing_into_our_form():
         order = order_asked_for(wanted, releases.active(connection, db.now()))
-        order_id = engine.submit(connection, order, request=written, by=user_name(), now=db.now())
+        order_id = engine.submit(
+            connection, order, request=written, by=user_name(), now=db.now(), replaces=_replaced(wanted)
+        )
     return json_answer(_document(connection, _order(order_id)), 201, Location=url_for(".read", order_id=order_id))
 
 
@@ -94,8 +110,13 @@ def order_asked_for(wanted: bodies.NewOrder, release: Release) -> Order:
     if faults:
         raise OrderRefused("the order asks for something that is not in the catalog", tuple(faults))
     said = msgspec.structs.asdict(wanted)
+    del said["replaces"]
     said |= {"lines": tuple(lines), "requested_completion": milliseconds(wanted.requested_completion)}
     return Order(**said)
+
+
+def _replaced(wanted: bodies.NewOrder) -> int | None:
+    return None if wanted.replaces is None else int(wanted.replaces)
 
 
 class _pointing_into_our_form:
@@ -267,6 +288,8 @@ def _summary(row: Row[Any]) -> dict[str, Any]:
         "submitted_at": moment(row.submitted_at),
         "due_at": moment(row.due_at),
         "ended_at": moment(row.ended_at),
+        "rejection": row.rejection,
+        "replaces": None if row.replaces is None else str(row.replaces),
     }
 
 
@@ -289,8 +312,14 @@ def _document(connection: Connection, row: Row[Any]) -> bodies.OrderDocument:
         )
         for line in queries.lines_of(connection, row.id)
     ]
+    newer = queries.replacement_of(connection, row.id) if row.state == "rejected" else None
     return bodies.OrderDocument(
-        **_summary(row), customer=order.customer, priority=order.priority, attributes=order.attributes, lines=lines
+        **_summary(row),
+        replaced_by=None if newer is None else str(newer),
+        customer=order.customer,
+        priority=order.priority,
+        attributes=order.attributes,
+        lines=lines,
     )
 
 

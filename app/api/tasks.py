@@ -17,7 +17,7 @@ from app.auth import NotAllowed, allow, user_name
 from app.moments import moment
 from app.pages import WORKING_ROLES
 from app.views.work import working_roles
-from runtime import engine, queries
+from runtime import admitting, engine, queries
 from runtime.core.transitions import TASK
 from runtime.errors import Fault, Unknown, WrongForm
 
@@ -90,11 +90,9 @@ def release(task_id: int) -> ResponseReturnValue:
 @allow(*WORKERS, scope="tasks:write")
 @described("tasks", bodies.TaskDocument, body=bodies.Completion, refusals=(400, 404, 409, 415))
 def complete(task_id: int) -> ResponseReturnValue:
-    """Completes a task with its form filled in; the plan goes on."""
+    """Completes a task, or answers a question, with its form filled in; the order goes on."""
     wanted: bodies.Completion = body_of(bodies.Completion)
-    task = _task(task_id)
-    if task.state == "claimed" and task.assignee != user_name():
-        raise NotAllowed(f"{task.assignee} has claimed this task; claim it first to take it over")
+    _refuse_others(_task(task_id))
     try:
         engine.complete_task(db.connection(), task_id, wanted.values, by=user_name(), now=db.now())
     except WrongForm as refusal:
@@ -103,11 +101,39 @@ def complete(task_id: int) -> ResponseReturnValue:
     return json_answer(_document(_task(task_id)))
 
 
+@routes.post("/<int:task_id>/approve")
+@allow(*WORKERS, scope="tasks:write")
+@described("tasks", bodies.TaskDocument, body=bodies.TaskApproval, refusals=(400, 404, 409, 415))
+def approve(task_id: int) -> ResponseReturnValue:
+    """Gives the approval that a task asks for; with the last one the order goes on. Who submitted the order may not."""
+    wanted: bodies.TaskApproval = body_of(bodies.TaskApproval)
+    _refuse_others(_task(task_id))
+    engine.approve(db.connection(), task_id, note=wanted.note, by=user_name(), now=db.now())
+    return json_answer(_document(_task(task_id)))
+
+
+@routes.post("/<int:task_id>/reject")
+@allow(*WORKERS, scope="tasks:write")
+@described("tasks", bodies.TaskDocument, body=bodies.TaskRejection, refusals=(400, 404, 409, 415))
+def reject(task_id: int) -> ResponseReturnValue:
+    """Rejects the order that a task asks about, an approval or a question; what else was asked is withdrawn."""
+    wanted: bodies.TaskRejection = body_of(bodies.TaskRejection)
+    _refuse_others(_task(task_id))
+    engine.reject(db.connection(), task_id, reason=wanted.reason, by=user_name(), now=db.now())
+    return json_answer(_document(_task(task_id)))
+
+
+def _refuse_others(task: Row[Any]) -> None:
+    if task.state == "claimed" and task.assignee != user_name():
+        raise NotAllowed(f"{task.assignee} has claimed this task; claim it first to take it over")
+
+
 def summary_of_task(task: Row[Any]) -> dict[str, Any]:
     return {
         "id": str(task.id),
         "order": str(task.order_id),
         "item": task.item,
+        "kind": task.kind,
         "queue": task.queue,
         "role": task.role,
         "name": task.name,
@@ -134,7 +160,19 @@ def _document(task: Row[Any]) -> bodies.TaskDocument:
         bodies.FormField(**{**msgspec.structs.asdict(field), "choices": list(field.choices)})
         for field in engine.task_form(db.connection(), task)
     ]
-    return bodies.TaskDocument(**summary_of_task(task), form=form)
+    return bodies.TaskDocument(**summary_of_task(task), form=form, about=_about(task))
+
+
+def _about(task: Row[Any]) -> bodies.TaskSubject | None:
+    if task.kind == "work":
+        return None
+    asked = admitting.what_is_asked(db.connection(), task.order_id, task.item)
+    definition = asked.definition
+    return bodies.TaskSubject(
+        definition=f"{definition.__struct_config__.tag}/{definition.key}",
+        description=definition.description,
+        lines=list(asked.lines),
+    )
 
 
 def _state(given: str) -> str:

@@ -327,7 +327,12 @@ def _requested_completion(body: Body) -> int | None:
 
 # --- how it is shown ------------------------------------------------------------------------------------
 
-ORDER_STATES = {"accepted": "acknowledged", "in progress": "inProgress"}
+ORDER_STATES = {
+    "accepted": "acknowledged",
+    "awaiting answers": "pending",
+    "awaiting approval": "pending",
+    "in progress": "inProgress",
+}
 LINE_STATES = ORDER_STATES  # the other words are the same
 
 
@@ -336,17 +341,19 @@ def shown_state(state: str, failed_items: int) -> str:
     return "held" if state == "in progress" and failed_items else ORDER_STATES.get(state, state)
 
 
-# TMF state -> our state, and whether it has failed items (None: either)
-STATES: dict[str, tuple[str, bool | None]] = {
-    "acknowledged": ("accepted", None),
-    "inProgress": ("in progress", False),
-    "held": ("in progress", True),
-    "completed": ("completed", None),
-    "failed": ("failed", None),
-    "cancelled": ("cancelled", None),
+# TMF state -> our states, and whether it has failed items (None: either)
+STATES: dict[str, tuple[tuple[str, ...], bool | None]] = {
+    "acknowledged": (("accepted",), None),
+    "inProgress": (("in progress",), False),
+    "held": (("in progress",), True),
+    "completed": (("completed",), None),
+    "failed": (("failed",), None),
+    "cancelled": (("cancelled",), None),
+    "rejected": (("rejected",), None),
+    "pending": (("awaiting answers", "awaiting approval"), None),
 }
 # States of the standard in which an order of ours never is: asking for them finds nothing.
-EMPTY_STATES = ("rejected", "pending", "partial", "assessingCancellation", "pendingCancellation")
+EMPTY_STATES = ("partial", "assessingCancellation", "pendingCancellation")
 
 
 def shown(
@@ -356,8 +363,10 @@ def shown(
 
     `written` is None for an order that came through another interface.
     """
-    body = _as_v4(written) if written is not None else _from_order(order)
+    body = _as_v4(written) if written is not None else as_body(order)
     states = {line.id: LINE_STATES.get(line.state, line.state) for line in lines}
+    if shown_state(row.state, 0) == "pending":
+        states = dict.fromkeys(states, "pending")
     states |= {line: "held" for line in failed_lines if states.get(line) == "inProgress"}
     for item, _ in items_of(body):
         item["state"] = states[item["id"]]
@@ -371,12 +380,20 @@ def shown(
     }
     if row.due_at is not None:
         body["expectedCompletionDate"] = moments.moment(row.due_at)
-    if row.ended_at is not None:
+    if row.rejection is not None:
+        body["note"] = [*body.get("note", ()), _rejection(row)]
+    elif row.ended_at is not None:
         body["completionDate" if row.state != "cancelled" else "cancellationDate"] = moments.moment(row.ended_at)
     return body
 
 
-def _from_order(order: Order) -> Body:
+def _rejection(row: Any) -> Body:
+    """v4 has no attribute for the reason: it is a note, as the last of them."""
+    return {"@type": "Note", "id": "rejection", "date": moments.moment(row.ended_at), "text": row.rejection}
+
+
+def as_body(order: Order) -> Body:
+    """An order that came through another interface, as v4 would have asked for it."""
     items = []
     for line in order.lines:
         attributes = [{"name": field, "value": value} for field, value in line.attributes.items()]

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from sqlalchemy import Row
 
 from app import db, demo
 from app.api.reading import json_value
 from app.auth import allow, user_name
 from app.tmf import product_order
-from runtime import engine, releases
-from runtime.errors import Fault, OrderRefused, Refusal
+from runtime import engine, queries, releases
+from runtime.core.admission import Admission
+from runtime.core.events import OrderSubmitted
+from runtime.core.values import encode
+from runtime.errors import Fault, OrderRefused, Refusal, Unknown
 
 pages = Blueprint("capture", __name__, url_prefix="/submit")
 
@@ -27,6 +33,9 @@ class Wrong(msgspec.Struct, frozen=True):
 @pages.get("/")
 @allow("order agent")
 def index() -> ResponseReturnValue:
+    replaced = _replaced(request.args.get("replaces", type=int))
+    if replaced is not None:
+        return _page(_asked_for(replaced), replaces=replaced)
     samples = demo.sample_orders()
     chosen = request.args.get("sample", "")
     return _page(samples.get(chosen, ""), chosen=chosen)
@@ -36,36 +45,60 @@ def index() -> ResponseReturnValue:
 @allow("order agent")
 def submit() -> ResponseReturnValue:
     text = request.form.get("text", "").replace("\r\n", "\n")
+    replaced = _replaced(request.form.get("replaces", type=int))
+    corrects = None if replaced is None else int(replaced.id)
     try:
         connection = db.connection()
         body = json_value(text.encode())
         product_order.check(body)
         order = product_order.asked(body, releases.active(connection, db.now()))
         if request.form.get("only_check"):
-            engine.check(connection, order, now=db.now())
-            return _page(text, good=True)
-        order_id = engine.submit(connection, order, request=text, by=user_name(), now=db.now())
+            admission = engine.check(connection, order, replaces=corrects, now=db.now())
+            return _page(text, replaces=replaced, good=admission)
+        order_id = engine.submit(connection, order, request=text, by=user_name(), now=db.now(), replaces=corrects)
     except OrderRefused as refusal:
-        return _page(text, refusal=refusal, faults=product_order.located(refusal.faults, body)), 422
+        faults = product_order.located(refusal.faults, body)
+        return _page(text, replaces=replaced, refusal=refusal, faults=faults), 422
     except Refusal as refusal:
-        return _page(text, refusal=refusal, faults=refusal.faults), 422
+        return _page(text, replaces=replaced, refusal=refusal, faults=refusal.faults), 422
     flash(f"Order {order_id} is submitted.")
     return redirect(url_for("orders.show", order_id=order_id))
+
+
+def _replaced(order_id: int | None) -> Row[Any] | None:
+    """The rejected order that is to be corrected, if it is one. Raises Unknown."""
+    if order_id is None:
+        return None
+    row = queries.order_row(db.connection(), order_id) if 0 <= order_id < 2**63 else None
+    if row is None:
+        raise Unknown(f"there is no order {order_id}")
+    return row
+
+
+def _asked_for(row: Row[Any]) -> str:
+    """What was asked for, as a product order, through whatever interface it came."""
+    if "productOrderItem" in msgspec.json.decode(row.request):
+        return str(row.request)
+    first = queries.events_of(db.connection(), row.id, limit=1)[0]
+    asked = msgspec.json.decode(first.data, type=OrderSubmitted).order
+    return msgspec.json.format(encode(product_order.as_body(asked)), indent=2)
 
 
 def _page(
     text: str,
     *,
     chosen: str = "",
+    replaces: Row[Any] | None = None,
     refusal: Refusal | None = None,
     faults: tuple[Fault, ...] = (),
-    good: bool = False,
+    good: Admission | None = None,
 ) -> str:
     return render_template(
         "capture/index.html",
         text=text,
         samples=demo.sample_orders(),
         chosen=chosen,
+        replaces=replaces,
         refusal=refusal,
         faults=[wrong_at(text, fault) for fault in faults],
         good=good,

@@ -27,10 +27,13 @@ PAGE = 40
 VIEWS = {"plan": "Plan", "lines": "Lines", "history": "History", "request": "Request"}
 FILTERS = {
     "": "All",
+    "awaiting answers": "Awaiting answers",
+    "awaiting approval": "Awaiting approval",
     "accepted": "Accepted",
     "in progress": "In progress",
     "failed": "Failed items",
     "completed": "Completed",
+    "rejected": "Rejected",
     "cancelled": "Cancelled",
 }
 HISTORY = 200
@@ -98,7 +101,10 @@ def show(order_id: int) -> ResponseReturnValue:
     release = releases.load(connection, order.release_id)
     items = queries.items_of(connection, order_id)
     page["items"] = items
-    page["names"] = names = _names(release, items)
+    page["asked"] = asked = queries.asked_of(connection, order_id)
+    page["names"] = names = _names(release, items) | {task.item: task.name for task in asked}
+    if order.state == "rejected":
+        page["replaced_by"] = queries.replacement_of(connection, order_id)
     match page["view"]:
         case "plan":
             edges = [(edge.source, edge.target) for edge in queries.dependencies_of(connection, order_id)]

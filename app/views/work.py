@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -18,9 +18,10 @@ from wtforms.widgets import DateInput, TextInput
 from app import db, stories
 from app.auth import NotAllowed, allow, user_name
 from app.pages import WORKING_ROLES
-from runtime import engine, queries, releases
+from runtime import admitting, engine, queries, releases
 from runtime.core.definitions import Field
-from runtime.errors import Unknown, WrongForm
+from runtime.core.orders import Order
+from runtime.errors import Fault, Unknown, WrongForm
 
 pages = Blueprint("work", __name__, url_prefix="/tasks")
 
@@ -72,9 +73,7 @@ def release(task_id: int) -> ResponseReturnValue:
 @allow(*WORKING_ROLES, "fallout manager")
 def complete(task_id: int) -> ResponseReturnValue:
     connection = db.connection()
-    task = _task(task_id)
-    if task.state == "claimed" and task.assignee != user_name():
-        raise NotAllowed(f"{task.assignee} has claimed this task; take it over first")
+    task = _task_of_mine(task_id)
     fields = engine.task_form(connection, task)
     form = _form(fields)
     values = {field.name: form[_input_name(field)].data for field in fields}
@@ -82,10 +81,31 @@ def complete(task_id: int) -> ResponseReturnValue:
         engine.complete_task(connection, task_id, values, by=user_name(), now=db.now())
     except WrongForm as refusal:
         for fault in refusal.faults:
-            form[f"value_{fault.pointer.removeprefix('/')}"].errors = [fault.message]
-        return _page(task, form), 422
-    flash(f"“{task.name}” is completed.")
+            if fault.pointer:
+                form[f"value_{fault.pointer.removeprefix('/')}"].errors = [fault.message]
+        return _page(task, form, refusal), 422
+    flash(f"“{task.name}” is {'answered' if task.kind == 'question' else 'completed'}.")
     return redirect(url_for(".index", view=request.args.get("view") or None))
+
+
+@pages.post("/<int:task_id>/approve")
+@allow(*WORKING_ROLES, "fallout manager")
+def approve(task_id: int) -> ResponseReturnValue:
+    task, note = _task_of_mine(task_id), request.form.get("note", "").strip()[:500]
+    engine.approve(db.connection(), task.id, note=note, by=user_name(), now=db.now())
+    flash(f"“{task.name}” is approved.")
+    return redirect(url_for(".index"))
+
+
+@pages.post("/<int:task_id>/reject")
+@allow(*WORKING_ROLES, "fallout manager")
+def reject(task_id: int) -> ResponseReturnValue:
+    task, reason = _task_of_mine(task_id), request.form.get("reason", "").strip()[:500]
+    if not reason:
+        raise WrongForm("say why the order is rejected", (Fault("/reason", "required"),))
+    engine.reject(db.connection(), task.id, reason=reason, by=user_name(), now=db.now())
+    flash(f"Order {task.order_id} is rejected.")
+    return redirect(url_for(".index"))
 
 
 def working_roles() -> list[str]:
@@ -104,26 +124,54 @@ def _task(task_id: int) -> Row[Any]:
     return task
 
 
-def _page(task: Row[Any], form: FlaskForm) -> str:
+def _task_of_mine(task_id: int) -> Row[Any]:
+    """A task that no colleague works on. Raises Unknown, NotAllowed."""
+    task = _task(task_id)
+    if task.state == "claimed" and task.assignee != user_name():
+        raise NotAllowed(f"{task.assignee} has claimed this task; take it over first")
+    return task
+
+
+def _page(task: Row[Any], form: FlaskForm, refusal: WrongForm | None = None) -> str:
     connection = db.connection()
     order = queries.order_row(connection, task.order_id)
     assert order is not None
-    item = queries.item_row(connection, task.order_id, task.item)
-    assert item is not None
-    definition = releases.load(connection, order.release_id).plan(item.plan).items[item.key].definition
+    release = releases.load(connection, order.release_id)
     told = queries.events_of(connection, task.order_id, item=task.item)
+    if task.kind == "work":
+        item = queries.item_row(connection, task.order_id, task.item)
+        assert item is not None
+        definition = release.plan(item.plan).items[item.key].definition
+        about = {"definition": definition, "result": msgspec.json.decode(item.result) if item.result else {}}
+    else:
+        about = _asked(task, order, told) | {"specifications": release.specifications}
     return render_template(
         "work/show.html",
         task=task,
         order=order,
-        item=item,
-        definition=definition,
-        form=form,
-        result=msgspec.json.decode(item.result) if item.result else {},
-        inputs=[(field, form[_input_name(field)]) for field in getattr(definition, "form", ())],
+        **about,
+        refusal=refusal,
+        inputs=[(field, form[_input_name(field)]) for field in engine.task_form(connection, task)],
         stories=[stories.tell(event, {task.item: task.name}) for event in reversed(told)],
         mine=task.assignee == user_name(),
     )
+
+
+def _asked(task: Row[Any], order: Row[Any], told: list[Row[Any]]) -> dict[str, Any]:
+    """What a question or an approval is about: who asks, because of which lines, and what came of it."""
+    asked = admitting.what_is_asked(db.connection(), task.order_id, task.item)
+    document = msgspec.json.decode(order.document, type=Order)
+    newest = {event.type: cast("dict[str, Any]", msgspec.json.decode(event.data)) for event in told}
+    lines = [line for line in document.lines if task.kind == "approval" or line.id in asked.lines]
+    return {
+        "definition": asked.definition,
+        "document": document,
+        "lines": lines,
+        "because": set(asked.lines),
+        "result": newest.get("question answered", {}).get("values", {}),
+        "newest": newest,
+        "own": order.submitted_by == user_name(),
+    }
 
 
 # --- forms made from definitions ----------------------------------------------------------------------

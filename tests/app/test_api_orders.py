@@ -75,7 +75,10 @@ def test_a_dry_run_says_whether_it_would_be_accepted_and_stores_nothing(app: Fla
     fits = caller.post(f"{ORDERS}?dry_run=true", an_order())
     refused = caller.post(f"{ORDERS}?dry_run=true", {"lines": [{"id": "1", "specification": "x", "action": "add"}]})
 
-    assert (fits.status_code, fits.json) == (200, {"accepted": True, "lines": 1})
+    assert (fits.status_code, fits.json) == (
+        200,
+        {"accepted": True, "lines": 1, "state": "accepted", "questions": 0, "approvals": 0},
+    )
     assert refused.status_code == 422
     assert refused.json["errors"][0]["pointer"] == "/lines/0/specification"
     assert rows(app) == before
