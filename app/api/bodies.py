@@ -7,7 +7,7 @@ description is made of it, and is read in one piece.
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 import msgspec
 from msgspec import Meta, Struct
@@ -43,6 +43,12 @@ class Request(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
 
 class Answer(Struct, frozen=True, kw_only=True):
     """What a caller gets."""
+
+    @classmethod
+    def of(cls, source: object, **told: Any) -> Self:
+        """Says what `source` has under the names of the fields, and what is `told` in place of that or besides."""
+        said = {name: getattr(source, name) for name in cls.__struct_fields__ if name not in told}
+        return cls(**said, **told)
 
 
 class Problem(Answer, frozen=True):

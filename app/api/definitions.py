@@ -78,17 +78,8 @@ def find() -> ResponseReturnValue:
     return polled(
         bodies.DefinitionList(
             definitions=[
-                bodies.DefinitionSummary(
-                    kind=each.kind,
-                    key=each.key,
-                    name=each.name,
-                    number=each.number,
-                    version=each.version,
-                    revision=each.revision,
-                    changed_at=moment(each.changed_at),
-                    changed_by=each.changed_by,
-                    owner=kept.owner,
-                    tags=list(kept.tags),
+                bodies.DefinitionSummary.of(
+                    each, changed_at=moment(each.changed_at), owner=kept.owner, tags=list(kept.tags)
                 )
                 for each, kept in listed
                 if (not tag or tag in kept.tags) and owner in ("", kept.owner)
@@ -142,19 +133,10 @@ def read(kind: str, key: str) -> ResponseReturnValue:
         bodies.DefinitionHistory(
             kind=kind,
             key=key,
-            draft=None
-            if draft is None
-            else bodies.DraftSummary(
-                revision=draft.revision,
-                base_version=draft.base_version,
-                updated_at=moment(draft.updated_at),
-                updated_by=draft.updated_by,
-            ),
+            draft=None if draft is None else bodies.DraftSummary.of(draft, updated_at=moment(draft.updated_at)),
             versions=[
-                bodies.VersionSummary(
-                    number=version.number,
-                    id=version.id,
-                    author=version.author,
+                bodies.VersionSummary.of(
+                    version,
                     created_at=moment(version.created_at),
                     releases=[str(release) for release in version.releases],
                 )
@@ -177,12 +159,8 @@ def read_version(kind: str, key: str, number: int) -> ResponseReturnValue:
     if (unchanged := not_modified(version.id)) is not None:
         return unchanged
     answer = json_answer(
-        bodies.VersionDocument(
-            kind=kind,
-            key=key,
-            number=number,
-            id=version.id,
-            author=version.author,
+        bodies.VersionDocument.of(
+            version,
             created_at=moment(version.created_at),
             document=published.document(db.connection(), kind, key, number),
         )
@@ -221,20 +199,7 @@ def difference(kind: str, key: str) -> ResponseReturnValue:
             from_=older.name,
             to=newer.name,
             summary=release_notes.summary(older.document, newer.document),
-            changes=[
-                bodies.Change(
-                    kind=change.kind,
-                    part=change.part,
-                    name=change.name,
-                    field=change.field,
-                    pointer=change.pointer,
-                    before=change.before,
-                    after=change.after,
-                    items=list(change.items),
-                    cells=list(change.cells),
-                )
-                for change in diff.compare(older.document, newer.document)
-            ],
+            changes=[bodies.Change.of(change) for change in diff.compare(older.document, newer.document)],
         )
     )
 
@@ -309,13 +274,8 @@ def read_hits(key: str) -> ResponseReturnValue:
             decisions=found.decisions,
             last_at=moment(found.last_at),
             rows=[
-                bodies.RowHits(
-                    rule=rule,
-                    asked=row.asked,
-                    hits=row.n,
-                    hits_of_newest_version=row.newest,
-                    last_at=moment(row.last_at),
-                    last_order=row.last_order,
+                bodies.RowHits.of(
+                    row, rule=rule, hits=row.n, hits_of_newest_version=row.newest, last_at=moment(row.last_at)
                 )
                 for rule, row in found.rows.items()
             ],
@@ -344,21 +304,10 @@ def check() -> ResponseReturnValue:
         publishable = True
     except Refusal:
         publishable = False
-    found = [
-        bodies.Finding(
-            definition=problem.definition,
-            pointer=problem.pointer,
-            code=problem.code,
-            severity=problem.severity,
-            message=problem.message,
-            items=list(problem.items),
-        )
-        for problem in proof.problems
-    ]
     return json_answer(
         bodies.Findings(
             publishable=publishable,
-            problems=found,
+            problems=[bodies.Finding.of(problem) for problem in proof.problems],
             cases=[_case(result) for result in proof.results],
             scheduled=[_scheduled(each) for each in proof.coming],
             mark=proof.mark,
@@ -367,14 +316,8 @@ def check() -> ResponseReturnValue:
 
 
 def _case(result: proving.Result) -> bodies.CaseResult:
-    return bodies.CaseResult(
-        case=result.case.ref,
-        name=result.case.name,
-        passed=result.passed,
-        missing=list(result.gone),
-        unexpected=list(result.come),
-        wrong=result.wrong,
-        settled=result.settled,
+    return bodies.CaseResult.of(
+        result, case=result.case.ref, name=result.case.name, missing=list(result.gone), unexpected=list(result.come)
     )
 
 
@@ -406,17 +349,7 @@ def _mention(everything: dict[str, Definition], neighbour: Neighbour) -> bodies.
 
 
 def _shown(draft: Draft) -> Response:
-    assert draft.document is not None
-    answer = json_answer(
-        {
-            "kind": draft.kind,
-            "key": draft.key,
-            "revision": draft.revision,
-            "base_version": draft.base_version,
-            "updated_at": moment(draft.updated_at),
-            "updated_by": draft.updated_by,
-            "document": msgspec.Raw(versions.canonical(draft.definition)),
-        }
-    )
+    document = msgspec.Raw(versions.canonical(draft.definition))
+    answer = json_answer(bodies.DraftDocument.of(draft, updated_at=moment(draft.updated_at), document=document))
     answer.set_etag(str(draft.revision))
     return answer

@@ -77,10 +77,9 @@ def proposal_document(connection: Connection, proposal_id: int) -> bodies.Propos
 
 def _document(connection: Connection, proposal: proposals.Proposal) -> bodies.ProposalDocument:
     asked = proposal.request
-    return bodies.ProposalDocument(
+    return bodies.ProposalDocument.of(
+        proposal,
         id=str(proposal.id),
-        state=proposal.state,  # type: ignore[arg-type]  # one of the four that it can have
-        author=proposal.author,
         written_by=list(proposal.authors),
         created_at=moment(proposal.created_at),
         definitions=proposal.pins,
@@ -90,8 +89,6 @@ def _document(connection: Connection, proposal: proposals.Proposal) -> bodies.Pr
         at=moment(asked.at),
         accept=list(asked.accept),
         void=list(proposals.moved(connection, proposal)) if proposal.waits else [],
-        decided_by=proposal.decided_by,
         decided_at=moment(proposal.decided_at),
-        reason=proposal.reason,
         release=None if proposal.release_id is None else str(proposal.release_id),
     )

@@ -20,7 +20,6 @@ from app.api.orders import order_asked_for
 from app.auth import NotAllowed, allow
 from app.rehearsing import Against, Outcome, Subject
 from designer.rehearsal import Asked, Comparison, Planned
-from runtime.core.orders import FulfilmentLine
 from runtime.errors import Fault
 
 routes = Blueprint("api_rehearsals", __name__, url_prefix="/api/v1/rehearsals")
@@ -75,7 +74,7 @@ def _document(outcome: Outcome) -> bodies.Rehearsed:
         accepted=not told.refusal,
         detail=told.refusal,
         errors=list(told.faults),
-        fulfilment_lines=[_fulfilment_line(line) for line in told.fulfilments],
+        fulfilment_lines=[bodies.FulfilmentLine.of(line) for line in told.fulfilments],
         items=[_item(item) for item in told.items],
         dependencies=_edges(told.edges),
         critical_path=list(told.critical),
@@ -85,65 +84,29 @@ def _document(outcome: Outcome) -> bodies.Rehearsed:
     )
 
 
-def _fulfilment_line(line: FulfilmentLine) -> bodies.FulfilmentLine:
-    return bodies.FulfilmentLine(
-        n=line.n,
-        parent=line.parent,
-        lines=list(line.lines),
-        domain=line.domain,
-        specification=line.specification,
-        action=line.action,
-        quantity=line.quantity,
-        attributes=line.attributes,
-    )
-
-
 def _item(item: Planned) -> bodies.RehearsedItem:
-    return bodies.RehearsedItem(
-        n=item.n,
-        plan=item.plan,
-        key=item.key,
-        name=item.definition.name,
-        kind=item.kind,
-        group=item.group,
-        lines=list(item.lines),
-        fulfilment_lines=list(item.targets),
-        verdict=item.verdict,
-        reason=item.reason,
-        result=item.result,
-        decision=_table(item.asked) if item.asked else None,
-        takes=item.takes,
-        calendar=item.calendar,
-        working=item.working,
-        starts=item.starts,
-        ends=item.ends,
+    decision = _table(item.asked) if item.asked else None
+    return bodies.RehearsedItem.of(
+        item, name=item.definition.name, fulfilment_lines=list(item.targets), decision=decision
     )
 
 
 def _table(asked: Asked) -> bodies.AskedTable:
-    return bodies.AskedTable(
-        table=asked.table,
+    return bodies.AskedTable.of(
+        asked,
         seen=[bodies.ColumnSeen(label=label, value=value) for label, value in asked.seen],
-        fired=[
-            bodies.FiredRow(rule=row.rule, number=row.number, inputs=list(row.inputs), outputs=list(row.outputs))
-            for row in asked.fired
-        ],
-        value=asked.value,
-        warnings=list(asked.warnings),
+        fired=[bodies.FiredRow.of(row) for row in asked.fired],
     )
 
 
 def _difference(comparison: Comparison, active: str) -> bodies.RehearsalDifference:
-    return bodies.RehearsalDifference(
+    return bodies.RehearsalDifference.of(
+        comparison,
         active=active,
-        differs=comparison.differs,
-        added=list(comparison.added),
         removed=[_item(item) for item in comparison.removed],
         changed=[bodies.ChangedItem(n=n, changes=list(changes)) for n, changes in comparison.changed.items()],
         added_dependencies=_edges(comparison.added_edges),
         removed_dependencies=_edges(comparison.removed_edges),
-        eta_before=comparison.eta_before,
-        refusal_before=comparison.refusal_before,
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeVar
 
 from flask import Blueprint, Response, url_for
 from flask.typing import ResponseReturnValue
@@ -20,6 +20,8 @@ from designer import published, publishing
 from designer.proposals import Request
 from runtime.errors import Unknown
 
+Shape = TypeVar("Shape", bound=bodies.ReleaseSummary)
+
 routes = Blueprint("api_releases", __name__, url_prefix="/api/v1/releases")
 
 
@@ -29,7 +31,7 @@ routes = Blueprint("api_releases", __name__, url_prefix="/api/v1/releases")
 def find() -> ResponseReturnValue:
     """Every release, the newest first, with the number of orders that still run on it."""
     found = published.all_releases(db.connection(), now=db.now())
-    return polled(bodies.ReleaseList(releases=[bodies.ReleaseSummary(**_summary(release)) for release in found]))
+    return polled(bodies.ReleaseList(releases=[_shown(bodies.ReleaseSummary, release) for release in found]))
 
 
 @routes.get("/<int:release_id>")
@@ -116,17 +118,15 @@ def cancel(activation_id: int) -> ResponseReturnValue:
 def _document(release_id: int) -> bodies.ReleaseDocument:
     for release in published.all_releases(db.connection(), now=db.now()):
         if release.id == release_id:
-            return bodies.ReleaseDocument(**_summary(release), manifest=release.manifest)
+            return _shown(bodies.ReleaseDocument, release)
     raise Unknown(f"there is no release {release_id}")
 
 
-def _summary(release: published.Release) -> dict[str, Any]:
-    return {
-        "id": str(release.id),
-        "note": release.note,
-        "author": release.author,
-        "created_at": moment(release.created_at),
-        "active": release.is_active,
-        "active_from": moment(release.next_at),
-        "live_orders": release.live_orders,
-    }
+def _shown(shape: type[Shape], release: published.Release) -> Shape:
+    return shape.of(
+        release,
+        id=str(release.id),
+        created_at=moment(release.created_at),
+        active=release.is_active,
+        active_from=moment(release.next_at),
+    )
