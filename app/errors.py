@@ -9,6 +9,7 @@ from collections.abc import Sequence
 import msgspec
 from flask import Flask, Response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_wtf.csrf import CSRFError
 from msgspec import Struct
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
@@ -110,6 +111,8 @@ REMEDIES = {
 }
 
 
+MEANWHILE = "Somebody may have removed it meanwhile. Go back and load the page anew; it shows what is there now."
+
 # What a page calls it: the phrases of HTTP are for programs.
 TITLES = {
     400: "The request could not be read",
@@ -189,17 +192,46 @@ def answer(error: Exception) -> ResponseReturnValue:
         if request.headers.get("HX-Request"):
             return Response(status=204, headers={"HX-Redirect": url_for("session.sign_in")})
         return redirect(sign_in)
+    if isinstance(error, NotSignedIn | CSRFError) and _sent_by_a_form_of_ours():
+        return _again(problem), problem.status
     return _page(error, problem), problem.status
+
+
+def _sent_by_a_form_of_ours() -> bool:
+    """Whether a person sent a form of ours. What another site made them send is never offered to be sent again."""
+    return request.method == "POST" and bool(request.form) and request.origin == request.host_url.rstrip("/")
+
+
+def _again(problem: Problem) -> str:
+    """The form as it was sent, to be sent again once its sender is known; passwords are not kept."""
+    kept = [(name, value) for name, value in request.form.items(multi=True) if name != "csrf_token"]
+    return render_template(
+        "session/again.html",
+        title=TITLES[401] if problem.status == 401 else "This page was open for too long",
+        address=request.full_path.rstrip("?"),
+        fields=[(name, value) for name, value in kept if "password" not in name],
+    )
 
 
 def _page(error: Exception, problem: Problem) -> str:
     return render_template(
         "error.html",
         problem=problem,
-        title=TITLES.get(problem.status, "Something went wrong here" if problem.status >= 500 else problem.title),
+        title=_title(problem),
         detail=ADVICE.get(problem.status, problem.detail) if isinstance(error, HTTPException) else problem.detail,
-        remedy=REMEDIES.get(problem.status, "Go back and try again."),
+        remedy=MEANWHILE if _is_gone(problem) else REMEDIES.get(problem.status, "Go back and try again."),
     )
+
+
+def _title(problem: Problem) -> str:
+    if _is_gone(problem):
+        return "That is no longer there"
+    return TITLES.get(problem.status, "Something went wrong here" if problem.status >= 500 else problem.title)
+
+
+def _is_gone(problem: Problem) -> bool:
+    """Whether something was to be done with a thing that is not there: no address was mistyped."""
+    return problem.status == 404 and request.method != "GET"
 
 
 def plug_into(app: Flask) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import UTC, datetime, tzinfo
 from urllib.parse import unquote
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -11,12 +12,15 @@ import msgspec
 from flask import Flask, g, request, url_for
 from markupsafe import Markup
 from msgspec import Struct
+from werkzeug.routing import IntegerConverter, Map
 
 from app import db, moments
 from app.auth import may
 from designer import drafts
 from designer.release_notes import spoken
 from designer.wording import plural
+
+LARGEST = 2**63 - 1  # what a column of numbers can hold
 
 
 class Place(Struct, frozen=True):
@@ -51,6 +55,7 @@ PLACES = (
 
 
 def plug_into(app: Flask) -> None:
+    app.url_map.converters["int"] = Number
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
     for known in (places, zone, theme, look_of, name_of, bool):
@@ -86,6 +91,21 @@ def moment(milliseconds: int | None) -> Markup:
     local = datetime.fromtimestamp(milliseconds / 1000, zone())
     text = local.strftime("%d %b %Y, %H:%M:%S")
     return Markup('<time datetime="{}">{}</time>').format(moments.moment(milliseconds), text)
+
+
+def number(text: str) -> int:
+    """A number in an address, such as that of an order. Raises ValueError for one that no row can have."""
+    found = int(text)
+    if abs(found) > LARGEST:
+        raise ValueError(f"{text[:30]} is larger than any number that is given away")
+    return found
+
+
+class Number(IntegerConverter):
+    """The same within a path: an order that cannot be is a page that is not there."""
+
+    def __init__(self, url_map: Map) -> None:
+        super().__init__(url_map, max=LARGEST)
 
 
 def name_of(kind: str, key: str) -> str:
@@ -195,6 +215,36 @@ def place_in_words(pointer: str) -> str:
     for part in pointer.split("/")[1:]:
         words += f" {int(part) + 1}" if part.isdigit() else f", {part.replace('~1', '/').replace('~0', '~')}"
     return words.removeprefix(", ").strip()
+
+
+# What the library that reads documents says, and how people say it.
+TYPES = {
+    "str": "a text",
+    "int": "a whole number",
+    "float": "a number",
+    "bool": "yes or no",
+    "null": "nothing",
+    "array": "a list",
+    "object": "several named fields",
+}
+_EXPECTED = re.compile(r"Expected `([\w| ]+)`(?: of length [<>=]* ?\d+)?, got `(\w+)`")
+_UNKNOWN = re.compile(r"Object contains unknown field `(.*)`")
+_MISSING = re.compile(r"Object missing required field `(.*)`")
+_INVALID = re.compile(r"Invalid (?:enum )?value (.*)")
+
+
+def plainly(message: str) -> str:
+    """A fault of reading, as people who never wrote a program would tell it."""
+    if found := _EXPECTED.fullmatch(message):
+        expected = " or ".join(TYPES.get(each.strip(), each.strip()) for each in found[1].split("|"))
+        return f"expected {expected}, got {TYPES.get(found[2], found[2])}"
+    if found := _UNKNOWN.fullmatch(message):
+        return f"there is no field “{found[1]}” here"
+    if found := _MISSING.fullmatch(message):
+        return f"the field “{found[1]}” is missing"
+    if found := _INVALID.fullmatch(message):
+        return f"{found[1]} is none of the values it may have"
+    return message
 
 
 def sentence(text: str) -> str:

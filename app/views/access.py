@@ -7,15 +7,17 @@ from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
 from wtforms import IntegerField, PasswordField, SelectField, SelectMultipleField, StringField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import InputRequired, Length, NumberRange, Optional
+from wtforms.validators import DataRequired, InputRequired, Length, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from app import accounts, db
 from app.accounts import ROLES, SCOPES, WrongAccount
 from app.auth import allow
+from app.pages import sentence
 
 pages = Blueprint("access", __name__, url_prefix="/access")
 DAY = 86_400_000
+AT_MOST = "At most %(max)d characters."
 
 
 class Checkboxes(SelectMultipleField):
@@ -25,18 +27,42 @@ class Checkboxes(SelectMultipleField):
     option_widget = CheckboxInput()
 
 
+class Days(IntegerField):
+    """A number of days, or nothing."""
+
+    MOST = 3650
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        text = "".join(valuelist).strip()
+        self.data = int(text) if text.isdecimal() and len(text) <= 4 else None
+        if text and not 1 <= (self.data or 0) <= self.MOST:
+            raise ValueError(f"Write a number of days from 1 to {self.MOST}, or leave it empty.")
+
+
+def trimmed(text: str | None) -> str | None:
+    return text and text.strip()
+
+
 class UserForm(FlaskForm):
-    name = StringField("Signs in as", [InputRequired("Give a name."), Length(max=80)])
-    full_name = StringField("Full name", [InputRequired("Give the full name."), Length(max=200)])
-    password = PasswordField("Password", [InputRequired("Give a password."), Length(min=8, max=200)])
+    name = StringField(
+        "Signs in as", [DataRequired("Give a name."), Length(max=80, message=AT_MOST)], filters=[trimmed]
+    )
+    full_name = StringField(
+        "Full name", [DataRequired("Give the full name."), Length(max=200, message=AT_MOST)], filters=[trimmed]
+    )
+    password = PasswordField(
+        "Password", [InputRequired("Give a password."), Length(8, 200, "A password has 8 to 200 characters.")]
+    )
     roles = Checkboxes("Roles", choices=list(ROLES))
 
 
 class TokenForm(FlaskForm):
     user = SelectField("Speaks for")
-    name = StringField("What it is for", [InputRequired("Say what it is for."), Length(max=80)])
+    name = StringField(
+        "What it is for", [DataRequired("Say what it is for."), Length(max=80, message=AT_MOST)], filters=[trimmed]
+    )
     scopes = Checkboxes("Scopes", [InputRequired("Choose at least one.")], choices=list(SCOPES))
-    days = IntegerField("Good for days", [Optional(), NumberRange(1, 3650)], default=365)
+    days = Days("Good for days", [Optional()], default=365)
 
 
 @pages.get("/")
@@ -59,14 +85,14 @@ def add_user() -> ResponseReturnValue:
         try:
             accounts.add_user(
                 db.connection(),
-                form.name.data.strip(),
-                full_name=form.full_name.data.strip(),
+                form.name.data,
+                full_name=form.full_name.data,
                 roles=tuple(form.roles.data),
                 password=form.password.data,
                 now=db.now(),
             )
         except WrongAccount as refusal:
-            form.name.errors = [str(refusal)]
+            form.name.errors = [sentence(str(refusal))]
         else:
             flash(f"{form.full_name.data} may sign in now.")
             return redirect(url_for(".index"))

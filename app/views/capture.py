@@ -17,7 +17,7 @@ from runtime import engine, queries, releases
 from runtime.core.admission import Admission
 from runtime.core.events import OrderSubmitted
 from runtime.core.values import encode
-from runtime.errors import Fault, OrderRefused, Refusal, Unknown
+from runtime.errors import Fault, OrderRefused, Refusal, Unknown, WrongForm
 
 pages = Blueprint("capture", __name__, url_prefix="/submit")
 
@@ -47,6 +47,8 @@ def submit() -> ResponseReturnValue:
     text = request.form.get("text", "").replace("\r\n", "\n")
     replaced = _replaced(request.form.get("replaces", type=int))
     corrects = None if replaced is None else int(replaced.id)
+    if not text.strip():
+        return _page("", replaces=replaced, refusal=WrongForm("Paste an order first, or choose a sample")), 422
     try:
         connection = db.connection()
         body = json_value(text.encode())

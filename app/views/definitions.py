@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from app import db
 from app.auth import allow, user_name
 from app.drawing import Card, draw
-from app.pages import EVERY_OFFICE_ROLE
+from app.pages import EVERY_OFFICE_ROLE, place_in_words, plainly
 from app.static import static_url
 from designer import drafts, filing, history, published
 from designer import overview as overviews
@@ -134,13 +134,13 @@ def edit(kind: str, key: str) -> ResponseReturnValue:
     try:
         document = from_yaml(text, "the text")
         if (kind_of(document), document.key) != (kind, key):
-            raise UnreadableFile("the text", 1, "/key", f"kind and key must stay {kind} and {key}")
+            raise UnreadableFile("the text", _line_of_key(text), "", f"kind and key must stay {kind} and {key}")
         drafts.put(connection, document, revision=revision, by=user_name(), now=db.now())
     except UnreadableFile as refusal:
-        return _editor(kind, key, text, revision, wrong=str(refusal)), 422
+        return _editor(kind, key, text, revision, wrong=_unreadable(refusal)), 422
     except StaleDraft as refusal:
         newest = refusal.theirs.revision if refusal.theirs else 0
-        return _editor(kind, key, text, newest, wrong=f"{refusal} Saving again overwrites it."), 422
+        return _editor(kind, key, text, newest, wrong=_overtaken(refusal)), 422
     flash("The draft is saved.")
     return redirect(url_for(".show", kind=kind, key=key))
 
@@ -158,6 +158,26 @@ def discard(kind: str, key: str) -> ResponseReturnValue:
 
 def _editor(kind: str, key: str, text: str, revision: int, wrong: str = "") -> str:
     return render_template("definitions/edit.html", kind=kind, key=key, text=text, revision=revision, wrong=wrong)
+
+
+def _unreadable(refusal: UnreadableFile) -> str:
+    [fault] = refusal.faults
+    where = place_in_words(refusal.pointer)
+    line = f"Line {refusal.line}: " if refusal.line else ""
+    return f"{line}{plainly(fault.message)}{f' ({where})' if where else ''}."
+
+
+def _line_of_key(text: str) -> int:
+    return next((n for n, line in enumerate(text.split("\n"), 1) if line.startswith("key:")), 1)
+
+
+def _overtaken(refusal: StaleDraft) -> str:
+    if refusal.theirs is None:
+        return "The draft was published or discarded after you opened it. Save again to make a new draft of your text."
+    return (
+        f"{refusal.theirs.updated_by} saved this draft after you opened it. Your text is still here: open the "
+        "definition in another tab to see what it says now, or save again to put your text in its place."
+    )
 
 
 def _drawn(plan: Plan) -> str | None:

@@ -52,6 +52,7 @@ WORDS = {
     "queue": "Where manual work waits, such as “Technicians north”.",
     "calendar": "When people work, and when not, such as “Field service, Italy”.",
 }
+LONGEST = 200  # characters of a name, a key, an address
 LABELS = {"url": ("Address", "Where it is reached, such as “https://inventory.example”.")}
 
 
@@ -95,6 +96,7 @@ def new(kind: str) -> ResponseReturnValue:
         return _new_page(kind, {"name": request.args.get("name", ""), "key": request.args.get("key", "")}, {})
     said = {name: request.form.get(name, "").strip() for name in ("name", "key", *forms.required(kind))}
     wrong = {name: "Fill this in." for name, text in said.items() if not text}
+    wrong |= {name: f"At most {LONGEST} characters." for name, text in said.items() if len(text) > LONGEST}
     connection = db.connection()
     if not wrong:
         try:

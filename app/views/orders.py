@@ -14,12 +14,12 @@ from sqlalchemy import Row
 from app import db, stories
 from app.auth import allow, user_name
 from app.drawing import Card, draw
-from app.pages import EVERY_OFFICE_ROLE, look_of, zone
+from app.pages import EVERY_OFFICE_ROLE, look_of, number, zone
 from app.static import static_url
 from runtime import engine, queries, releases
 from runtime.core.orders import FulfilmentLine, Order
 from runtime.core.release import Release
-from runtime.errors import Unknown
+from runtime.errors import IllegalMove, Unknown
 
 pages = Blueprint("orders", __name__, url_prefix="/orders")
 
@@ -49,8 +49,8 @@ def index() -> ResponseReturnValue:
     search = request.args.get("q", "").strip()
     chosen = request.args.get("state", "")
     oldest = request.args.get("sort") == "oldest"
-    before = request.args.get("before", type=int)
-    release = request.args.get("release", type=int)
+    before = request.args.get("before", type=number)
+    release = request.args.get("release", type=number)
     narrowed: dict[str, Any] = {"search": search or None, "release": release}
     narrowed |= {"failed": True} if chosen == "failed" else {"state": chosen or None}
     rows = queries.find_orders(connection, **narrowed, oldest=oldest, before=before, limit=PAGE + 1)
@@ -84,7 +84,7 @@ def show(order_id: int) -> ResponseReturnValue:
     if order is None:
         raise Unknown(f"there is no order {order_id}")
     view = request.args.get("view", "plan")
-    selected = request.args.get("item", type=int)
+    selected = request.args.get("item", type=number)
     page: dict[str, Any] = {
         "order": order,
         "document": _decode_order(order.document),
@@ -116,7 +116,7 @@ def show(order_id: int) -> ResponseReturnValue:
             page["tree"] = tree_of(page["document"], made, {row.id: row.state for row in page["lines"]})
             page["specifications"] = release.specifications
         case "history":
-            until = min(request.args.get("until", order.seq, type=int), order.seq)
+            until = min(request.args.get("until", order.seq, type=number), order.seq)
             rows = queries.events_of(connection, order_id, after=max(0, until - HISTORY), limit=min(HISTORY, until))
             page["stories"] = [stories.tell(row, names) for row in reversed(rows)]
             page["earlier"] = until - HISTORY if until > HISTORY else None
@@ -132,8 +132,11 @@ def show(order_id: int) -> ResponseReturnValue:
 @pages.post("/<int:order_id>/items/<int:n>/retry")
 @allow("fallout agent", "fallout manager")
 def retry(order_id: int, n: int) -> ResponseReturnValue:
-    engine.retry_item(db.connection(), order_id, n, by=user_name(), now=db.now())
-    flash("The item is tried again.")
+    try:
+        engine.retry_item(db.connection(), order_id, n, by=user_name(), now=db.now())
+        flash("The item is tried again.")
+    except IllegalMove:
+        _tell_state(order_id, n)
     return redirect(url_for(".show", order_id=order_id, item=n))
 
 
@@ -141,9 +144,18 @@ def retry(order_id: int, n: int) -> ResponseReturnValue:
 @allow("fallout agent", "fallout manager")
 def skip(order_id: int, n: int) -> ResponseReturnValue:
     reason = request.form.get("reason", "").strip() or "skipped by hand"
-    engine.skip_item(db.connection(), order_id, n, reason=reason, by=user_name(), now=db.now())
-    flash("The item is skipped; what depends on it goes on.")
+    try:
+        engine.skip_item(db.connection(), order_id, n, reason=reason, by=user_name(), now=db.now())
+        flash("The item is skipped; what depends on it goes on.")
+    except IllegalMove:
+        _tell_state(order_id, n)
     return redirect(url_for(".show", order_id=order_id, item=n))
+
+
+def _tell_state(order_id: int, n: int) -> None:
+    """Somebody or something was faster than the reader, who now sees what is true."""
+    row = queries.item_row(db.connection(), order_id, n)
+    flash(f"The item is {row.state if row else 'gone'} by now; nothing was changed.")
 
 
 # --- live pages ---------------------------------------------------------------------------------------

@@ -16,7 +16,7 @@ from app import db, demo, rehearsing
 from app.api.reading import json_value
 from app.auth import allow, user_name
 from app.drawing import Card, draw
-from app.pages import lasted, look_of
+from app.pages import lasted, look_of, number
 from app.rehearsing import Against, Outcome, Subject
 from app.static import static_url
 from app.views.capture import wrong_at
@@ -265,7 +265,7 @@ def following() -> ResponseReturnValue:
         changed=given.get("changed", 0, type=int),
         refused=given.get("refused", 0, type=int),
         failing=given.get("failing", 0, type=int),
-        before=given.get("before", type=int),
+        before=given.get("before", type=number),
         mark=given.get("mark", ""),
     )
     with db.orderloom().database.reading() as connection:

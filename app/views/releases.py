@@ -14,7 +14,7 @@ from sqlalchemy import Connection, select
 
 from app import db, releasing
 from app.auth import allow, user_name
-from app.pages import EVERY_OFFICE_ROLE, zone
+from app.pages import EVERY_OFFICE_ROLE, number, zone
 from designer import cases, drafts, proofs, proposals, proving, published, publishing, references, release_notes
 from designer.errors import SamePerson
 from designer.proofs import Proof
@@ -76,7 +76,7 @@ def show(release_id: int) -> ResponseReturnValue:
     known = {release.id: release for release in all_releases}
     release = _known(known, release_id)
     history = published.activation_history(connection)
-    against = request.args.get("against", type=int) or _before(release, history)
+    against = request.args.get("against", type=number) or _before(release, history)
     other = _known(known, against) if against is not None else None
     definitions = published.documents(connection, release.manifest)
     numbers = _numbers(connection, release.manifest.values())

@@ -61,6 +61,14 @@ document.addEventListener('keydown', (event) => {
   links[Math.max(0, Math.min(links.length - 1, here + step))]?.focus();
 });
 
+// A form that is kept until somebody has signed in again takes the token of the new session when they come back.
+const kept = /** @type {HTMLFormElement | null} */ (document.querySelector('form[data-renews]'));
+if (kept) addEventListener('focus', async () => {
+  const page = await fetch(kept.dataset.renews ?? '').then((answer) => answer.text(), () => '');
+  const token = new DOMParser().parseFromString(page, 'text/html').querySelector('meta[name="csrf-token"]');
+  if (token) kept.elements.namedItem('csrf_token')?.setAttribute('value', token.getAttribute('content') ?? '');
+});
+
 // What takes a while says so, and is asked for once.
 document.addEventListener('submit', (event) => {
   const form = /** @type {HTMLFormElement} */ (event.target);

@@ -119,3 +119,74 @@ def test_an_empty_list_of_orders_names_who_submits_them(shop: Shop, signed_in: S
     page = signed_in("process admin").get("/orders/").text
 
     assert "an order agent submits them here" in page
+
+
+@pytest.mark.parametrize(
+    "address", ["/orders/99999999999999999999", "/orders/?release=99999999999999999999", "/tasks/99999999999999999999"]
+)
+def test_a_number_too_large_for_anything_is_a_page_that_does_not_exist(
+    shop: Shop, signed_in: SignIn, address: str
+) -> None:
+    assert signed_in("order agent").get(address).status_code == (200 if "?" in address else 404)
+
+
+def test_a_user_needs_more_than_blanks_for_a_name(shop: Shop, signed_in: SignIn) -> None:
+    browser = signed_in("process admin")
+
+    answer = browser.post("/access/users/new", name="  ", full_name=" ", password="long enough", roles="order agent")
+
+    assert answer.status_code == 422
+    assert "Give a name." in answer.text
+
+
+@pytest.mark.parametrize(
+    ("fields", "words"),
+    [
+        ({"password": "short"}, "A password has 8 to 200 characters."),
+        ({"name": "n" * 81}, "At most 80 characters."),
+        ({"full_name": "n" * 201}, "At most 200 characters."),
+    ],
+)
+def test_a_wrong_user_is_told_in_plain_words(shop: Shop, signed_in: SignIn, fields: dict[str, str], words: str) -> None:
+    given = {"name": "zoe", "full_name": "Zoe", "password": "long enough", "roles": "order agent"}
+
+    assert words in signed_in("process admin").post("/access/users/new", **(given | fields)).text
+
+
+def test_a_token_is_good_for_a_number_of_days(shop: Shop, signed_in: SignIn) -> None:
+    browser = signed_in("process admin")
+
+    for days in ("abc", "-1", "1e9", "99999"):
+        page = browser.post("/access/tokens/new", name="x", scopes="orders:read", days=days).text
+        assert "Write a number of days from 1 to 3650, or leave it empty." in page
+        assert "Not a valid integer" not in page
+
+
+def test_the_name_of_a_new_definition_has_an_end(shop: Shop, signed_in: SignIn) -> None:
+    answer = signed_in("process admin").post("/edit/queue", name="x" * 10_000, key="long")
+
+    assert answer.status_code == 422
+    assert "At most 200 characters." in answer.text
+
+
+def test_what_ended_meanwhile_is_told_on_the_page_of_the_order(shop: Shop, signed_in: SignIn) -> None:
+    order = shop.submit()
+    shop.run()
+    browser = signed_in("fallout agent")
+
+    for act in ("skip", "retry"):
+        answer = browser.client.post(
+            f"/orders/{order}/items/0/{act}",
+            data={"csrf_token": browser.csrf("/account"), "reason": "late"},
+            follow_redirects=True,
+        )
+        assert answer.status_code == 200
+        assert "The item is completed by now; nothing was changed." in answer.text
+
+
+def test_an_order_that_cannot_be_read_says_the_line_once(shop: Shop, signed_in: SignIn) -> None:
+    page = signed_in("order agent").post("/submit/", text="{").text
+
+    assert "data-line" not in page
+    assert "line 1, column 2" in page
+    assert "Paste an order first" in signed_in("order agent").post("/submit/", text="").text
