@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 
 from app.tmf import product_order
 from designer import cases, publishing
+from designer.asking import Answers
 from designer.rehearsal import Comparison, Rehearsal, compare, refused, rehearse
 from runtime import queries, releases, store
 from runtime.core.orders import Order
@@ -21,10 +22,11 @@ Faults = tuple[Fault, ...]
 
 class Subject(Struct, frozen=True):
     """The order that is rehearsed: what it asks for hangs on the catalog that is asked, and where its faults are
-    on how it was written."""
+    on how it was written. `answers` are those that people shall have given."""
 
     asked: Callable[[Release], Order]
     located: Callable[[Faults], Faults] = lambda faults: faults
+    answers: Answers = ()
 
 
 class Against(Struct, frozen=True):
@@ -51,6 +53,7 @@ class Outcome(Struct, frozen=True):
     asked: Order | None = None
     before: Rehearsal | None = None
     comparison: Comparison | None = None
+    answers: Answers = ()
 
 
 def written(body: Any) -> Subject:
@@ -70,21 +73,21 @@ def past(connection: Connection, order_id: int) -> Subject:
 
 
 def rehearsed(connection: Connection, subject: Subject, against: Against, now: int) -> Outcome:
-    """Raises Unknown, NotPublishable. That the order would be refused is no error but the outcome."""
+    """Raises Unknown, NotPublishable, WrongForm. That the order would be refused is no error but the outcome."""
     release = against.load(connection, now)
     asked, told = _told(subject, release, now)
     active = releases.active_id(connection, now)
     if active is None or active == against.release:
-        return Outcome(told, release, active, asked=asked)
+        return Outcome(told, release, active, asked=asked, answers=subject.answers)
     _, before = _told(subject, releases.load(connection, active), now)
-    return Outcome(told, release, active, asked, before, compare(before, told))
+    return Outcome(told, release, active, asked, before, compare(before, told), subject.answers)
 
 
 def _told(subject: Subject, release: Release, now: int) -> tuple[Order | None, Rehearsal]:
     asked = None
     try:
         asked = subject.asked(release)
-        told = rehearse(asked, release, at=now)
+        told = rehearse(asked, release, at=now, answers=subject.answers)
     except OrderRefused as refusal:
         told = refused(refusal)
     return asked, structs.replace(told, faults=subject.located(told.faults))
@@ -104,4 +107,4 @@ def keep(connection: Connection, name: str, outcome: Outcome, *, by: str, now: i
     """Keeps the outcome as a test case, and returns how it is called. Raises Unknown where there is no order."""
     if outcome.asked is None:
         raise Unknown("what was rehearsed cannot be read as an order, so it cannot be a test case; mend it first")
-    return cases.put_order(connection, name, outcome.asked, outcome.told, by=by, now=now)
+    return cases.put_order(connection, name, outcome.asked, outcome.told, by=by, now=now, answers=outcome.answers)

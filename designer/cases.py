@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import msgspec
+from msgspec import structs
 from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
 from designer import outcomes, proving
+from designer.asking import Answers
 from designer.models import SavedCase
 from designer.proving import ORDER, Result
 from designer.rehearsal import Rehearsal
@@ -42,10 +44,12 @@ def put(connection: Connection, kind: str, key: str, case: Case, *, by: str, now
     return msgspec.structs.replace(case, id=id_)
 
 
-def put_order(connection: Connection, name: str, order: Order, told: Rehearsal, *, by: str, now: int) -> str:
-    """Saves what becomes of an order, as it was asked, as what is expected of it from now on; returns how the case is
-    called."""
-    given = msgspec.json.encode(order).decode()
+def put_order(
+    connection: Connection, name: str, order: Order, told: Rehearsal, *, by: str, now: int, answers: Answers = ()
+) -> str:
+    """Saves what becomes of an order, as it was asked and with what people answered, as what is expected of it from now
+    on; returns how the case is called."""
+    given = msgspec.json.encode(proving.AnsweredOrder(**structs.asdict(order), answers=answers)).decode()
     expected = "\n".join(outcomes.facts(told))
     return f"{ORDER}/{_put(connection, ORDER, '', 0, name, given, expected, by=by, now=now)}"
 

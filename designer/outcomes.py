@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
+from designer.asking import Ask
 from designer.rehearsal import Planned, Rehearsal
 from runtime.core.enrichment import Given
 from runtime.core.orders import FulfilmentLine
@@ -30,6 +31,7 @@ def facts(told: Rehearsal) -> Facts:
     items = {item.n: _item(item, lines) for item in told.items}
     return (
         *(_given(each) for each in told.given),
+        *(_ask(each) for each in told.asks),
         *(_line(line, lines[line.n]) for line in told.fulfilments),
         *(f"{items[item.n]} {item.verdict}" for item in told.items),
         *sorted(f"{items[target]} after {items[source]}" for source, target in told.edges),
@@ -69,6 +71,14 @@ def _line(line: FulfilmentLine, name: str) -> str:
 def _given(given: Given) -> str:
     by = f" by {', '.join(given.rows) or 'no row'} of {given.table}" if given.table else ""
     return f"line {given.line} enriched: {encode(given.attributes)}{by}, in step {given.step + 1} of {given.enrichment}"
+
+
+def _ask(ask: Ask) -> str:
+    key = ask.definition.partition("/")[2]
+    if ask.step is None:
+        return f"policy {key}: approved in queue {ask.queue}, because of line {', '.join(ask.lines)}"
+    answer = "" if ask.answered is None else f", answered {encode(ask.answered)}"
+    return f"line {ask.lines[0]} asked: step {ask.step + 1} of {key}, in queue {ask.queue}{answer}"
 
 
 def _item(item: Planned, lines: dict[int, str]) -> str:

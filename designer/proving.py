@@ -10,10 +10,12 @@ import msgspec
 from msgspec import Struct, structs
 
 from designer import outcomes, trials
+from designer.asking import Answers
 from designer.rehearsal import rehearse
 from runtime.core.definitions import Definition
 from runtime.core.orders import Order
 from runtime.core.release import Release
+from runtime.errors import Fault, WrongForm
 from runtime.rules.documents import Table
 
 ORDER = "order"  # what the cases of orders have for a kind; they belong to no definition
@@ -39,6 +41,12 @@ class Case(Struct, frozen=True, kw_only=True):
     def definition(self) -> str:
         """The definition it is about, "kind/key"; empty for an order, which concerns all."""
         return "" if self.kind == ORDER else f"{self.kind}/{self.key}"
+
+
+class AnsweredOrder(Order, frozen=True, omit_defaults=True, kw_only=True):
+    """The order of a test case, and what people answer where it makes somebody ask."""
+
+    answers: Answers = ()
 
 
 class Result(Struct, frozen=True, kw_only=True):
@@ -90,8 +98,11 @@ def concerning(cases: Iterable[Case], definitions: Mapping[str, Definition]) -> 
 def tried(case: Case, contents: Contents, *, now: datetime) -> Result:
     """The definitions must have no errors: what cannot be compiled cannot be asked."""
     if case.kind == ORDER:
-        order = msgspec.json.decode(case.given, type=Order)
-        told = rehearse(order, contents.release, at=round(now.timestamp() * 1000))
+        order = msgspec.json.decode(case.given, type=AnsweredOrder)
+        try:
+            told = rehearse(order, contents.release, at=round(now.timestamp() * 1000), answers=order.answers)
+        except WrongForm as refusal:
+            return Result(case=case, wrong=f"an answer: {refusal} ({_told(refusal.faults)})")
         return Result(case=case, got="\n".join(outcomes.facts(told)))
     table = contents.definitions[case.definition]
     assert isinstance(table, Table), "only cases that concern the release are tried"
@@ -99,8 +110,12 @@ def tried(case: Case, contents: Contents, *, now: datetime) -> Result:
         given = msgspec.json.decode(case.given, type=dict[str, str])
         return Result(case=case, got=trials.trial(table, given, now=now).value)
     except trials.Untryable as refusal:
-        faults = "; ".join(f"{fault.pointer.lstrip('/')}: {fault.message}" for fault in refusal.faults)
+        faults = _told(refusal.faults)
         return Result(case=case, wrong=f"{refusal}{f' ({faults})' if faults else ''}")
+
+
+def _told(faults: Iterable[Fault]) -> str:
+    return "; ".join(f"{fault.pointer.lstrip('/')}: {fault.message}" for fault in faults)
 
 
 def settled(result: Result, today: Contents, coming: Iterable[tuple[str, Contents]], *, now: datetime) -> Result:

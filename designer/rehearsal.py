@@ -15,12 +15,13 @@ from typing import Any, Literal
 import networkx as nx
 from msgspec import Struct, structs
 
-from designer import diff
+from designer import asking, diff
+from designer.asking import Answers, Ask
 from runtime.core.calendars import WorkingTime
 from runtime.core.decomposition import decompose, plans_for, refuse_misfits
 from runtime.core.definitions import Callout, Decision, Item, Manual, Plan, Wait
 from runtime.core.durations import milliseconds
-from runtime.core.enrichment import Given, enrich, enriched
+from runtime.core.enrichment import Given
 from runtime.core.names import names_for
 from runtime.core.orders import FulfilmentLine, Order
 from runtime.core.plans import Graph, generate
@@ -88,15 +89,17 @@ class Planned(Struct, frozen=True, kw_only=True):
 class Rehearsal(Struct, frozen=True, kw_only=True):
     """What would become of an order. Where it would be refused, `refusal` says why, and there is no plan.
 
-    `given` is what enrichments gave to the lines of `order`. `edges` are dependencies (source, target) by the numbers
-    of items; `critical` is the longest way through the plan by expected durations, and `eta` how long it takes, in
-    milliseconds, where the order is submitted `at` that moment. `unmeasured` have no expected duration.
+    `given` is what enrichments gave to the lines of `order`, and `asks` what people are asked first. `edges` are
+    dependencies (source, target) by the numbers of items; `critical` is the longest way through the plan by expected
+    durations, and `eta` how long it takes, in milliseconds, where the order is submitted `at` that moment. `unmeasured`
+    have no expected duration.
     """
 
     order: Order | None
     refusal: str = ""
     faults: tuple[Fault, ...] = ()
     given: tuple[Given, ...] = ()
+    asks: tuple[Ask, ...] = ()
     fulfilments: tuple[FulfilmentLine, ...] = ()
     items: tuple[Planned, ...] = ()
     edges: tuple[Edge, ...] = ()
@@ -129,17 +132,19 @@ def refused(refusal: OrderRefused, order: Order | None = None) -> Rehearsal:
     return Rehearsal(order=order, refusal=str(refusal), faults=refusal.faults)
 
 
-def rehearse(order: Order, release: Release, *, at: int) -> Rehearsal:
-    """What submitting the order `at` a moment (ms since 1970, UTC), under this release, would come to."""
+def rehearse(order: Order, release: Release, *, at: int, answers: Answers = ()) -> Rehearsal:
+    """What submitting the order `at` a moment (ms since 1970, UTC), under this release, would come to, where questions
+    get these `answers`, or empty ones, and every approval is given. Raises WrongForm for an answer its form refuses."""
     fulfilments: tuple[FulfilmentLine, ...] = ()
-    given, _ = enrich(order, release)
-    order = enriched(order, given)
+    told = asking.questioned(order, release, answers)
+    order, given, asks = told.order, told.given, told.questions
     try:
-        refuse_misfits(order, release)
+        refuse_misfits(order, release, told.unanswered)
         fulfilments = decompose(order, release)
         chosen = plans_for(order, fulfilments, release)
     except OrderRefused as refusal:
-        return structs.replace(refused(refusal, order), given=given, fulfilments=fulfilments)
+        return structs.replace(refused(refusal, order), given=given, asks=asks, fulfilments=fulfilments)
+    asks += asking.approved(order, release)
     scope = OrderScope(order)
     graph = generate(scope, chosen, release)
     waiting: nx.DiGraph[int] = nx.DiGraph(graph.edges)
@@ -164,6 +169,7 @@ def rehearse(order: Order, release: Release, *, at: int) -> Rehearsal:
     return Rehearsal(
         order=order,
         given=given,
+        asks=asks,
         fulfilments=fulfilments,
         items=tuple(planned[n] for n in sorted(planned)),
         edges=tuple(graph.edges),
@@ -365,11 +371,12 @@ class Comparison(Struct, frozen=True, kw_only=True):
     """How one rehearsal of an order differs from another, item by item.
 
     Items have the numbers of the newer plan; those that are `removed` are numbered on behind them, so that both can
-    be drawn together. `changed` says of each item what is new about it, and `given` which attributes enrichments give
-    otherwise: line, name, before, now.
+    be drawn together. `changed` says of each item what is new about it, `given` which attributes enrichments give
+    otherwise (line, name, before, now), and `asked` what people are asked only by one of the two.
     """
 
     given: tuple[tuple[str, str, Any, Any], ...]
+    asked: tuple[tuple[Literal["added", "removed"], Ask], ...]
     added: tuple[int, ...]
     removed: tuple[Planned, ...]
     changed: dict[int, tuple[str, ...]]
@@ -383,7 +390,7 @@ class Comparison(Struct, frozen=True, kw_only=True):
     @property
     def differs(self) -> bool:
         """Whether anything at all would be different."""
-        parts = (self.given, self.added, self.removed, self.changed, self.added_edges, self.removed_edges)
+        parts = (self.given, self.asked, self.added, self.removed, self.changed, self.added_edges, self.removed_edges)
         return any(parts) or self.eta != self.eta_before or self.refusal != self.refusal_before
 
 
@@ -405,6 +412,7 @@ def compare(before: Rehearsal, after: Rehearsal) -> Comparison:
                 changed[item.n] = told
     return Comparison(
         given=tuple(_given_otherwise(before.order, after.order)),
+        asked=tuple(_asked_otherwise(before.asks, after.asks)),
         added=tuple(item.n for name, item in new.items() if name not in old),
         removed=tuple(structs.replace(item, n=numbers[item.n]) for item in removed),
         changed=changed,
@@ -415,6 +423,12 @@ def compare(before: Rehearsal, after: Rehearsal) -> Comparison:
         refusal_before=before.refusal,
         refusal=after.refusal,
     )
+
+
+def _asked_otherwise(before: Iterable[Ask], after: Iterable[Ask]) -> Iterable[tuple[Literal["added", "removed"], Ask]]:
+    old, new = ({asking.identity(ask): ask for ask in asks} for asks in (before, after))
+    yield from (("added", ask) for which, ask in new.items() if which not in old)
+    yield from (("removed", ask) for which, ask in old.items() if which not in new)
 
 
 def _given_otherwise(before: Order | None, after: Order | None) -> Iterable[tuple[str, str, Any, Any]]:

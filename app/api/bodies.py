@@ -589,15 +589,26 @@ class TaskRejection(Request, frozen=True):
 # --- rehearsals -----------------------------------------------------------------------------------------
 
 
+class SampleAnswer(Request, frozen=True):
+    """What people answer to the question of a step of an enrichment (numbered from 0, as in events) about a line."""
+
+    line: Annotated[str, Meta(max_length=100)]
+    enrichment: Annotated[str, Meta(max_length=80)]
+    step: Annotated[int, Meta(ge=0, le=1000)]
+    values: dict[str, Any] = {}
+
+
 class NewRehearsal(Request, frozen=True):
     """What to rehearse: one of `order`, `product_order` (as TMF622 has it) or `past_order` (a number), against a
-    `release`, or else the release that these `definitions` ("kind/key"), or all drafts, would make."""
+    `release`, or else the release that these `definitions` ("kind/key"), or all drafts, would make. Where people are
+    asked, these are their `answers`; to other questions nothing is answered, and every approval is given."""
 
     order: NewOrder | None = None
     product_order: dict[str, Any] | None = None
     past_order: Annotated[str, Meta(pattern=r"^[0-9]{1,18}$")] | None = None
     release: Annotated[str, Meta(pattern=r"^[0-9]{1,18}$")] | None = None
     definitions: list[DefinitionName] | None = None
+    answers: list[SampleAnswer] = []
 
 
 class NewTestCase(NewRehearsal, frozen=True, kw_only=True):
@@ -669,6 +680,19 @@ class RehearsedItem(Answer, frozen=True):
     ends: int
 
 
+class RehearsedAsk(Answer, frozen=True):
+    """What people would be asked before there is a plan: by which definition ("kind/key"), in which queue, because of
+    which lines. A question is asked by a `step`; `answered` is null where it got no answer."""
+
+    kind: Literal["question", "approval"]
+    definition: str
+    name: str
+    queue: str
+    lines: list[str]
+    step: int | None
+    answered: dict[str, Any] | None
+
+
 class ChangedItem(Answer, frozen=True):
     """What is new about an item that both plans have."""
 
@@ -681,6 +705,8 @@ class RehearsalDifference(Answer, frozen=True):
 
     active: str
     differs: bool
+    asked: list[RehearsedAsk]
+    no_longer_asked: list[RehearsedAsk]
     added: list[int]
     removed: list[RehearsedItem]
     changed: list[ChangedItem]
@@ -698,6 +724,7 @@ class Rehearsed(Answer, frozen=True):
     accepted: bool
     detail: str
     errors: list[Fault]
+    asked: list[RehearsedAsk]
     fulfilment_lines: list[FulfilmentLine]
     items: list[RehearsedItem]
     dependencies: list[Edge]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, cast
 
+import msgspec
 from flask import Blueprint
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
@@ -19,6 +20,7 @@ from app.api.openapi import described
 from app.api.orders import order_asked_for
 from app.auth import NotAllowed, allow
 from app.rehearsing import Against, Outcome, Subject
+from designer.asking import SampleAnswer
 from designer.rehearsal import Asked, Comparison, Planned
 from runtime.errors import Fault
 
@@ -44,7 +46,12 @@ def against_of(wanted: bodies.NewRehearsal) -> Against:
 
 
 def subject_of(connection: Connection, wanted: bodies.NewRehearsal) -> Subject:
-    """The order that shall be rehearsed. Raises WrongBody, NotAllowed, Unknown."""
+    """The order that shall be rehearsed, with what people answer. Raises WrongBody, NotAllowed, Unknown."""
+    answers = tuple(SampleAnswer(**msgspec.structs.asdict(answer)) for answer in wanted.answers)
+    return msgspec.structs.replace(_order_of(connection, wanted), answers=answers)
+
+
+def _order_of(connection: Connection, wanted: bodies.NewRehearsal) -> Subject:
     given = [name for name in ("order", "product_order", "past_order") if getattr(wanted, name) is not None]
     if len(given) != 1:
         message = f"give one of order, product_order and past_order; {'none' if not given else 'more'} is there"
@@ -74,6 +81,7 @@ def _document(outcome: Outcome) -> bodies.Rehearsed:
         accepted=not told.refusal,
         detail=told.refusal,
         errors=list(told.faults),
+        asked=[bodies.RehearsedAsk.of(ask) for ask in told.asks],
         fulfilment_lines=[bodies.FulfilmentLine.of(line) for line in told.fulfilments],
         items=[_item(item) for item in told.items],
         dependencies=_edges(told.edges),
@@ -103,6 +111,8 @@ def _difference(comparison: Comparison, active: str) -> bodies.RehearsalDifferen
     return bodies.RehearsalDifference.of(
         comparison,
         active=active,
+        asked=[bodies.RehearsedAsk.of(ask) for which, ask in comparison.asked if which == "added"],
+        no_longer_asked=[bodies.RehearsedAsk.of(ask) for which, ask in comparison.asked if which == "removed"],
         removed=[_item(item) for item in comparison.removed],
         changed=[bodies.ChangedItem(n=n, changes=list(changes)) for n, changes in comparison.changed.items()],
         added_dependencies=_edges(comparison.added_edges),

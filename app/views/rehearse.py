@@ -9,7 +9,7 @@ from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from msgspec import Struct
+from msgspec import Struct, structs
 from sqlalchemy import Connection
 
 from app import db, demo, rehearsing
@@ -22,6 +22,7 @@ from app.static import static_url
 from app.views.capture import wrong_at
 from app.views.orders import group_text, tree_of
 from designer import cases, drafts, published, publishing
+from designer.asking import Answers, SampleAnswer
 from designer.errors import NotPublishable
 from designer.proving import ORDER
 from designer.rehearsal import Planned
@@ -42,6 +43,7 @@ class Choice(Struct, frozen=True, kw_only=True):
     order: str = ""
     text: str = ""
     against: Against = Against()
+    answers: Answers = ()
 
     @property
     def address(self) -> dict[str, Any]:
@@ -79,6 +81,22 @@ def _choice() -> Choice:
         order=given.get("order", "").strip().lstrip("#"),
         text=given.get("text", "").replace("\r\n", "\n"),
         against=Against(int(number) if number.isdecimal() and len(number) < 19 else None, names),
+        answers=_answers(),
+    )
+
+
+def _answers() -> Answers:
+    """What is filled in for questions, in fields called "answer/<enrichment>/<step>/<field>/<line>". A form without
+    anything in it is no answer."""
+    found: dict[tuple[str, str, int], dict[str, str]] = {}
+    for name, value in request.values.items():
+        parts = name.split("/", 4)
+        if parts[0] == "answer" and len(parts) == 5 and parts[2].isdecimal() and len(parts[2]) < 5 and value.strip():
+            _, enrichment, step, field, line = parts
+            found.setdefault((line, enrichment, int(step)), {})[field] = value.strip()
+    return tuple(
+        SampleAnswer(line=line, enrichment=enrichment, step=step, values=values)
+        for (line, enrichment, step), values in found.items()
     )
 
 
@@ -94,6 +112,10 @@ def _known(connection: Connection, choice: Choice) -> dict[str, Any]:
 
 
 def _subject(connection: Connection, choice: Choice) -> Subject:
+    return structs.replace(_order(connection, choice), answers=choice.answers)
+
+
+def _order(connection: Connection, choice: Choice) -> Subject:
     match choice.what:
         case "order":
             if not choice.order.isdecimal():

@@ -82,7 +82,7 @@ class CompiledItem:
         self.until = _optional(definition.until, ITEM_NAMES) if isinstance(definition, Wait) else None
         queue = release.queues.get(definition.queue) if isinstance(definition, Manual) else None
         self.assign = release.assigning(queue.key) if queue else None
-        calendar = definition.calendar if isinstance(definition, Wait) else ""
+        calendar = definition.calendar if isinstance(definition, Wait) else queue.calendar if queue else ""
         self.calendar: WorkingTime | None = release.calendar(calendar) if calendar else None
         call = definition.call if isinstance(definition, Callout | Push) else None
         self.call = _each(call.request, ITEM_NAMES) if call else ()

@@ -17,10 +17,13 @@ from tests.builders import (
     a_chain,
     a_line,
     a_plan,
+    a_policy,
+    a_question,
     a_queue,
     a_scenario,
     a_specification,
     a_task,
+    an_enrichment,
     an_item,
     an_order,
 )
@@ -309,3 +312,58 @@ def test_the_order_is_not_touched(drafted: Shop, signed_in: SignIn):
     signed_in("process admin").get(f"/rehearse/?what=order&order={number}")
 
     assert drafted.states(number) == {"survey": "completed"}
+
+
+# --- what people are asked ----------------------------------------------------------------------------
+
+CABINET = {"line": "1", "enrichment": "site", "step": 0, "values": {"cabinet": "C7"}}
+
+
+@pytest.fixture
+def asking(shop: Shop) -> Shop:
+    """A shop that asks nobody today, and with its drafts for the cabinet, and for an approval of all but C7."""
+    shop.draft(a_queue("planners"))
+    shop.draft(an_enrichment("site", a_question("cabinet", queue="planners")))
+    shop.draft(a_policy("far", condition='line.attributes.cabinet != "C7"'))
+    return shop
+
+
+def test_a_rehearsal_shows_who_would_be_asked_and_takes_sample_answers(asking: Shop, signed_in: SignIn):
+    admin = signed_in("process admin")
+    page = asked(admin).text
+    assert 'name="answer/site/0/cabinet/1"' in page
+    assert "goes on as if approved" in page
+    assert "Question Site, about line 1" in page  # which the active release does not ask
+
+    page = asked(admin, **{"answer/site/0/cabinet/1": "C7"}).text
+
+    assert 'name="answer/site/0/cabinet/1" value="C7"' in page
+    assert "goes on as if approved" not in page
+
+
+def test_an_outcome_is_kept_with_the_answers_it_comes_of(asking: Shop, signed_in: SignIn, app: Flask):
+    admin = signed_in("process admin")
+    fields = {"what": "text", "text": json.dumps(BODY), "case": "with C7", "answer/site/0/cabinet/1": "C7"}
+    assert admin.post("/rehearse/cases", page="/rehearse/", **fields).status_code == 302
+
+    (case,) = a_caller(app, "process admin").get("/api/v1/cases").json["cases"]
+
+    assert 'line 1 asked: step 1 of site, in queue planners, answered {"cabinet":"C7"}' in case["expected"]
+    proof = a_caller(app, "process admin").post("/api/v1/releases", {"note": "asks"})
+    assert proof.status_code == 201, proof.text  # the case is tried with its answer, and comes out the same
+
+
+def test_the_api_tells_who_would_be_asked_and_takes_sample_answers(asking: Shop, app: Flask):
+    caller = a_caller(app)
+
+    silent = caller.post("/api/v1/rehearsals", {"product_order": BODY}).json
+    answered = caller.post("/api/v1/rehearsals", {"product_order": BODY, "answers": [CABINET]}).json
+
+    assert [(ask["kind"], ask["definition"], ask["answered"]) for ask in silent["asked"]] == [
+        ("question", "enrichment/site", None),
+        ("approval", "policy/far", None),
+    ]
+    assert [ask["definition"] for ask in silent["difference"]["asked"]] == ["enrichment/site", "policy/far"]
+    assert [ask["answered"] for ask in answered["asked"]] == [{"cabinet": "C7"}]
+    wrong = {**CABINET, "values": {"colour": "red"}}
+    assert caller.post("/api/v1/rehearsals", {"product_order": BODY, "answers": [wrong]}).status_code == 422

@@ -7,10 +7,11 @@ from datetime import UTC, datetime
 from itertools import pairwise
 from typing import Any
 
+from designer.asking import SampleAnswer
 from designer.rehearsal import Planned, Rehearsal, compare, rehearse
 from runtime.core.calendars import WEEK
 from runtime.core.definitions import Automatic, Definition, Dependency, Item, Manual, Milestone, Step, Target, Week
-from runtime.core.events import PlanGenerated
+from runtime.core.events import OrderSubmitted, PlanGenerated, QuestionAnswered, QuestionAsked
 from runtime.core.messages import Answer, CompleteTask, Retry, Skip
 from runtime.core.orders import Order
 from runtime.core.release import Release
@@ -33,7 +34,7 @@ from tests.builders import (
     an_item,
     an_order,
 )
-from tests.core.simulation import World
+from tests.core.simulation import Rows, World
 from tests.core.stories import Story
 
 MONDAY = round(datetime(2026, 6, 1, 9, tzinfo=UTC).timestamp() * 1000)  # at nine
@@ -60,18 +61,33 @@ def test_a_rehearsal_has_exactly_the_plan_that_the_order_gets() -> None:
     for seed in range(300):
         world = World(seed)
         world.submit()
-        for _ in range(200):
+        for _ in range(20_000):
             world.step()
-            if world.orders[1].items:
+            if world.orders[1].items or world.orders[1].state == "rejected":
                 break
         order = world.orders[1]
+        if order.state == "rejected":
+            continue
         (made,) = [event for _, _, event, _ in order.journal if isinstance(event, PlanGenerated)]
-        told = rehearse(order.document, world.release, at=MONDAY)
+        asked, answers = asked_and_answered(order)
+        told = rehearse(asked, world.release, at=MONDAY, answers=answers)
 
         assert [(i.plan, i.key, i.kind, i.targets, i.group) for i in told.items] == made.items, f"seed {seed}"
         assert list(told.edges) == [tuple(edge) for edge in made.dependencies], f"seed {seed}"
         assert told.fulfilments == order.fulfilments
-        assert not compare(told, rehearse(order.document, world.release, at=MONDAY)).differs
+        assert told.order == order.document
+        assert not compare(told, rehearse(asked, world.release, at=MONDAY, answers=answers)).differs
+
+
+def asked_and_answered(order: Rows) -> tuple[Order, tuple[SampleAnswer, ...]]:
+    """The order as it was submitted, and what people answered when they were asked."""
+    (submitted,) = [event for _, _, event, _ in order.journal if isinstance(event, OrderSubmitted)]
+    asked = {n: event for _, _, event, n in order.journal if isinstance(event, QuestionAsked)}
+    answered = [(asked[n or 0], event) for _, _, event, n in order.journal if isinstance(event, QuestionAnswered)]
+    return submitted.order, tuple(
+        SampleAnswer(line=question.line, enrichment=question.enrichment, step=question.step, values=answer.values)
+        for question, answer in answered
+    )
 
 
 def some_plan(chance: random.Random) -> tuple[Definition, ...]:
