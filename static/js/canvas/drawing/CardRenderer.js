@@ -11,6 +11,8 @@ import { spoken } from '../../forms/fields/durations.js';
 const NAME = '600 13px';
 const SMALL = '400 11px';
 const KIND = '600 10px';
+const SPACING = 0.45; // pixels between the letters of a kind, as the style sheet says
+const BADGE = 13;
 const PAD = 12;
 const CORNER = 10;
 
@@ -42,9 +44,7 @@ export default class CardRenderer extends BaseRenderer {
 
     const left = PAD + 38;
     const room = width - left - PAD;
-    const badges = badgesOf(item, this._marks.of(id));
-    const taken = this._badges(group, badges, width - PAD, 11);
-    write(group, shortened(kind.label.toUpperCase(), room - taken, KIND), left, 20, 'kind');
+    this._head(group, kind.label, badgesOf(item, this._marks.of(id)), left, width - PAD, 20);
     lines(item.name || item.key, room, NAME, 2).forEach((line, n) => write(group, line, left, 37 + n * 16, 'name'));
 
     const duration = spoken(item.duration);
@@ -67,10 +67,9 @@ export default class CardRenderer extends BaseRenderer {
     const group = add(visual, 'g', { class: 'card kind-milestone' });
     const frame = add(group, 'rect', { class: 'frame', width, height, rx: height / 2 });
     append(group, icon('flag', 18, height / 2 - 8, 16));
-    const badges = badgesOf(item, this._marks.of(id));
-    const taken = this._badges(group, badges, width - 20, 10);
     const room = width - 42 - 20;
-    write(group, shortened('MILESTONE', room - taken, KIND), 42, 19, 'kind');
+    // Its corner is round, and the mark of a problem stands on it.
+    this._head(group, 'Milestone', badgesOf(item, this._marks.of(id)), 42, width - 28, 19);
     lines(item.name || item.key, room, NAME, 2).forEach((line, n, all) =>
       write(group, line, 42, (all.length === 1 ? 37 : 33) + n * 15, 'name'));
     this._problem(visual, id, width - 14);
@@ -107,24 +106,28 @@ export default class CardRenderer extends BaseRenderer {
     return frame;
   }
 
-  /** Draws the badges from right to left and says how much room they took. */
-  _badges(group, badges, right, y) {
+  /** The kind as a word and, right of it, the badges: closer together where there are many, so that the word is whole. */
+  _head(group, label, badges, left, right, y) {
+    const word = label.toUpperCase();
+    const spread = (right - left - widthOf(word, KIND) - word.length * SPACING - 6) / badges.length;
+    const step = Math.max(BADGE, Math.min(BADGE + 4, spread));
     badges.forEach((badge, n) => {
       const holder = add(group, 'g', { class: `badge ${badge.name}` });
-      append(holder, icon(badge.icon, right - 13 - n * 17, y, 13));
+      append(holder, icon(badge.icon, right - BADGE - n * step, y - 10, BADGE));
       const title = add(holder, 'title');
       title.textContent = badge.text;
     });
-    return badges.length * 17;
+    const room = right - left - badges.length * step - word.length * SPACING;
+    write(group, shortened(word, room, KIND), left, y, 'kind');
   }
 
   _problem(visual, id, right) {
     const { errors = 0, warnings = 0 } = this._marks.of(id);
     if (!errors && !warnings) return;
     const group = add(visual, 'g', { class: `problem ${errors ? 'error' : 'warning'}` });
-    add(group, 'circle', { cx: right - 4, cy: 2, r: 10 });
-    if (errors + warnings > 1) write(group, String(errors + warnings), right - 4, 6, 'count', 'middle');
-    else append(group, icon(errors ? 'x' : 'triangle-alert', right - 10, errors ? -4 : -5, 12));
+    add(group, 'circle', { cx: right - 2, cy: 0, r: 10 });
+    if (errors + warnings > 1) write(group, String(errors + warnings), right - 2, 4, 'count', 'middle');
+    else append(group, icon(errors ? 'x' : 'triangle-alert', right - 8, errors ? -6 : -7, 12));
   }
 
   _instances(visual, id, left) {

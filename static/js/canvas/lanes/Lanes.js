@@ -3,10 +3,11 @@
 
 import { append, attr, clear, create } from 'diagram-js';
 import { laneOf } from '../plan/kinds.js';
+import Ways from '../routing/Ways.js';
 import { placed } from '../tidy/elk.js';
 
 const PAD = 24;
-const GAP = 20;
+const GAP = 36;
 const TITLE = 44;
 
 export default class Lanes {
@@ -38,11 +39,16 @@ export default class Lanes {
     const { goes, lanes } = inLanes(cards, places);
     const at = (card) => ({ id: card.id, x: card.x, y: card.y, width: card.width, height: card.height, ...goes.get(card) });
     const boxes = cards.map(at);
-    const routes = new Map(lines.map((line) => [line, {
-      labelAt: undefined,
-      waypoints: this._layouter.route(at(line.source), at(line.target), line,
-        boxes.filter(({ id }) => id !== line.source.id && id !== line.target.id))
-    }]));
+    const ways = new Ways();
+    const routes = new Map();
+    const reach = ({ source, target }) => Math.abs(at(target).x - at(source).x) + Math.abs(at(target).y - at(source).y);
+    // The short ones first: they have no choice.
+    for (const line of [...lines].sort((one, other) => reach(one) - reach(other))) {
+      const others = boxes.filter(({ id }) => id !== line.source.id && id !== line.target.id);
+      const waypoints = this._layouter.route(at(line.source), at(line.target), line, others, (points) => ways.shared(points, line));
+      ways.add(waypoints, line);
+      routes.set(line, { waypoints, labelAt: undefined });
+    }
     for (const note of this._elements.notes()) {
       const pin = note.outgoing[0];
       const place = pin && goes.get(pin.target);

@@ -31,12 +31,12 @@ export default class PlanLayouter extends BaseLayouter {
     return this.route(source, target, connection);
   }
 
-  /** A route that knows nothing of an earlier one. */
-  route(source, target, connection = { source, target }, others = null) {
+  /** A route that knows nothing of an earlier one; `shared` counts the lines it would lie on. */
+  route(source, target, connection = { source, target }, others = null, shared = undefined) {
     if (connection.type === 'pin' || source.type === 'note') {
       return this._cropped({ type: 'pin', ...connection }, source, target, [getMid(source), getMid(target)]);
     }
-    return around(source, target, others ?? this._others(source, target)).map(({ x, y }) => ({ x: Math.round(x), y: Math.round(y) }));
+    return around(source, target, others ?? this._others(source, target), shared).map(({ x, y }) => ({ x: Math.round(x), y: Math.round(y) }));
   }
 
   _others(source, target) {

@@ -29,17 +29,21 @@ export function crossings(points, boxes) {
 
 /**
  * A route from the right of one box to the left of another that touches as few of the others as can be.
- * @param {Box} source @param {Box} target @param {Box[]} others @returns {Point[]}
+ * @param {Box} source @param {Box} target @param {Box[]} others
+ * @param {(points: Point[]) => number} [shared] with how many lines a route would share its way: as few as can be, too
+ * @returns {Point[]}
  */
-export function around(source, target, others) {
+export function around(source, target, others, shared = () => 0) {
   const start = { x: source.x + source.width, y: source.y + source.height / 2 };
   const end = { x: target.x, y: target.y + target.height / 2 };
   let best = null;
   let least = Infinity;
   for (const points of candidates(start, end, source, target, others)) {
-    const count = crossings(points, others);
-    if (count < least) [best, least] = [points, count];
-    if (!count) break;
+    const side = shared(points);
+    if (side >= least) continue;
+    const cost = 1000 * crossings(points, others) + side;
+    if (cost < least) [best, least] = [points, cost];
+    if (!cost) break;
   }
   return /** @type {Point[]} */ (best);
 }
@@ -54,10 +58,14 @@ function* candidates(start, end, source, target, others) {
   const span = { x: Math.min(left, right), width: Math.abs(left - right) };
   const between = others.filter((box) => box.x < span.x + span.width + MARGIN && box.x + box.width > span.x - MARGIN);
   const borders = [source, target, ...between].flatMap((box) => [box.y - 2 * MARGIN, box.y + box.height + 2 * MARGIN]);
-  const middle = (start.y + end.y) / 2;
+  const middle = Math.round((start.y + end.y) / 2);
   const near = (y) => Math.abs(y - start.y) + Math.abs(y - end.y);
-  for (const y of [middle, ...borders.sort((a, b) => near(a) - near(b))].slice(0, 40)) {
-    yield [start, { x: left, y: start.y }, { x: left, y }, { x: right, y }, { x: right, y: end.y }, end];
+  const heights = [middle, ...borders.sort((a, b) => near(a) - near(b))].slice(0, 40);
+  for (const aside of [0, 8, -8]) {
+    for (const y of heights) {
+      yield [start, { x: left + aside, y: start.y }, { x: left + aside, y: y + aside }, { x: right - aside, y: y + aside },
+        { x: right - aside, y: end.y }, end];
+    }
   }
 }
 

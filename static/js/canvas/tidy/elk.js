@@ -2,6 +2,7 @@
 /** Asks ELK, in a worker of its own, where cards and lines should be. */
 
 import ELK from 'elkjs';
+import { Sides, straightened } from './straightening.js';
 
 const WORKER = new URL('../../../vendor/elk/elk-worker.min.js', import.meta.url).href;
 
@@ -54,32 +55,28 @@ export async function placed(boxes, edges) {
   const answer = await elk.layout(graph);
   const found = /** @type {Places} */ ({ width: answer.width, height: answer.height, boxes: new Map(), edges: new Map() });
   for (const { id, x, y } of answer.children) found.boxes.set(id, { x: Math.round(x), y: Math.round(y) });
-  const sourceOf = new Map(edges.map(({ id, source }) => [id, source]));
-  const heights = new Map(boxes.map(({ id, height }) => [id, height]));
-  for (const { id, sections, labels } of answer.edges) {
-    if (!sections?.length) continue;
+  const sides = new Sides(boxes, found.boxes);
+  const endsOf = new Map(edges.map(({ id, source, target }) => [id, { source, target }]));
+  const drawn = answer.edges.filter(({ sections }) => sections?.length).map(({ id, sections, labels }) => {
     const points = [];
     for (const { startPoint, bendPoints = [], endPoint } of sections) {
       const more = [startPoint, ...bendPoints, endPoint];
       if (points.length && near(points.at(-1), more[0])) more.shift();
       points.push(...more);
     }
-    const label = labels?.[0];
+    const { source, target } = endsOf.get(id);
+    sides.take(source, 'right', points[0].y);
+    sides.take(target, 'left', points.at(-1).y);
+    return { id, source, target, points, label: labels?.[0] };
+  });
+  for (const { id, source, target, points, label } of drawn) {
+    const level = straightened(points, (y, to) => sides.move(source, 'right', y, to), (y, to) => sides.move(target, 'left', y, to));
     found.edges.set(id, {
-      points: straightened(points, found.boxes.get(sourceOf.get(id)), heights.get(sourceOf.get(id))).map(({ x, y }) =>
-        ({ x: Math.round(x), y: Math.round(y) })),
+      points: level.map(({ x, y }) => ({ x: Math.round(x), y: Math.round(y) })),
       label: label ? { x: Math.round(label.x + label.width / 2), y: Math.round(label.y + label.height / 2) } : null
     });
   }
   return found;
-}
-
-/** A line with a step of a few pixels is drawn level, where its source is high enough to leave it there. */
-function straightened(points, source, height) {
-  const [a, b, c, d, ...more] = points;
-  const step = d && !more.length && a.y === b.y && c.y === d.y && b.x === c.x ? Math.abs(a.y - d.y) : Infinity;
-  if (!source || step > 14 || d.y < source.y + 6 || d.y > source.y + height - 6) return points;
-  return [{ x: a.x, y: d.y }, d];
 }
 
 const near = (a, b) => Math.abs(a.x - b.x) < 0.5 && Math.abs(a.y - b.y) < 0.5;
