@@ -17,6 +17,15 @@ const BY_MOUSE = [
   ['Give a gesture up', 'Esc']
 ];
 
+/** What is told of a group: title and keys of each command, once for those that differ in direction alone. */
+function rows(commands, group) {
+  const found = new Map();
+  for (const { group: of, title, keys, told } of commands) {
+    if (of === group && keys.length) found.set(told?.[0] ?? title, told ? [told[1]] : keys);
+  }
+  return [...found];
+}
+
 export function Help({ diagram, close }) {
   const { commands } = diagram.get('actions');
   return html`
@@ -25,8 +34,8 @@ export function Help({ diagram, close }) {
         ${Object.entries(GROUPS).map(([group, title]) => html`
           <section key=${group}>
             <h3>${title}</h3>
-            <dl>${commands.filter((one) => one.group === group && one.keys.length).map((one) => html`
-              <div key=${one.name}><dt>${one.title}</dt><dd>${one.keys.map((key, n) => html`${n > 0 && html`<span class="or">or</span>`}
+            <dl>${rows(commands, group).map(([title, keys]) => html`
+              <div key=${title}><dt>${title}</dt><dd>${keys.map((key, n) => html`${n > 0 && html`<span class="or">or</span>`}
                 ${shownKey(key).map((part) => html`<kbd>${part}</kbd>`)}`)}</dd></div>`)}
             </dl>
           </section>`)}

@@ -5,9 +5,10 @@ import { titleOf } from '../loops/loops.js';
 
 /**
  * @typedef {{ name: string, title: string, keys: string[], group: string, icon?: string, changes?: boolean,
- *   when?: () => boolean, run: () => void, release?: () => void }} Command
+ *   when?: () => boolean, run: () => void, release?: () => void, told?: [string, string] }} Command
  * Keys are written as KeyboardEvent.key with Mod (Ctrl, or Cmd on a Mac), Shift and Alt in front. A command with `release`
  * is about a key that is held: it runs once when the key goes down and is told when it comes up.
+ * `told` are title and keys for the list of keys, the same for commands that differ in direction alone.
  */
 
 /** @param {any} on the Actions that the commands act through @returns {Command[]} */
@@ -70,11 +71,11 @@ export function commands(on) {
     // Moving
     ...[['left', -10, 0], ['right', 10, 0], ['up', 0, -10], ['down', 0, 10]].map(([side, x, y]) => ({
       name: `push-${side}`, title: `Move the selection ${side}`, keys: [`Alt+Arrow${capital(side)}`], group: 'Move',
-      changes: true, when: cards, run: push(side, x, y)
+      told: ['Move the selection', 'Alt+Arrows'], changes: true, when: cards, run: push(side, x, y)
     })),
     ...[['left', -50, 0], ['right', 50, 0], ['up', 0, -50], ['down', 0, 50]].map(([side, x, y]) => ({
       name: `push-far-${side}`, title: `Move the selection far ${side}`, keys: [`Alt+Shift+Arrow${capital(side)}`],
-      group: 'Move', changes: true, when: cards, run: push(side, x, y)
+      told: ['Move the selection far', 'Alt+Shift+Arrows'], group: 'Move', changes: true, when: cards, run: push(side, x, y)
     })),
     ...['left', 'center', 'right', 'top', 'middle', 'bottom'].map((side) => ({
       name: `align-${side}`, title: `Align ${side}`, keys: [], group: 'Move', changes: true,
@@ -130,9 +131,9 @@ export function commands(on) {
       run: () => on.get('hand').press(), release: () => on.get('hand').release() },
     ...[['left', 1, 0], ['right', -1, 0], ['up', 0, 1], ['down', 0, -1]].flatMap(([side, x, y]) => [
       { name: `look-${side}`, title: `Move the view ${side}`, keys: [`Mod+Arrow${capital(side)}`], group: 'Look',
-        run: () => zoom().pan(x * 50, y * 50) },
+        told: ['Move the view', 'Mod+Arrows'], run: () => zoom().pan(x * 50, y * 50) },
       { name: `look-far-${side}`, title: `Move the view far ${side}`, keys: [`Mod+Shift+Arrow${capital(side)}`], group: 'Look',
-        run: () => zoom().pan(x * 250, y * 250) }
+        told: ['Move the view far', 'Mod+Shift+Arrows'], run: () => zoom().pan(x * 250, y * 250) }
     ]),
     { name: 'space', title: 'Make or take space', keys: ['Shift+D'], group: 'Look', icon: 'move', changes: true,
       run: () => on.get('spaceTool').toggle() },
