@@ -460,6 +460,15 @@ def test_the_attributes_of_the_chosen_specification_are_offered(designer: Design
     expect(options.first).to_contain_text("customer")
 
 
+def test_a_preview_of_half_a_plan_says_what_it_waits_for(designer: Designer):
+    plan = chain("", "alpha", "beta")
+    plan["items"][1]["per"] = "line.("
+    canvas = designer.open(plan)
+    canvas.press("s")
+    expect(canvas.page.locator(".designer-side [role=alert]")).to_be_visible()
+    expect(canvas.page.locator(".djs-shape .instances")).to_have_count(0)
+
+
 def test_a_preview_shows_how_many_of_each_item_an_order_would_get(designer: Designer):
     plan = chain("", "alpha", "beta")
     plan["items"][1]["per"] = "root line"

@@ -26,7 +26,7 @@ export function Scope({ diagram, addresses, close }) {
       try {
         const found = await ask('POST', `${addresses.scope}?order=${encodeURIComponent(order)}`, elements.plan());
         if (mine !== newest) return;
-        setAnswer(found);
+        setAnswer(found.refusal ? null : found);
         setTrouble(found.refusal ?? '');
         diagram.get('marks').set('scope', found.refusal ? new Map() : marksOf(elements, found));
       } catch (error) {
