@@ -26,9 +26,9 @@ import msgspec
 import urllib3
 from flask import Flask, Response, request
 from msgspec import Meta, Struct
-from waitress import wasyncore
-from waitress.server import create_server
 from werkzeug.datastructures import Headers
+
+from app.threads import served
 
 Trouble = Literal["server error", "timeout", "dropped", "not json", "refused"]
 Share = Annotated[float, Meta(ge=0, le=1)]
@@ -330,30 +330,11 @@ def status_page(systems: Systems) -> str:
     )
 
 
-class DemoServer:
+class DemoServer(Struct, frozen=True):
     """Demo systems that are being served; `url` is where."""
 
-    def __init__(self, host: str, port: int, threads: int, control: Control | None) -> None:
-        app = create_demo_systems(control)
-        self.systems: Systems = app.extensions["systems"]
-        self._server = create_server(app, host=host, port=port, threads=threads, ident=None, connection_limit=1000)
-        self.url = f"http://{host}:{self._server.effective_port}"
-        self._thread = threading.Thread(target=self._server.run, name="demo systems", daemon=True)
-
-    def start(self) -> DemoServer:
-        self.systems.sender.start()
-        self._thread.start()
-        return self
-
-    def stop(self) -> None:
-        self.systems.sender.stop()
-        self._server.trigger.pull_trigger(self._hang_up)
-        self._thread.join()
-        self._server.task_dispatcher.shutdown()
-
-    def _hang_up(self) -> None:
-        """Runs in the server's own loop, which ends when nothing is open any more."""
-        wasyncore.close_all(self._server._map, ignore_all=True)
+    url: str
+    systems: Systems
 
 
 @contextmanager
@@ -361,11 +342,14 @@ def running(
     control: Control | None = None, *, host: str = "127.0.0.1", port: int = 0, threads: int = 16
 ) -> Iterator[DemoServer]:
     """Serves the demo systems in threads of this process while the block runs; port 0 takes a free one."""
-    server = DemoServer(host, port, threads, control).start()
-    try:
-        yield server
-    finally:
-        server.stop()
+    app = create_demo_systems(control)
+    systems: Systems = app.extensions["systems"]
+    with served(app, host=host, port=port, threads=threads, connection_limit=1000) as url:
+        systems.sender.start()
+        try:
+            yield DemoServer(url, systems)
+        finally:
+            systems.sender.stop()
 
 
 def main() -> None:

@@ -10,16 +10,15 @@ import json
 import statistics
 import sys
 import tempfile
-import threading
 from collections.abc import Sequence
 from typing import Any
 
 from playwright.sync_api import Browser, Page, sync_playwright
-from waitress.server import create_server
 
 from app import accounts, create_app
 from app.migrating import migrate
 from app.settings import Settings
+from app.threads import served
 from designer import drafts
 from runtime.rules.documents import Input, Output, Rule, Table
 from tools import chromium
@@ -169,13 +168,10 @@ def main(sizes: Sequence[int] = SIZES) -> int:
             accounts.add_user(connection, "ada", full_name="Ada", roles=("process admin",), password=PASSWORD, now=0)
             for rows in sizes:
                 drafts.put(connection, a_table(rows), revision=0, by="ada", now=0)
-        server = create_server(app, host="127.0.0.1", port=0, threads=4)
-        threading.Thread(target=server.run, daemon=True).start()
-        with sync_playwright() as playwright:
+        with served(app, threads=4) as address, sync_playwright() as playwright:
             browser: Browser = playwright.chromium.launch(executable_path=path, args=list(chromium.ARGUMENTS))
-            found = _figures(browser, f"http://127.0.0.1:{server.effective_port}", sizes)
+            found = _figures(browser, address, sizes)
             browser.close()
-        server.close()
         database.close()
     missed = [
         f"{each['rows']} rows: {name} {each[name]} > {bar}"

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import re
-import threading
 from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 
 from playwright._impl._api_structures import SetCookieParam
 from playwright.sync_api import BrowserContext, Page
-from waitress.server import create_server
 
 from app import accounts, create_app
 from app.accounts import Role
 from app.db import Orderloom
 from app.migrating import migrate
 from app.settings import Settings
+from app.threads import served
 from designer import drafts
 from runtime.core.definitions import Definition
 from runtime.database import Connection, Database
@@ -35,22 +35,11 @@ class Site:
         self.database: Database = orderloom.database
         migrate(self.database)
         self.cookies: dict[str, list[SetCookieParam]] = {}
-        self._server = create_server(self.app, host="127.0.0.1", port=0, threads=8)
-        self.address = f"http://127.0.0.1:{self._server.effective_port}"
-        self._closing = False
-        self._thread = threading.Thread(target=self._serve, daemon=True)
-        self._thread.start()
-
-    def _serve(self) -> None:
-        try:
-            self._server.run()
-        except OSError:
-            if not self._closing:  # sockets that are closed while they are waited for end the wait like this
-                raise
+        self._serving = ExitStack()
+        self.address = self._serving.enter_context(served(self.app))
 
     def close(self) -> None:
-        self._closing = True
-        self._server.close()
+        self._serving.close()
         self.database.close()
 
     def add_user(self, name: str, *roles: Role) -> None:

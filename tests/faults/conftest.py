@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from waitress import wasyncore
-from waitress.server import create_server
 
 from app.demo_systems import DemoServer, running
+from app.threads import served
 from runtime import queries
 from runtime.database import Database
 from runtime.worker import Worker
@@ -37,17 +35,12 @@ def working(installation: Installation, **arguments: Any) -> Iterator[Worker]:
     """A worker with its threads, by the real clock, and an endpoint for the callbacks of its calls."""
     port = free_port()
     worker = Worker(installation.database, callback_url=f"http://127.0.0.1:{port}", **arguments)
-    server = create_server(callbacks(installation.database, worker), host="127.0.0.1", port=port, threads=4)
-    serving = threading.Thread(target=server.run, daemon=True)
-    serving.start()
-    worker.start()
-    try:
-        yield worker
-    finally:
-        worker.stop()
-        server.trigger.pull_trigger(lambda: wasyncore.close_all(server._map, ignore_all=True))
-        serving.join()
-        server.task_dispatcher.shutdown()
+    with served(callbacks(installation.database, worker), port=port, threads=4):
+        worker.start()
+        try:
+            yield worker
+        finally:
+            worker.stop()
 
 
 def eventually(what: Callable[[], bool], seconds: float = 30) -> None:

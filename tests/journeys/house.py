@@ -4,16 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from threading import Thread
 from typing import Any
 
 import urllib3
-from flask import Flask
 from sqlalchemy import insert
-from waitress import wasyncore
-from waitress.server import create_server
 
 from app import accounts
 from app.accounts import SCOPES, Role
@@ -21,6 +17,7 @@ from app.demo_systems import Control, DemoServer, running
 from app.migrating import migrate
 from app.serving import application
 from app.settings import Settings
+from app.threads import served
 from runtime.core.definitions import Definition
 from runtime.core.versions import plain
 from runtime.database import Database
@@ -139,24 +136,16 @@ FILLED: dict[str, Callable[[dict[str, Any]], Any]] = {
 @contextmanager
 def a_house(folder: Path, control: Control | None = None) -> Iterator[House]:
     """A house on a fresh SQLite file in `folder`, on free ports."""
-    served: list[Flask] = []
-    server = create_server(lambda *request: served[0](*request), host="127.0.0.1", port=0, threads=8, ident=None)
-    url = f"http://127.0.0.1:{server.effective_port}"
-    settings = Settings.from_environment(
-        {"ORDERLOOM_INSTANCE": str(folder), "ORDERLOOM_SECRET_KEY": "for a journey", "ORDERLOOM_PUBLIC_URL": url}
-    )
-    database = Database(settings.database)
-    migrate(database)
-    thread = Thread(target=server.run, name="journey server", daemon=True)
-    with running(control or Control(callback_delay=0.05)) as systems, application(settings, database) as app:
-        served.append(app)
-        thread.start()
+    with ExitStack() as opened:
+        url = opened.enter_context(served(lambda *request: orderloom(*request)))
+        settings = Settings.from_environment(
+            {"ORDERLOOM_INSTANCE": str(folder), "ORDERLOOM_SECRET_KEY": "for a journey", "ORDERLOOM_PUBLIC_URL": url}
+        )
+        database = Database(settings.database)
+        opened.callback(database.close)
+        migrate(database)
+        systems = opened.enter_context(running(control or Control(callback_delay=0.05)))
+        orderloom = opened.enter_context(application(settings, database))
         house = House(url, database, systems)
-        try:
-            yield house
-        finally:
-            house.close()
-            server.trigger.pull_trigger(lambda: wasyncore.close_all(server._map, ignore_all=True))
-            thread.join()
-            server.task_dispatcher.shutdown()
-    database.close()
+        opened.callback(house.close)
+        yield house
