@@ -11,17 +11,12 @@ from runtime.core.definitions import Definition
 from runtime.database import Database
 from runtime.remembering import Remembered
 from tests.builders import a_catalog, a_plan, a_queue, a_task
+from tests.designer.people import draft
 
 
 @pytest.fixture(autouse=True)
 def nothing_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(overview, "_checked", Remembered(16))
-
-
-def draft(database: Database, *documents: Definition, now: int = 1000) -> None:
-    with database.writing() as connection:
-        for document in documents:
-            drafts.put(connection, document, revision=None, by="anna", now=now)
 
 
 def publish(database: Database, *documents: Definition, now: int = 1000) -> None:

@@ -11,26 +11,19 @@ from designer import cases, drafts, proposals, published, publishing
 from designer.errors import MovedMeanwhile, NothingToPublish, NotPublishable, SamePerson, VoidProposal
 from designer.proposals import Request
 from designer.rehearsal import rehearse
-from runtime.core.definitions import Definition
 from runtime.database import Database
 from runtime.errors import IllegalMove, Unknown
 from runtime.releases import active_id
 from tests.builders import a_catalog, a_chain, a_plan, a_queue, a_task, an_order
+from tests.designer.people import draft, publish
 
 FIRST, SECOND = a_chain("survey"), a_chain("survey", "install")
-
-
-def draft(database: Database, *documents: Definition, by: str = "anna") -> None:
-    with database.writing() as connection:
-        for document in documents:
-            drafts.put(connection, document, revision=None, by=by, now=1000)
 
 
 @pytest.fixture
 def base(database: Database) -> int:
     draft(database, *a_catalog(FIRST).values())
-    with database.writing() as connection:
-        return publishing.publish(connection, author="anna", now=2000)
+    return publish(database)
 
 
 def propose(database: Database, *, author: str = "anna", now: int = 3000, **asked) -> int:
@@ -148,12 +141,10 @@ def test_what_cannot_be_published_cannot_be_proposed(database: Database, base: i
 
 def test_what_became_impossible_meanwhile_is_refused_at_the_approval(database: Database, base: int) -> None:
     draft(database, a_queue("planners"))
-    with database.writing() as connection:
-        publishing.publish(connection, author="anna", now=2500)
+    publish(database, now=2500)
     draft(database, a_plan(a_task(queue="planners")))
     proposal = propose(database)
-    with database.writing() as connection:
-        publishing.publish(connection, [], remove=["queue/planners"], author="anna", now=3500)
+    publish(database, [], remove=["queue/planners"], now=3500)
 
     with pytest.raises(NotPublishable):
         approve(database, proposal)
@@ -233,8 +224,7 @@ def test_what_does_not_exist_is_not_found(database: Database, base: int) -> None
 @pytest.mark.postgresql
 def test_of_two_who_decide_at_once_the_first_one_does(postgresql: Database) -> None:
     draft(postgresql, *a_catalog(FIRST).values())
-    with postgresql.writing() as connection:
-        publishing.publish(connection, author="anna", now=2000)
+    publish(postgresql)
     draft(postgresql, SECOND)
     proposal = propose(postgresql)
     start, refused = threading.Barrier(2), []
@@ -261,8 +251,7 @@ def test_of_two_who_decide_at_once_the_first_one_does(postgresql: Database) -> N
 @pytest.mark.postgresql
 def test_a_draft_that_is_saved_while_it_is_approved_is_not_published_unseen(postgresql: Database) -> None:
     draft(postgresql, *a_catalog(FIRST).values())
-    with postgresql.writing() as connection:
-        publishing.publish(connection, author="anna", now=2000)
+    publish(postgresql)
     draft(postgresql, SECOND)
     proposal = propose(postgresql)
     told: list[str] = []

@@ -31,20 +31,10 @@ from tests.builders import (
     an_order,
     together,
 )
+from tests.designer.people import draft, publish
 
 HIGH, LOW = (("> 100", "0.1"), ("<= 100", "0")), (("> 100", "0.2"), ("<= 100", "0"))
 RATED = a_plan(a_decision(inputs={"amount": "150"}), an_item("bill"), after={"bill": "rate"})
-
-
-def draft(database: Database, *documents: Definition) -> None:
-    with database.writing() as connection:
-        for document in documents:
-            drafts.put(connection, document, revision=None, by="anna", now=1000)
-
-
-def publish(database: Database, names: list[str] | None = None, *, now: int = 2000, **rest) -> int:
-    with database.writing() as connection:
-        return publishing.publish(connection, names, author="anna", now=now, **rest)
 
 
 def contents(database: Database, moment: int) -> dict[str, Definition]:

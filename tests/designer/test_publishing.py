@@ -11,25 +11,14 @@ from sqlalchemy import insert, text
 from designer import drafts, published, publishing
 from designer.errors import NothingToPublish, NotPublishable
 from runtime.core import versions
-from runtime.core.definitions import Definition
 from runtime.database import Database
 from runtime.errors import IllegalMove, Unknown
 from runtime.releases import active_id
 from runtime.schema import orders
 from tests.builders import a_catalog, a_chain, a_plan, a_queue, a_task, an_item
+from tests.designer.people import draft, publish
 
 FIRST, SECOND = a_chain("survey"), a_chain("survey", "install")
-
-
-def draft(database: Database, *documents: Definition) -> None:
-    with database.writing() as connection:
-        for document in documents:
-            drafts.put(connection, document, revision=None, by="anna", now=1000)
-
-
-def publish(database: Database, names: list[str] | None = None, *, now: int = 2000, **rest) -> int:
-    with database.writing() as connection:
-        return publishing.publish(connection, names, author="anna", now=now, **rest)
 
 
 @pytest.fixture
