@@ -15,11 +15,12 @@ from typing import Any, Literal
 
 from msgspec import Struct
 
+from runtime.rules.boxes import Box, joined, meet, uncovered, widened, within
 from runtime.rules.cells import Cell, clipped, literal
 from runtime.rules.feel import Expression
 from runtime.rules.index import Axis, rows_in
 from runtime.rules.policies import MULTIPLE, listed, same
-from runtime.rules.regions import Box, Dimension, Grid, joined, meet, uncovered, widened, within
+from runtime.rules.regions import Dimension, Grid
 from runtime.rules.tables import Table, overlapping
 
 Kind = Literal["overlap", "gap", "masked", "never", "subsumed", "duplicate", "contradiction", "unused"]
