@@ -17,7 +17,7 @@ from werkzeug.routing import IntegerConverter, Map
 from app import db, moments
 from app.auth import may
 from designer import drafts
-from designer.release_notes import spoken
+from designer.vocabulary import spoken
 from designer.wording import plural
 
 LARGEST = 2**63 - 1  # what a column of numbers can hold

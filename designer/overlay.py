@@ -14,7 +14,8 @@ from msgspec import Struct
 
 from designer import diff
 from designer.diff import SIDES, Change, columns_of, longest_rise
-from designer.release_notes import EMPTY, field_words, kind_words, titles, worth
+from designer.release_notes import titles
+from designer.vocabulary import EMPTY, field_words, kind_words, worth
 from runtime.core import versions
 from runtime.core.definitions import Definition, Plan
 from runtime.rules.documents import Rule, Table

@@ -2,60 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
-from typing import Any
 
 import msgspec
 from msgspec import Struct
 
 from designer import diff, wording
 from designer.diff import Change
+from designer.vocabulary import EMPTY, field_words, kind_words, worth
 from runtime.core.definitions import Definition, Dependency, Plan, kind_of
 from runtime.rules.documents import Rule, Table
 
 FEW = 12  # changes of one sort that are told one by one; more are counted
-ROOM = 80  # characters of a value that are shown
-EMPTY: tuple[Any, ...] = (None, "", [], {})  # what says nothing; False and 0 do say something
-
-KIND_WORDS = {
-    "automatic": "automatic task",
-    "manual": "manual task",
-    "push": "push event",
-    "subplan": "sub-plan",
-}
-FIELD_WORDS = {
-    "allowed": "allowed values",
-    "assetizable": "kept in the inventory",
-    "call.operation": "operation",
-    "call.system": "system",
-    "compensation": "what undoes it",
-    "compensation.operation": "operation that undoes it",
-    "compensation.system": "system that undoes it",
-    "condition": "only if",
-    "default": "default value",
-    "duration": "expected duration",
-    "identifiers": "names in orders",
-    "inputs": "inputs",
-    "on_timeout": "when the time is over",
-    "per": "made once per",
-    "point_of_no_return": "point of no return",
-    "required": "must be filled in",
-    "overwrite": "also where the order says something else",
-    "sensitive": "sensitive",
-    "url": "address",
-    "within": "due within",
-}
-# Entries that are mappings, name -> expression; their names follow.
-MAPPING_WORDS = {
-    "attributes": "attribute",
-    "call.request": "request",
-    "compensation.request": "request that undoes it",
-    "foreign": "imported part",
-    "inputs": "input",
-    "result": "result",
-}
 
 
 def summary(old: Definition | None, new: Definition | None) -> list[str]:
@@ -82,48 +41,6 @@ def _told(old: Definition, new: Definition) -> list[str]:
 def heading(definition: Definition) -> str:
     """The kind and name of a definition: Plan Broadband."""
     return f"{kind_of(definition).capitalize()} {' '.join(definition.name.split())}"
-
-
-def notes(before: Mapping[str, Definition], after: Mapping[str, Definition]) -> str:
-    """What two releases, "kind/key" -> definition, differ in, as text: a heading for each definition, and a line
-    for each change; empty where they are equal."""
-    lines = []
-    for name in sorted(before.keys() | after.keys()):
-        old, new = before.get(name), after.get(name)
-        if (shown := new or old) is not None and (told := summary(old, new)):
-            lines += [heading(shown), *(f"- {line}" for line in told)]
-    return "\n".join(lines)
-
-
-# --- words for parts and values, also for the pages that show a difference ----------------------------
-
-
-def kind_words(kind: str) -> str:
-    """What people call a kind of item: "manual task" for manual."""
-    return KIND_WORDS.get(kind, kind)
-
-
-def field_words(field: str) -> str:
-    """What people call a field of a document: "expected duration" for duration."""
-    for prefix, words in MAPPING_WORDS.items():
-        if field.startswith(f"{prefix}."):
-            return f"{words} {field.removeprefix(prefix + '.')}"
-    return FIELD_WORDS.get(field, field.replace("_", " ").replace(".", ", "))
-
-
-def worth(value: Any) -> str:
-    """A value of a document in words: yes, 2 h, a and b."""
-    if value in EMPTY:
-        return "nothing"
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, str):
-        return spoken(value) or _shortened(value)
-    if isinstance(value, list):
-        return _shortened(wording.listed([worth(each) for each in value], "and"))
-    if isinstance(value, dict):
-        return _shortened(", ".join(f"{field_words(name)} {worth(each)}" for name, each in value.items()))
-    return str(value)
 
 
 def titles(old: Definition, new: Definition) -> dict[tuple[str, str], str]:
@@ -162,23 +79,6 @@ def sentence(change: Change) -> str:
 
 def _before(change: Change) -> str:
     return f" (before {worth(change.before)})" if change.before not in EMPTY else ""
-
-
-_ISO = re.compile(r"P(?=.)(?:(\d+)D)?(?:T(?=.)(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?)?")
-
-
-def spoken(text: str) -> str:
-    """An ISO 8601 duration as people say it, "10 s" for PT10S; empty where the text is none."""
-    found = _ISO.fullmatch(text)
-    if found is None:
-        return ""
-    parts = [f"{n} {unit}" for n, unit in zip(found.groups(), ("d", "h", "min", "s"), strict=True) if n and float(n)]
-    return " ".join(parts) or "0 s"
-
-
-def _shortened(text: str) -> str:
-    line = " ".join(text.split())
-    return line if len(line) <= ROOM else f"{line[: ROOM - 1].rstrip()}…"
 
 
 def _size(definition: Definition) -> str:

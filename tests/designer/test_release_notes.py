@@ -8,7 +8,7 @@ import msgspec
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from designer.release_notes import FEW, notes, summary
+from designer.release_notes import FEW, summary
 from runtime.core.definitions import KINDS, Dependency, Field, FixedRetry, Operation, Plan
 from runtime.rules.documents import Input, Rule, Table
 from tests.builders import (
@@ -24,7 +24,6 @@ from tests.builders import (
     a_task,
     an_enrichment,
     an_item,
-    together,
 )
 from tests.designer.generated import struct_of
 
@@ -167,16 +166,6 @@ def test_what_an_enrichment_asks_and_who_approves_is_told_in_words() -> None:
         "Only if line.quantity > 10.",
         "Due within 2 d.",
     ]
-
-
-def test_the_notes_of_a_release_have_a_heading_for_each_definition() -> None:
-    before = together(PLAN, a_queue("old"), a_table())
-    after = together(with_item(PLAN, 0, duration="PT1H"), a_queue("new"), a_table())
-
-    assert notes(before, after) == (
-        "Plan Fibre\n- Survey: expected duration 1 h.\nQueue New\n- New.\nQueue Old\n- Removed."
-    )
-    assert notes(after, after) == ""
 
 
 pairs = st.one_of([st.tuples(struct_of(kind), struct_of(kind)) for kind in KINDS.values()])
