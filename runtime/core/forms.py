@@ -12,6 +12,8 @@ import msgspec
 from runtime.core.definitions import Field
 from runtime.errors import Fault, WrongForm
 
+DIGITS = 34  # before the point: what a number of the rules has
+
 
 def fill(form: tuple[Field, ...], values: Mapping[str, Any]) -> dict[str, Any]:
     """The values of a form, with the types the form says. Raises WrongForm."""
@@ -44,6 +46,8 @@ def _typed(field: Field, value: Any) -> Any:
                 number = Decimal(str(value))
             except ArithmeticError:
                 raise ValueError("must be a number") from None
+            if not number.is_finite() or number.adjusted() >= DIGITS:
+                raise ValueError(f"must be a number of at most {DIGITS} digits")
             return int(number) if number == number.to_integral_value() else float(number)
         case "boolean":
             if value in (True, "true", "on", "yes", "1"):
