@@ -13,6 +13,7 @@ from app.api.errors import WrongQuery
 from app.auth import user_name
 from app.pages import EVERY_OFFICE_ROLE
 from app.tmf import product_order as face
+from app.tmf import shown_order
 from app.tmf.resources import Body, Page, Resource, address
 from runtime import engine, queries, releases
 from runtime.core.orders import Order
@@ -45,12 +46,12 @@ def find(connection: Connection, filters: Mapping[str, Sequence[str]], offset: i
         if len(filters["state"]) > 1:
             raise WrongQuery("state takes one state at a time")
         state = filters["state"][0]
-        if state in face.EMPTY_STATES:
+        if state in shown_order.EMPTY_STATES:
             return Page(0, [])
-        if state not in face.STATES:
-            known = ", ".join((*face.STATES, *face.EMPTY_STATES))
+        if state not in shown_order.STATES:
+            known = ", ".join((*shown_order.STATES, *shown_order.EMPTY_STATES))
             raise WrongQuery(f"there is no state {state!r}; the states are {known}")
-        narrowed["state"], narrowed["failed"] = face.STATES[state]
+        narrowed["state"], narrowed["failed"] = shown_order.STATES[state]
     if "externalId" in filters:
         narrowed["external_id"] = ",".join(filters["externalId"])
     rows = queries.find_orders(connection, **narrowed, offset=offset, limit=limit)
@@ -64,7 +65,7 @@ def _shown(connection: Connection, row: Row[Any]) -> Body:
     if row.failed_items:
         items = queries.items_of(connection, row.id)
         failed = frozenset(line for i in items if i.state == "failed" for line in msgspec.json.decode(i.lines))
-    return face.shown(
+    return shown_order.shown(
         written if "productOrderItem" in written else None,
         _decode_order(row.document),
         row,

@@ -12,7 +12,7 @@ from sqlalchemy import Row
 from app import db, demo
 from app.api.reading import json_value
 from app.auth import allow, user_name
-from app.tmf import product_order
+from app.tmf import product_order, shown_order
 from runtime import engine, queries, releases
 from runtime.core.admission import Admission
 from runtime.core.events import OrderSubmitted
@@ -83,7 +83,7 @@ def _asked_for(row: Row[Any]) -> str:
         return str(row.request)
     first = queries.events_of(db.connection(), row.id, limit=1)[0]
     asked = msgspec.json.decode(first.data, type=OrderSubmitted).order
-    return msgspec.json.format(encode(product_order.as_body(asked)), indent=2)
+    return msgspec.json.format(encode(shown_order.as_body(asked)), indent=2)
 
 
 def _page(
