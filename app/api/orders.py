@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 from flask import Blueprint, Response, request, url_for
@@ -26,7 +26,7 @@ from app.api.answers import (
 )
 from app.api.idempotency import once
 from app.api.openapi import described, parameters
-from app.api.tasks import summary_of_task
+from app.api.tasks import shown_task
 from app.auth import allow, may, user_name
 from app.moments import milliseconds, moment
 from app.pages import EVERY_OFFICE_ROLE
@@ -41,6 +41,8 @@ routes = Blueprint("api_orders", __name__, url_prefix="/api/v1/orders")
 READERS = (*EVERY_OFFICE_ROLE, "api")
 WRITERS = ("order agent", "process admin", "api")
 MENDERS = ("fallout agent", "fallout manager", "api")
+
+Shape = TypeVar("Shape", bound=bodies.OrderSummary)
 
 _decode_order = msgspec.json.Decoder(Order).decode
 
@@ -165,7 +167,7 @@ def find() -> ResponseReturnValue:
     )
     page = rows[:limit]
     following = str(page[-1].id) if len(rows) > limit else None
-    return polled(bodies.OrderList(orders=[bodies.OrderSummary(**_summary(row)) for row in page], next=following))
+    return polled(bodies.OrderList(orders=[_shown(bodies.OrderSummary, row) for row in page], next=following))
 
 
 @routes.get("/<int:order_id>")
@@ -220,7 +222,7 @@ def read_tasks(order_id: int) -> ResponseReturnValue:
     _order(order_id)
     states = ("open", "claimed", "completed", "withdrawn")
     rows = queries.find_tasks(db.connection(), order=order_id, states=states, limit=10_000)
-    return polled(bodies.TaskList(tasks=[bodies.TaskSummary(**summary_of_task(row)) for row in rows], next=None))
+    return polled(bodies.TaskList(tasks=[shown_task(bodies.TaskSummary, row) for row in rows], next=None))
 
 
 # --- mend ---------------------------------------------------------------------------------------------
@@ -275,46 +277,36 @@ def _tagged(document: object, tag: str) -> Response:
     return answer
 
 
-def _summary(row: Row[Any]) -> dict[str, Any]:
-    return {
-        "id": str(row.id),
-        "external_id": row.external_id,
-        "state": row.state,
-        "release": str(row.release_id),
-        "events": row.seq,
-        "open_items": row.open_items,
-        "failed_items": row.failed_items,
-        "submitted_by": row.submitted_by,
-        "submitted_at": moment(row.submitted_at),
-        "due_at": moment(row.due_at),
-        "ended_at": moment(row.ended_at),
-        "rejection": row.rejection,
-        "replaces": None if row.replaces is None else str(row.replaces),
-    }
+def _shown(shape: type[Shape], row: Row[Any], **told: Any) -> Shape:
+    return shape.of(
+        row,
+        id=str(row.id),
+        release=str(row.release_id),
+        events=row.seq,
+        submitted_at=moment(row.submitted_at),
+        due_at=moment(row.due_at),
+        ended_at=moment(row.ended_at),
+        replaces=None if row.replaces is None else str(row.replaces),
+        **told,
+    )
 
 
 def _document(connection: Connection, row: Row[Any]) -> bodies.OrderDocument:
     order = _decode_order(row.document)
     asked = {line.id: line for line in order.lines}
     lines = [
-        bodies.OrderLine(
-            id=line.id,
-            specification=line.specification,
-            action=line.action,
+        bodies.OrderLine.of(
+            asked[line.id],
             state=line.state,
-            quantity=asked[line.id].quantity,
-            parent=asked[line.id].parent,
-            attributes=asked[line.id].attributes,
-            place=asked[line.id].place,
-            asset=asked[line.id].asset,
             passed_point_of_no_return=line.passed_ponr,
             ended_at=moment(line.ended_at),
         )
         for line in queries.lines_of(connection, row.id)
     ]
     newer = queries.replacement_of(connection, row.id) if row.state == "rejected" else None
-    return bodies.OrderDocument(
-        **_summary(row),
+    return _shown(
+        bodies.OrderDocument,
+        row,
         replaced_by=None if newer is None else str(newer),
         customer=order.customer,
         priority=order.priority,
@@ -338,22 +330,15 @@ def _plan(connection: Connection, row: Row[Any]) -> bodies.PlanDocument:
         release=str(row.release_id),
         state=row.state,
         items=[
-            bodies.PlanItem(
-                n=item.n,
-                plan=item.plan,
-                key=item.key,
+            bodies.PlanItem.of(
+                item,
                 name=release.plan(item.plan).items[item.key].definition.name,
-                kind=item.kind,
-                state=item.state,
-                attempt=item.attempt,
                 lines=msgspec.json.decode(item.lines),
-                group=item.group,
                 waits_for=waits_for.get(item.n, []),
                 callback=_callback(row.id, item) if with_callbacks else None,
                 started_at=moment(item.started_at),
                 ended_at=moment(item.ended_at),
                 result=msgspec.json.decode(item.result) if item.result else None,
-                error=item.error,
             )
             for item in items
         ],

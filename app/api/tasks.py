@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeVar
 
-import msgspec
 from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy import Row
@@ -18,10 +17,13 @@ from app.moments import moment
 from app.pages import WORKING_ROLES
 from app.views.work import working_roles
 from runtime import admitting, engine, queries
+from runtime.core.definitions import name_of
 from runtime.core.transitions import TASK
 from runtime.errors import Fault, Unknown, WrongForm
 
 routes = Blueprint("api_tasks", __name__, url_prefix="/api/v1/tasks")
+
+Shape = TypeVar("Shape", bound=bodies.TaskSummary)
 
 WORKERS = (*WORKING_ROLES, "fallout manager")
 
@@ -57,7 +59,7 @@ def find() -> ResponseReturnValue:
     )
     page = rows[:limit]
     following = str(page[-1].id) if len(rows) > limit else None
-    return polled(bodies.TaskList(tasks=[bodies.TaskSummary(**summary_of_task(row)) for row in page], next=following))
+    return polled(bodies.TaskList(tasks=[shown_task(bodies.TaskSummary, row) for row in page], next=following))
 
 
 @routes.get("/<int:task_id>")
@@ -128,21 +130,16 @@ def _refuse_others(task: Row[Any]) -> None:
         raise NotAllowed(f"{task.assignee} has claimed this task; claim it first to take it over")
 
 
-def summary_of_task(task: Row[Any]) -> dict[str, Any]:
-    return {
-        "id": str(task.id),
-        "order": str(task.order_id),
-        "item": task.item,
-        "kind": task.kind,
-        "queue": task.queue,
-        "role": task.role,
-        "name": task.name,
-        "state": task.state,
-        "assignee": task.assignee,
-        "created_at": moment(task.created_at),
-        "due_at": moment(task.due_at),
-        "ended_at": moment(task.ended_at),
-    }
+def shown_task(shape: type[Shape], task: Row[Any], **told: Any) -> Shape:
+    return shape.of(
+        task,
+        id=str(task.id),
+        order=str(task.order_id),
+        created_at=moment(task.created_at),
+        due_at=moment(task.due_at),
+        ended_at=moment(task.ended_at),
+        **told,
+    )
 
 
 def _task(task_id: int) -> Row[Any]:
@@ -156,22 +153,16 @@ def _task(task_id: int) -> Row[Any]:
 
 
 def _document(task: Row[Any]) -> bodies.TaskDocument:
-    form = [
-        bodies.FormField(**{**msgspec.structs.asdict(field), "choices": list(field.choices)})
-        for field in engine.task_form(db.connection(), task)
-    ]
-    return bodies.TaskDocument(**summary_of_task(task), form=form, about=_about(task))
+    form = [bodies.FormField.of(field) for field in engine.task_form(db.connection(), task)]
+    return shown_task(bodies.TaskDocument, task, form=form, about=_about(task))
 
 
 def _about(task: Row[Any]) -> bodies.TaskSubject | None:
     if task.kind == "work":
         return None
     asked = admitting.what_is_asked(db.connection(), task.order_id, task.item)
-    definition = asked.definition
     return bodies.TaskSubject(
-        definition=f"{definition.__struct_config__.tag}/{definition.key}",
-        description=definition.description,
-        lines=list(asked.lines),
+        definition=name_of(asked.definition), description=asked.definition.description, lines=list(asked.lines)
     )
 
 
