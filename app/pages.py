@@ -12,7 +12,7 @@ import msgspec
 from flask import Flask, g, request, url_for
 from markupsafe import Markup
 from msgspec import Struct
-from werkzeug.routing import IntegerConverter, Map
+from werkzeug.routing import IntegerConverter
 
 from app import db, moments
 from app.auth import may
@@ -102,10 +102,10 @@ def number(text: str) -> int:
 
 
 class Number(IntegerConverter):
-    """The same within a path: an order that cannot be is a page that is not there."""
+    """The same within a path. One that is too large becomes the largest: the view finds nothing, and says so."""
 
-    def __init__(self, url_map: Map) -> None:
-        super().__init__(url_map, max=LARGEST)
+    def to_python(self, value: str) -> int:
+        return min(int(value), LARGEST)
 
 
 def name_of(kind: str, key: str) -> str:

@@ -257,7 +257,7 @@ def _state(given: str) -> str:
 
 
 def _order(order_id: int) -> Row[Any]:
-    row = queries.order_row(db.connection(), order_id) if order_id < 2**63 else None
+    row = queries.order_row(db.connection(), order_id)
     if row is None:
         raise Unknown(f"there is no order {order_id}")
     return row
@@ -265,7 +265,7 @@ def _order(order_id: int) -> Row[Any]:
 
 def _tag(order_id: int) -> str:
     """Changes whenever anything about the order does."""
-    found = queries.order_tag(db.connection(), order_id) if order_id < 2**63 else None
+    found = queries.order_tag(db.connection(), order_id)
     if found is None:
         raise Unknown(f"there is no order {order_id}")
     return f"{found[0]}-{found[1]}"

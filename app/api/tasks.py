@@ -144,7 +144,7 @@ def shown_task(shape: type[Shape], task: Row[Any], **told: Any) -> Shape:
 
 def _task(task_id: int) -> Row[Any]:
     """A task the caller may work. Raises Unknown, NotAllowed."""
-    task = queries.task_row(db.connection(), task_id) if task_id < 2**63 else None
+    task = queries.task_row(db.connection(), task_id)
     if task is None:
         raise Unknown(f"there is no task {task_id}")
     if task.role not in working_roles():
