@@ -27,6 +27,7 @@ from runtime.core.definitions import (
     System,
     Target,
     Wait,
+    name_of,
 )
 from runtime.core.orders import Line, Order
 from runtime.core.release import Release
@@ -146,7 +147,7 @@ def a_calendar(key: str = "office", **rest: Any) -> Calendar:
 
 def together(*documents: Definition) -> Definitions:
     """Definitions by their names, as a release holds them."""
-    return {f"{document.__struct_config__.tag}/{document.key}": document for document in documents}
+    return {name_of(document): document for document in documents}
 
 
 def a_catalog(plan: Plan | None = None, *more: Definition) -> Definitions:

@@ -11,6 +11,7 @@ from sqlalchemy import select, update
 
 from app.api.idempotency import KEPT, answers
 from runtime import engine
+from runtime.core import versions
 from tests.app.callers import Caller, a_caller, database_of, publish, rows
 from tests.builders import a_catalog, a_chain
 
@@ -85,8 +86,6 @@ def test_a_key_that_is_none_is_refused(app: Flask, caller: Caller, key: str):
 
 def test_publishing_and_activating_heed_the_key_too(app: Flask, caller: Caller):
     plan = "/api/v1/definitions/plan/fibre/draft"
-    from runtime.core import versions
-
     caller.put(plan, versions.plain(a_chain("survey", "install")), If_None_Match="*")
     first = caller.post("/api/v1/releases", {}, Idempotency_Key="p")
 

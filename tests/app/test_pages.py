@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 from flask import Flask
 
+from designer import drafts
 from runtime import queries
 from runtime.core.definitions import Field
 from tests.builders import a_catalog, a_plan, a_queue, a_task, an_item
@@ -185,8 +186,6 @@ def test_the_definitions_list_marks_drafts_and_what_is_active(shop: Shop, signed
 def test_every_kind_of_definition_can_be_shown(shop: Shop, signed_in: SignIn):
     browser = signed_in("process admin")
     with shop.database.reading() as connection:
-        from designer import drafts
-
         names = [(entry.kind, entry.key) for entry in drafts.definitions(connection)]
     assert names
     for kind, key in names:

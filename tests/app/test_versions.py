@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from designer import drafts, history
-from runtime.core.definitions import Definition
+from runtime.core.definitions import Definition, name_of
 from tests.app.conftest import Browser, Shop
 from tests.builders import a_decomposition, a_plan, a_specification, a_system, a_table, an_item
 
@@ -79,7 +79,7 @@ def test_every_kind_is_read_and_compared(shop: Shop, signed_in: SignIn):
         shop.publish(msgspec.structs.replace(document, **change))
     reader = signed_in("order agent")
     for document, _ in kinds:
-        address = f"/definitions/{document.__struct_config__.tag}/{document.key}"
+        address = f"/definitions/{name_of(document)}"
         for path in (
             "",
             "?view=versions",

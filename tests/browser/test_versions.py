@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from designer import drafts, publishing
-from runtime.core.definitions import Definition, Plan
+from runtime.core.definitions import Definition, Plan, name_of
 from runtime.rules.documents import Input, Rule, Table
 from tests.browser.people import Person, Site
 from tests.builders import a_callout, a_plan, a_queue, a_system, a_table, a_task, an_item
@@ -25,7 +25,7 @@ def publish(site: Site, *documents: Definition, note: str = "") -> None:
     with site.database.writing() as connection:
         for document in documents:
             drafts.put(connection, document, revision=None, by="ada", now=1)
-        names = [f"{document.__struct_config__.tag}/{document.key}" for document in documents]
+        names = [name_of(document) for document in documents]
         publishing.publish(connection, names, note=note, author="ada", now=1_700_000_000_000 + next(_numbers) * 60_000)
 
 

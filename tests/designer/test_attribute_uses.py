@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from designer.attribute_uses import uses
-from runtime.core.definitions import Attribute, Automatic, Definition, Enrichment, Step, Target
+from runtime.core.definitions import Attribute, Automatic, Definition, Enrichment, Step, Target, name_of
 from runtime.rules.documents import Input
 from tests.builders import (
     a_decision,
@@ -21,7 +21,7 @@ SPEED = (Attribute(name="speed"),)
 
 
 def together(*documents: Definition) -> dict[str, Definition]:
-    return {f"{each.__struct_config__.tag}/{each.key}": each for each in documents}
+    return {name_of(each): each for each in documents}
 
 
 CATALOG = (a_specification("fibre", attributes=SPEED), a_specification("port", attributes=SPEED))

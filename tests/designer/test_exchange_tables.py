@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 from collections.abc import Callable
+from datetime import date, datetime
 from pathlib import Path
 
 import openpyxl
@@ -171,8 +172,6 @@ def test_a_workbook_holds_several_tables_and_leaves_other_sheets_alone() -> None
 
 
 def test_what_a_spreadsheet_made_of_typed_cells_is_feel_again() -> None:
-    from datetime import date, datetime
-
     book = openpyxl.load_workbook(io.BytesIO(xlsx.write([a_table("t", ("1", "1"))])))
     sheet = book.worksheets[0]
     for value in (5, 0.1, True, date(2024, 2, 29), datetime(2024, 2, 29, 12, 30), '"text"'):

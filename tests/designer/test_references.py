@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from designer import checks, references
 from runtime.core import versions
-from runtime.core.definitions import Call, Definition, Dependency, Milestone, Scenario
+from runtime.core.definitions import Call, Definition, Dependency, Milestone, Scenario, name_of
 from runtime.rules.documents import Input
 from tests.builders import (
     a_callout,
@@ -59,14 +59,14 @@ def named(document: Definition) -> set[str]:
                 look(worth)
 
     look(versions.plain(document))
-    return found - {f"{document.__struct_config__.tag}/{document.key}"}
+    return found - {name_of(document)}
 
 
 @given(definitions)
 def test_whatever_a_field_names_is_a_reference(document: Definition):
     written = {each.name for each in references.mentions(document) if not each.spoken}
 
-    assert written - {f"{document.__struct_config__.tag}/{document.key}"} == named(document)
+    assert written - {name_of(document)} == named(document)
 
 
 @given(definitions)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from runtime.rules import feel, tables
 from runtime.rules.analysis import Analysis, Finding, Subject, analyse, gaps
-from tests.rules.table_model import Model, inputs_of, models
+from tests.rules.table_model import Cell, Equal, Model, inputs_of, models
 
 exact = settings(max_examples=250, deadline=None)
 
@@ -131,8 +131,6 @@ def _named(findings: tuple[Finding, ...], kind: str) -> set[int]:
 
 def test_the_model_can_tell_inputs_apart() -> None:
     """A model that matches everything or nothing would prove nothing."""
-    from tests.rules.table_model import Cell, Equal
-
     model = Model(("boolean",), ((Cell((Equal(True),)),),), ("x",))
     assert [model.matching(values) for values in model.space()] == [[], [0]]
     assert inputs_of((True,)) == {"i0": True}

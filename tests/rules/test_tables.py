@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from enum import StrEnum
 from typing import Any
 
 import pytest
@@ -231,8 +232,6 @@ def test_cells_test_dates_times_and_durations() -> None:
 
 
 def test_a_zoned_time_is_left_to_feel() -> None:
-    from datetime import UTC
-
     rows = (('< @"2024-03-01T10:00:00Z"', "1"), ('< @"2024-03-01T10:00:00"', "2"))
     table = tables.compile(a_table("t", *rows, inputs=(Input(id="amount", expression="amount"),), hit_policy="collect"))
 
@@ -362,8 +361,6 @@ def test_the_trace_tells_which_rules_matched_and_why_the_others_did_not() -> Non
 
 
 def test_time_enters_as_an_argument() -> None:
-    from datetime import UTC
-
     table = tables.compile(a_table("t", ("-", "now().year")))
 
     assert table.evaluate({"amount": 1}, datetime(2031, 5, 6, tzinfo=UTC)).value == 2031
@@ -481,8 +478,6 @@ def test_a_wide_table_of_every_kind_of_cell_agrees_with_asking_each_cell() -> No
 
 
 def test_names_of_other_classes_than_feels_are_found_too() -> None:
-    from enum import StrEnum
-
     class Size(StrEnum):
         SMALL = "small"
 

@@ -10,10 +10,13 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec import structs
 
 from runtime.rules import tables
 from runtime.rules.index import MEMORY, Column, rows_in
 from runtime.rules.tables import overlapping
+from runtime.rules.values import plain
+from tests.builders import a_table
 from tests.rules.table_model import Model, inputs_of, models, values_of
 
 POLICIES = ["unique", "any", "priority", "first", "collect", "rule order", "output order"]
@@ -78,8 +81,6 @@ def test_an_index_with_too_little_memory_is_coarse_but_never_wrong(data: Any, mo
 
 
 def _coarse(column: Any, memory: int) -> Any:
-    from msgspec import structs
-
     index = column.column
     return structs.replace(column, column=Column(index.cells, index.which, column.gate, memory))
 
@@ -100,9 +101,6 @@ def near(end: str) -> list[Any]:
 @pytest.mark.parametrize("memory", [MEMORY, 1])
 @pytest.mark.parametrize("end", ENDS)
 def test_numbers_of_python_are_found_like_numbers_of_feel(end: str, memory: int) -> None:
-    from runtime.rules.values import plain
-    from tests.builders import a_table
-
     rows = [(test.format(other), str(number)) for number, test in enumerate(["< {}", "{}", "> {}"]) for other in ENDS]
     table = tables.compile(a_table("t", *rows, hit_policy="rule order"))
     small = tables.Table(table.document, [_coarse(each, memory) for each in table.inputs], table.outputs, table.entries)
