@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import msgspec
 from flask import Flask, Response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_wtf.csrf import CSRFError
+from flask_wtf.csrf import CSRFError, generate_csrf
 from msgspec import Struct
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
@@ -183,6 +183,8 @@ def answer(error: Exception) -> ResponseReturnValue:
     recorded(error, problem)
     if for_programs():
         response = as_problem_json(problem)
+        if isinstance(error, CSRFError):
+            response.headers["X-CSRFToken"] = generate_csrf()  # of the session that is: the page sends it once more
         if isinstance(error, MethodNotAllowed):
             response.headers["Allow"] = ", ".join(sorted(error.valid_methods or ()))
         return response

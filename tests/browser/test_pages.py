@@ -2,79 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 from playwright.sync_api import expect
-
-from app.accounts import Role
 
 from .conftest import OpenPage
 
 pytestmark = pytest.mark.browser
-AXE = (Path(__file__).parent / "vendor" / "axe-core" / "axe.min.js").read_text()
-
-PLACES: list[tuple[str, Role]] = [
-    ("/orders/", "order agent"),
-    ("/orders/1", "order agent"),
-    ("/orders/1?item=1", "fallout agent"),
-    ("/orders/1?view=lines", "order agent"),
-    ("/orders/1?view=history", "order agent"),
-    ("/orders/1?view=request", "order agent"),
-    ("/orders/99", "order agent"),
-    ("/submit/", "order agent"),
-    ("/tasks/", "fulfilment agent"),
-    ("/tasks/1", "fulfilment agent"),
-    ("/definitions/", "process admin"),
-    ("/definitions/plan/fibre", "process admin"),
-    ("/definitions/queue/technicians/uses", "process admin"),
-    ("/scenarios/?specification=fibre&action=add", "process admin"),
-    ("/definitions/system/fulfilment", "process admin"),
-    ("/definitions/plan/fibre/edit", "process admin"),
-    ("/releases/", "process admin"),
-    ("/releases/1", "process admin"),
-    ("/releases/publish", "process admin"),
-    ("/releases/1/activate", "process admin"),
-    ("/rehearse/cases", "process admin"),
-    ("/rehearse/", "process admin"),
-    ("/rehearse/?what=order&order=1", "process admin"),
-    ("/rehearse/orders?last=10", "process admin"),
-    ("/access/", "process admin"),
-    ("/access/users/new", "process admin"),
-    ("/access/tokens/new", "process admin"),
-    ("/account", "customer"),
-]
-
-
-def violations(page) -> list[str]:
-    """What axe finds against WCAG 2.1 A and AA."""
-    page.evaluate(AXE)
-    found = page.evaluate(
-        "axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa']}).then(result => result.violations"
-        ".map(each => each.id + ': '"
-        " + each.nodes.map(node => node.target + ' ' + node.any.map(c => c.message)).join(' | ')))"
-    )
-    return list(found)
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_every_page_meets_the_accessibility_rules(open_page: OpenPage, scheme: str):
-    pages = {role: open_page(role, scheme=scheme) for role in {role for _, role in PLACES}}
-    found = []
-    for address, role in PLACES:
-        pages[role].goto(address)
-        found += [f"{address}: {wrong}" for wrong in violations(pages[role])]
-    assert not found, "\n".join(found)
-
-
-def test_no_page_is_wider_than_a_phone(open_page: OpenPage):
-    pages = {role: open_page(role, width=390, height=844) for role in {role for _, role in PLACES}}
-    wide = []
-    for address, role in PLACES:
-        pages[role].goto(address)
-        if pages[role].evaluate("document.documentElement.scrollWidth") > 390:
-            wide.append(address)
-    assert wide == []
 
 
 def test_an_item_is_opened_in_place_and_closed_by_going_back(open_page: OpenPage):

@@ -16,7 +16,16 @@ export class Refused extends Error {
   }
 }
 
-const csrf = () => document.querySelector('meta[name="csrf-token"]')?.getAttribute('content') ?? '';
+const meta = () => document.querySelector('meta[name="csrf-token"]');
+const csrf = () => meta()?.getAttribute('content') ?? '';
+
+/** Whoever signed in again in another tab has a new token: the server names it, and the request is sent once more. */
+function renewed(answer) {
+  const token = answer.headers.get('X-CSRFToken');
+  if (!token || token === csrf()) return false;
+  meta()?.setAttribute('content', token);
+  return true;
+}
 
 /**
  * @param {string} address
@@ -24,7 +33,8 @@ const csrf = () => document.querySelector('meta[name="csrf-token"]')?.getAttribu
  *   `revision` is the state that the request is meant for (If-Match); `last`: the page is being left.
  * @returns {Promise<any>} the answer's JSON, null for an empty answer
  */
-export async function ask(address, { method = 'GET', body, revision, signal, last = false } = {}) {
+export async function ask(address, options = {}) {
+  const { method = 'GET', body, revision, signal, last = false } = options;
   const headers = new Headers({ Accept: 'application/json' });
   if (method !== 'GET') headers.set('X-CSRFToken', csrf());
   if (revision !== undefined) headers.set('If-Match', `"${revision}"`);
@@ -48,7 +58,8 @@ export async function ask(address, { method = 'GET', body, revision, signal, las
     if (signal?.aborted) throw error;
     throw new Offline(String(error));
   }
-  if (answer.type === 'opaqueredirect') throw new Refused({ status: 401, detail: 'You are signed out.' });
+  if (renewed(answer)) return ask(address, options);
+  if (answer.type === 'opaqueredirect' || answer.status === 401) throw new Refused({ status: 401, detail: 'You are signed out.' });
   let json = null;
   try {
     json = text ? JSON.parse(text) : null;
