@@ -51,10 +51,6 @@ def seed(connection: Connection, settings: Settings, now: int) -> bool:
     return added
 
 
-def is_loaded(connection: Connection) -> bool:
-    return accounts.find_user(connection, ACCOUNTS[0][0]) is not None
-
-
 def reach_systems_at(connection: Connection, url: str, now: int) -> None:
     """Points every system of the demo at where the demo systems are served just now."""
     keys = [definition.key for definition in folder.read(DEFINITIONS) if isinstance(definition, System)]

@@ -50,10 +50,6 @@ class WorkingTime:
             worked += max(0, min(finish, end) - max(begin, start))
         return worked
 
-    def is_open(self, moment: int) -> bool:
-        """Whether somebody works at that moment; the end of a span is no longer part of it."""
-        return any(begin <= moment < end for begin, end in self.spans(moment, until=moment + 1))
-
     def spans(self, start: int, *, until: int | None = None) -> Iterator[Span]:
         """The spans of working time from the day of `start` on, in order, for fifty years or `until` a moment."""
         day = self._local(start).date()

@@ -78,10 +78,11 @@ def test_a_break_at_noon_counts_for_nothing():
 
 
 def test_hours_are_those_of_the_zone():
-    calendar = a_calendar(zone="America/New_York")
+    working = WorkingTime(a_calendar(zone="America/New_York"))
+    there, here = at("2026-03-27 09:00", "America/New_York"), at("2026-03-27 09:00")
 
-    assert WorkingTime(calendar).is_open(at("2026-03-27 09:00", "America/New_York"))
-    assert not WorkingTime(calendar).is_open(at("2026-03-27 09:00"))
+    assert working.between(there, there + MINUTE) == MINUTE
+    assert working.between(here, here + MINUTE) == 0
 
 
 @pytest.mark.parametrize(
@@ -243,13 +244,6 @@ def test_the_time_is_that_of_somebody_who_looks_at_the_clock_every_minute(calend
         return  # what is skipped or comes twice has tests of its own
 
     assert WorkingTime(calendar).between(start, end) == worked(calendar, start, end) * MINUTE
-
-
-@given(calendars, moments)
-def test_it_is_open_exactly_while_time_passes(calendar: Calendar, moment: int):
-    working = WorkingTime(calendar)
-
-    assert working.is_open(moment) == (working.between(moment, moment + 1) == 1)
 
 
 def test_who_never_works_is_never_done():
