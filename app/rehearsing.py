@@ -11,7 +11,8 @@ from sqlalchemy import Connection
 from app.tmf import product_order
 from designer import cases, publishing
 from designer.asking import Answers
-from designer.rehearsal import Comparison, Rehearsal, compare, refused, rehearse
+from designer.comparison import Comparison, compare
+from designer.rehearsal import Rehearsal, refused, rehearse
 from runtime import queries, releases, store
 from runtime.core.orders import Order
 from runtime.core.release import Release

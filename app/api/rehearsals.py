@@ -21,7 +21,8 @@ from app.api.orders import order_asked_for
 from app.auth import NotAllowed, allow
 from app.rehearsing import Against, Outcome, Subject
 from designer.asking import SampleAnswer
-from designer.rehearsal import Asked, Comparison, Planned
+from designer.comparison import Comparison
+from designer.rehearsal import Asked, Planned
 from runtime.errors import Fault
 
 routes = Blueprint("api_rehearsals", __name__, url_prefix="/api/v1/rehearsals")

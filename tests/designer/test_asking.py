@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from designer.asking import SampleAnswer
+from designer.comparison import compare
 from designer.outcomes import facts
-from designer.rehearsal import Rehearsal, compare, rehearse
+from designer.rehearsal import Rehearsal, rehearse
 from runtime.core.definitions import Attribute
 from runtime.errors import WrongForm
 from tests.builders import (

@@ -8,7 +8,8 @@ from itertools import pairwise
 from typing import Any
 
 from designer.asking import SampleAnswer
-from designer.rehearsal import Planned, Rehearsal, compare, rehearse
+from designer.comparison import compare
+from designer.rehearsal import Planned, Rehearsal, rehearse
 from runtime.core.calendars import WEEK
 from runtime.core.definitions import Automatic, Definition, Dependency, Item, Manual, Milestone, Step, Target, Week
 from runtime.core.events import OrderSubmitted, PlanGenerated, QuestionAnswered, QuestionAsked
