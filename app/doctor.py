@@ -11,9 +11,10 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 
 from app.migrating import newest, revision_of
 from app.settings import Settings
-from runtime import queries, releases, store
+from runtime import queries, releases
 from runtime.core.release import Release
 from runtime.database import Connection, Database
+from runtime.due import next_due
 from runtime.errors import CorruptVersion, DatabaseInUse
 
 STALE = 60_000  # ms; a job due for longer says that no worker is at work
@@ -55,7 +56,7 @@ def examine(settings: Settings, now: int) -> Iterator[Finding]:
 
 
 def _engine(database: Database, connection: Connection, now: int) -> Iterator[Finding]:
-    due = store.next_due(connection, calls=True)
+    due = next_due(connection, calls=True)
     behind = due is not None and now - due > STALE
     if not database.is_sqlite:
         yield Finding(
@@ -93,7 +94,7 @@ def _release(connection: Connection, now: int) -> Iterator[Finding]:
 
 
 def _systems(connection: Connection, release: Release) -> Iterator[Finding]:
-    elsewhere = store.endpoint_urls(connection)
+    elsewhere = queries.endpoint_urls(connection)
     pool = urllib3.PoolManager(retries=False, timeout=3)
     for key, system in sorted(release.systems.items()):
         url = elsewhere.get(key, system.url)

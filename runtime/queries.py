@@ -11,6 +11,7 @@ from runtime.core.transitions import ENDED
 from runtime.schema import (
     counts,
     dependencies,
+    endpoints,
     events,
     fallout,
     fulfilment_lines,
@@ -219,3 +220,8 @@ def state_counts(connection: Connection, thing: str) -> dict[str, int]:
     """How many orders (or items) are in each state, from the counters kept with every change."""
     query = select(counts.c.state, func.sum(counts.c.n)).where(counts.c.thing == thing).group_by(counts.c.state)
     return {state: int(n) for state, n in connection.execute(query) if n}
+
+
+def endpoint_urls(connection: Connection) -> dict[str, str]:
+    """Where systems are reached in this installation, for those that are not where their definition says."""
+    return {row.system: row.url for row in connection.execute(select(endpoints))}

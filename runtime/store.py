@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Row, bindparam, func, literal_column, or_, select, tuple_, update
+from sqlalchemy import Connection, Row, bindparam, select, tuple_
 
 from runtime import releases
 from runtime.core.definitions import Item as ItemDefinition
@@ -20,7 +20,7 @@ from runtime.core.turn import Turn
 from runtime.core.values import encode
 from runtime.core.work import Job, Wanted
 from runtime.remembering import Remembered
-from runtime.schema import dependencies, endpoints, fulfilment_lines, items, jobs, lines, orders
+from runtime.schema import dependencies, fulfilment_lines, items, lines, orders
 from runtime.statements import (
     Rows,
     Write,
@@ -343,68 +343,3 @@ def _job_rows(new: Iterable[Job]) -> Rows:
 def _count_rows(changes: Counter[tuple[str, str]], slot: int) -> Rows:
     """Counters are kept right in the transaction that makes them wrong."""
     return [(thing, state, slot, n) for (thing, state), n in sorted(changes.items()) if n]
-
-
-# --- jobs ---------------------------------------------------------------------------------------------
-
-
-def _due(outside: bool) -> Any:
-    # Where a system is reached comes with the call: to ask by itself would cost every turn an answer more.
-    what = select(jobs, endpoints.c.url).outerjoin(endpoints, endpoints.c.system == jobs.c.system)
-    return (
-        (what if outside else select(jobs))
-        .join(orders, orders.c.id == jobs.c.order_id)
-        .where(
-            jobs.c.outside == literal_column("true" if outside else "false"),
-            jobs.c.run_at <= bindparam("now"),
-            or_(jobs.c.leased_until.is_(None), jobs.c.leased_until <= bindparam("now")),
-        )
-        .order_by(jobs.c.run_at, jobs.c.id)
-        .limit(bindparam("limit"))
-        .with_for_update(of=jobs if outside else orders, skip_locked=True)
-    )
-
-
-_due_inside, _due_outside = _due(outside=False), _due(outside=True)
-
-
-def due_jobs(connection: Connection, *, now: int, limit: int) -> list[Row[Any]]:
-    """Work for a turn that is due, oldest first, its orders locked.
-
-    Orders that somebody else works on are left out. Whoever held jobs and waited for their orders would wait for
-    ever on a callback that holds the order and wants the job, a timer, out of the way.
-    """
-    return list(connection.execute(_due_inside, {"now": now, "limit": limit}))
-
-
-def due_calls(connection: Connection, *, now: int, limit: int) -> list[Row[Any]]:
-    """Calls that are due and that nobody makes, oldest first, locked until they are leased; `url` is where the
-    system is reached in this installation, None where that is said by its definition."""
-    return list(connection.execute(_due_outside, {"now": now, "limit": limit}))
-
-
-_still_there = select(jobs.c.id).where(jobs.c.id.in_(bindparam("ids", expanding=True)))
-
-
-def still_there(connection: Connection, ids: Sequence[int]) -> set[int]:
-    """Which jobs nobody has done or made needless meanwhile. Their orders must be locked."""
-    return set(connection.execute(_still_there, {"ids": ids}).scalars()) if ids else set()
-
-
-_next_due = select(func.min(jobs.c.run_at)).where(jobs.c.leased_until.is_(None))
-_next_due_inside = _next_due.where(jobs.c.outside == literal_column("false"))
-
-
-def next_due(connection: Connection, *, calls: bool) -> int | None:
-    """When the next job will be due, of those nobody has taken; with or without calls to systems."""
-    return connection.execute(_next_due if calls else _next_due_inside).scalar()
-
-
-def void_leases(connection: Connection) -> None:
-    """At the start of an embedded worker nobody else can hold any."""
-    connection.execute(update(jobs).where(jobs.c.leased_until.is_not(None)).values(lease=None, leased_until=None))
-
-
-def endpoint_urls(connection: Connection) -> dict[str, str]:
-    """Where systems are reached in this installation, for those that are not where their definition says."""
-    return {row.system: row.url for row in connection.execute(select(endpoints))}

@@ -29,6 +29,7 @@ from runtime.connectors.http import Http, Outcome, Request
 from runtime.core.messages import Answer, Failure, Fire, Message, Proceed, PushLost
 from runtime.core.turn import Turn
 from runtime.database import Database
+from runtime.due import due_calls, due_jobs, next_due, still_there, void_leases
 
 log = logging.getLogger(__name__)
 
@@ -94,7 +95,7 @@ class Worker:
     def start(self) -> None:
         if self._database.is_sqlite:
             with self._database.writing() as connection:
-                store.void_leases(connection)
+                void_leases(connection)
         for thread in self._threads:
             thread.start()
 
@@ -145,7 +146,7 @@ class Worker:
         """Seconds until a turn is worth taking, if nobody wakes us before. While no call can be added, due
         calls are no reason."""
         with self._database.reading() as connection:
-            due = store.next_due(connection, calls=self._under_way < self._capacity)
+            due = next_due(connection, calls=self._under_way < self._capacity)
         if due is None:
             return IDLE
         return min(IDLE, max(GATHER, (due - self._clock()) / 1000))
@@ -197,7 +198,7 @@ class Worker:
         # A call that took longer than its lease may have been made by another worker too, and its outcome folded.
         # For a callout the attempt tells; a push that was lost twice would be sent twice from then on.
         pushes = {work.id for work in works if work.kind == "push" and work.outcome}
-        gone = pushes - store.still_there(connection, sorted(pushes))
+        gone = pushes - still_there(connection, sorted(pushes))
         works = [work for work in works if work.id not in gone]
         turn.wanted.items = {
             (work.order, work.item) for work in works if work.item is not None and work.order in turn.orders
@@ -223,7 +224,7 @@ class Worker:
         if free <= 0:
             return []
         works, leases = [], []
-        for row in store.due_calls(connection, now=now, limit=free):
+        for row in due_calls(connection, now=now, limit=free):
             work = _work(row)
             assert work.payload is not None
             work.payload["url"] = row.url or work.payload["url"]
@@ -262,9 +263,9 @@ class Worker:
 
 
 def _due(connection: Connection, now: int) -> list[Work]:
-    rows = store.due_jobs(connection, now=now, limit=BATCH)
+    rows = due_jobs(connection, now=now, limit=BATCH)
     if len(rows) == BATCH and all(row.kind == "proceed" for row in rows):
-        rows = store.due_jobs(connection, now=now, limit=PROCEED)
+        rows = due_jobs(connection, now=now, limit=PROCEED)
     return [_work(row) for row in rows]
 
 

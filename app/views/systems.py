@@ -18,7 +18,7 @@ from app import db
 from app.api.answers import body_of, json_answer
 from app.auth import allow, user_name
 from designer import history, published
-from runtime import store
+from runtime import queries
 from runtime.connectors.http import Answer, Http, Request
 from runtime.core.definitions import Operation, System
 from runtime.core.durations import milliseconds
@@ -134,7 +134,7 @@ def _told(request: Request, answer: Answer | None, error: str, took: int) -> Tri
 def _reach(key: str) -> Reach:
     """The setting of this installation, or what the active release says."""
     with db.orderloom().database.reading() as connection:
-        setting = store.endpoint_urls(connection).get(key)
+        setting = queries.endpoint_urls(connection).get(key)
         if setting is not None:
             return Reach(setting, "as this installation is set up")
         version = published.active_manifest(connection, db.now()).get(f"system/{key}")
