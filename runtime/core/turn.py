@@ -6,7 +6,8 @@ expression reads. Whoever drives it (the SQL store, or the simulation of the tes
 again. So the cost of a turn depends on what changes, not on the size of the plan; rows for many orders are
 fetched together; and one wave of thousands of items, or fifty answers for fifty orders, is one transaction.
 
-Time, tokens and chance arrive as arguments: the same messages always give the same events.
+Time, tokens and chance arrive as arguments: the same messages always give the same events. The file is long because
+the life of an item is: a short method for each message, each kind of item and each end, all on the same few rows.
 """
 
 from __future__ import annotations
