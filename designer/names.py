@@ -80,6 +80,7 @@ def surroundings(definitions: Mapping[str, Definition]) -> dict[str, Any]:
         "tables": [_table(each) for each in everything.tables.values()],
         "decompositions": [complete(each) for each in everything.decompositions.values()],
         "scenarios": [complete(each) for each in everything.scenarios.values()],
+        "policies": [complete(each) for each in everything.policies.values()],
         "scope": {"order": _typed(ORDER), "line": _typed(LINE), "target": _typed(TARGET)},
     }
 

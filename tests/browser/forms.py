@@ -61,6 +61,13 @@ class Form:
         self.page.keyboard.type(text, delay=5)
         self.press("Escape")
 
+    def complete(self, text: str, offered: str) -> None:
+        """Types the beginning of an expression, and takes what is offered."""
+        self.page.keyboard.type(text, delay=15)
+        expect(self.page.locator(".feel-host").get_by_role("option", name=offered)).to_be_visible()
+        self.page.wait_for_timeout(100)  # a completion that has only just come is not taken by a key meant for the text
+        self.press("Tab")
+
     def add(self, wanted: str) -> Locator:
         """Adds a row to the list of what is wanted, and gives it."""
         button = self.page.get_by_role("button", name=wanted).and_(self.page.locator("[data-add]"))

@@ -39,6 +39,12 @@ export function andWholes(names, keys) {
   return names.specifications.filter(({ key }) => found.has(key));
 }
 
+/** What enrichments and policies see: the order and one of its lines. @param {any} names @param {any[]} meant the specifications the line may be of */
+export function lineVariables(names, meant) {
+  const { order, line } = names.scope;
+  return fromScope({ order, line: { ...line, attributes: attributesOf(meant.length ? meant : names.specifications) } });
+}
+
 /**
  * `order`, `line`, and the fulfilment line under the name it has there.
  * @param {any} names what the server tells of everything @param {any[]} parts the specifications the fulfilment line may be of

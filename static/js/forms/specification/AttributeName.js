@@ -8,7 +8,7 @@ import { Text } from '../fields/fields.js';
 import { Icon } from '../fields/icon.js';
 import { editorOf } from '../fields/Reference.js';
 
-const KINDS = /** @type {Record<string, string>} */ ({ decomposition: 'split', scenario: 'route', plan: 'workflow', table: 'table-2', enrichment: 'sparkles' });
+const KINDS = /** @type {Record<string, string>} */ ({ decomposition: 'split', scenario: 'route', plan: 'workflow', table: 'table-2', enrichment: 'sparkles', policy: 'shield-check' });
 
 /** @param {{ place: import('../place.js').Place }} props */
 export function AttributeName({ place }) {

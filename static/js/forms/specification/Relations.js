@@ -10,9 +10,11 @@ export function Relations({ draft, names }) {
   const { key, category } = draft.document;
   const nameOf = (kind, of) => names.definitions[kind].find((one) => one.key === of)?.name ?? of;
   const specification = (of) => html`<a href=${editorOf('specification', of)} target="_blank">${nameOf('specification', of)}</a>`;
+  const meant = (one) => one.specification === key || (one.specification === null && (!one.category || one.category === category));
   const splits = names.decompositions.filter((one) => one.source === key);
   const makers = names.decompositions.filter((one) => one.targets.some((target) => target.specification === key));
-  const scenarios = names.scenarios.filter((one) => one.specification === key || (one.specification === null && (!one.category || one.category === category)));
+  const scenarios = names.scenarios.filter(meant);
+  const policies = names.policies.filter(meant);
   const join = (links) => links.map((link, n) => html`${n > 0 && ', '}${link}`);
 
   return html`
@@ -22,6 +24,8 @@ export function Relations({ draft, names }) {
       rows=${makers.map((one) => html`<${Row} icon="split" kind="decomposition" one=${one}>${specification(one.source)}<//>`)} />
     <${Group} title="Fulfilled by" none="No scenario chooses a plan for it." make=${`${editorOf('scenario')}?name=${encodeURIComponent(draft.document.name)}`} wanted="scenario"
       rows=${scenarios.map((one) => html`<${Row} icon="route" kind="scenario" one=${one}>${one.actions.join(', ')} → <a href=${editorOf('plan', one.plan)} target="_blank">${nameOf('plan', one.plan)}</a><//>`)} />
+    <${Group} title="Approved by" none="Nobody: no policy asks for an approval." make=${`${editorOf('policy')}?name=${encodeURIComponent(draft.document.name)}`} wanted="policy"
+      rows=${policies.map((one) => html`<${Row} icon="shield-check" kind="policy" one=${one}>${one.condition ? `only if ${one.condition}` : 'always'} → <a href=${editorOf('queue', one.queue)} target="_blank">${nameOf('queue', one.queue)}</a><//>`)} />
     <p class="panel-hint"><a href=${draft.options.links.uses}>Everything around it</a>, with what orders and tables say.</p>`;
 }
 
