@@ -43,7 +43,7 @@ EVERY_OFFICE_ROLE = (
     "fallout manager",
 )
 WORKING_ROLES = ("order agent", "order approver", "fulfilment agent", "fulfilment manager", "fallout agent")
-DESIGNING = ("definitions", "uses", "versions", "editing", "plans", "tables", "scenarios", "rehearse")
+DESIGNING = ("definitions", "uses", "versions", "editing", "plans", "tables", "scenarios", "policies", "rehearse")
 
 PLACES = (
     Place("Orders", "orders.index", "package", EVERY_OFFICE_ROLE, ("orders", "capture")),

@@ -75,7 +75,7 @@ def example(edited: Decomposition, definitions: Mapping[str, Definition], order:
         makers |= {id(target): each.key for _, target in kept}
         if each.key == edited.key:
             targets = {id(target): n for n, target in kept}
-    order = _enriched(order, everything)
+    order = enriched_by(order, everything)
     release = Release(0, (*everything.specifications.values(), *sound))
     account = Account()
     lines = decomposition.decompose(order, release, account)
@@ -102,9 +102,13 @@ def example(edited: Decomposition, definitions: Mapping[str, Definition], order:
     return Example(parts=parts, troubles=tuple(dict.fromkeys(troubles)), idle=idle)
 
 
-def _enriched(order: Order, everything: Everything) -> Order:
+def enriched_by(order: Order, everything: Everything) -> Order:
     """The order with what enrichments tell its lines; as it is, where one of them is not finished."""
-    helpers = (*everything.specifications.values(), *everything.enrichments.values(), *everything.tables.values())
+    helpers: tuple[Definition, ...] = (
+        *everything.specifications.values(),
+        *everything.enrichments.values(),
+        *everything.tables.values(),
+    )
     try:
         return enriched(order, enrich(order, Release(0, helpers))[0])
     except (RuleError, KeyError):

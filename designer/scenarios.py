@@ -7,14 +7,13 @@ from typing import Any
 
 from msgspec import Struct
 
+from designer import line_rules
 from designer.everything import Everything
-from designer.expressions import GROUPING, compiled
 from runtime.core.decomposition import scenarios_for
 from runtime.core.definitions import Action, Definition, Scenario, Specification
 from runtime.core.orders import FulfilmentLine, Line, Order
 from runtime.core.release import Release
 from runtime.core.scopes import OrderScope
-from runtime.rules import feel
 
 
 class Meeting(Struct, frozen=True, kw_only=True):
@@ -28,14 +27,10 @@ class Meeting(Struct, frozen=True, kw_only=True):
     always: bool
 
 
-class Row(Struct, frozen=True, kw_only=True):
-    """One scenario. `meant` are the specifications it is for; `idle` says why it never applies to anything, empty
-    where it may."""
+class Row(line_rules.Row, frozen=True, kw_only=True):
+    """One scenario, and those it meets."""
 
-    scenario: Scenario
-    meant: tuple[Specification, ...]
     meetings: tuple[Meeting, ...]
-    idle: str
 
 
 def table(definitions: Mapping[str, Definition]) -> list[Row]:
@@ -51,25 +46,13 @@ def table(definitions: Mapping[str, Definition]) -> list[Row]:
         others = {key for each in meant[scenario.key] for key in by_specification[each.key]} - {scenario.key}
         rows.append(
             Row(
-                scenario=scenario,
+                rule=scenario,
                 meant=tuple(meant[scenario.key]),
                 meetings=tuple(_meetings(scenario, (everything.scenarios[key] for key in sorted(others)), meant)),
-                idle=_idle(everything, scenario, meant[scenario.key]),
+                idle=line_rules.idle(everything, scenario),
             )
         )
-    return sorted(rows, key=lambda row: _place(row.scenario))
-
-
-def _place(scenario: Scenario) -> tuple[Any, ...]:
-    """A specification before a category, a category before all."""
-    return (
-        scenario.specification is None,
-        scenario.specification or "",
-        not scenario.category,
-        scenario.category,
-        scenario.actions,
-        scenario.key,
-    )
+    return sorted(rows, key=lambda row: line_rules.place(row.rule))
 
 
 def _meetings(
@@ -83,28 +66,6 @@ def _meetings(
             yield Meeting(key=other.key, name=other.name, plan=other.plan, actions=shared, always=always)
 
 
-def _idle(everything: Everything, scenario: Scenario, meant: list[Specification]) -> str:
-    if not meant:
-        return "no specification fits what it asks for"
-    if not scenario.actions:
-        return "it is for no action"
-    # What is a part of something else is asked to do what its whole is asked to.
-    whole = everything.and_wholes(meant)
-    if all(each.actions and not set(each.actions) & set(scenario.actions) for each in whole):
-        return f"nothing it is for can be asked to {' or '.join(scenario.actions)}"
-    if scenario.condition:
-        if fault := _fault(scenario):
-            return f"its condition cannot be read: {fault}"
-        condition = feel.compile(scenario.condition, GROUPING)
-        if not condition.paths and condition.evaluate({}).value is not True:
-            return "its condition is never true"
-    return ""
-
-
-def _fault(scenario: Scenario) -> str:
-    return compiled(scenario.condition, GROUPING)[1] if scenario.condition else ""
-
-
 def applying(
     definitions: Mapping[str, Definition], specification: str, action: Action, attributes: Mapping[str, Any]
 ) -> set[str]:
@@ -115,7 +76,7 @@ def applying(
     everything = Everything(definitions)
     if specification not in everything.specifications:
         return set()
-    readable = [each for each in everything.scenarios.values() if not _fault(each)]
+    readable = [each for each in everything.scenarios.values() if not line_rules.fault(each)]
     release = Release(0, [*everything.specifications.values(), *readable])
     given = dict(attributes)
     order = Order(lines=(Line(id="1", specification=specification, action=action, attributes=given, pointer=""),))

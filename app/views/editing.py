@@ -44,7 +44,7 @@ WORDS = {
     "plan": "What is done for an order, and in which order, such as “Fibre access”.",
     "table": "Rules in rows and columns, such as “Discount by segment”.",
     "decomposition": "What a product or service is made of, such as “Fibre needs a port and a terminal”.",
-    "enrichment": "What lines are told, such as “Region of the address”.",
+    "enrichment": "What lines are told by tables or people, such as “Region of the address”.",
     "scenario": "Which plan fulfils what, such as “New fibre line”.",
     "policy": "Which orders somebody must approve first, such as “More than 10,000 a month”.",
     "specification": "What can be ordered, or is made of it, such as “Fibre access”.",

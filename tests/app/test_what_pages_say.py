@@ -21,6 +21,7 @@ SignIn = Callable[..., Browser]
     [
         ("/tables/", "Definitions"),
         ("/scenarios/", "Definitions"),
+        ("/policies/", "Definitions"),
         ("/edit/", "Definitions"),
         ("/edit/queue", "Definitions"),
         ("/rehearse/", "Definitions"),

@@ -102,6 +102,7 @@ PAGES: dict[str, tuple[Role | None, tuple[str, ...]]] = {
     "tables.index": (ADMIN, ("/tables/", "/tables/?q=nothing+like+it")),
     "tables.show": (ADMIN, ("/tables/discount",)),
     "scenarios.index": (ADMIN, ("/scenarios/", "/scenarios/?specification=fibre&action=add")),
+    "policies.index": (ADMIN, ("/policies/", "/policies/?specification=fibre&action=add", "/policies/?order=99")),
     "rehearse.index": (ADMIN, ("/rehearse/", "/rehearse/?what=order&order=1&against=1", BROKEN)),
     "rehearse.batch": (ADMIN, ("/rehearse/orders", "/rehearse/orders?last=10&against=1")),
     "rehearse.saved": (ADMIN, ("/rehearse/cases",)),

@@ -28,7 +28,7 @@ def some(*more: Any) -> Definitions:
 
 
 def row(definitions: Definitions, key: str) -> scenarios.Row:
-    (found,) = (row for row in scenarios.table(definitions) if row.scenario.key == key)
+    (found,) = (row for row in scenarios.table(definitions) if row.rule.key == key)
     return found
 
 
@@ -107,7 +107,7 @@ def test_the_rows_go_from_what_is_most_exactly_meant_to_what_is_for_all():
         connect("first"),
     )
 
-    assert [row.scenario.key for row in scenarios.table(definitions)] == ["first", "last", "some", "all"]
+    assert [row.rule.key for row in scenarios.table(definitions)] == ["first", "last", "some", "all"]
 
 
 def test_a_line_is_tried_with_its_attributes():
@@ -165,8 +165,8 @@ def test_what_is_tried_is_what_an_order_would_get(chosen: list[Scenario], specif
 
     assert {each.plan for each in chosen if each.key in applying} == set(plans)
     for each in scenarios.table(definitions):
-        if each.scenario.key in applying:
+        if each.rule.key in applying:
             assert not each.idle
-            assert applying - {each.scenario.key} <= {other.key for other in each.meetings}
+            assert applying - {each.rule.key} <= {other.key for other in each.meetings}
             always = {other.key for other in each.meetings if other.always and action in other.actions}
             assert always <= applying
