@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from designer import examples, line_rules
 from designer.everything import Everything
 from designer.line_rules import Row
+from runtime.core.admission import approvals
 from runtime.core.definitions import Definition
 from runtime.core.orders import Order
-from runtime.core.scopes import OrderScope
-from runtime.rules import feel
+from runtime.core.release import Release
 
 
 def table(definitions: Mapping[str, Definition]) -> list[Row]:
@@ -26,20 +26,6 @@ def applying(definitions: Mapping[str, Definition], order: Order) -> dict[str, t
     """The keys of the policies that want the order approved, and the ids of the lines for which they do, once
     enrichments have told its lines what they can without asking anybody. What cannot be read applies to nothing."""
     everything = Everything(definitions)
-    scope = OrderScope(examples.enriched_by(order, everything))
-    found = {}
-    for policy in everything.policies.values():
-        if line_rules.fault(policy):
-            continue
-        meant = {each.key for each in everything.meant_by([policy])}
-        condition = feel.compile(policy.condition or "true", ("order", "line"))
-        lines = tuple(
-            line.id
-            for line in order.lines
-            if line.specification in meant
-            and line.action in policy.actions
-            and condition.evaluate({"order": scope.order, "line": scope.line(line.id)}).value is True
-        )
-        if lines:
-            found[policy.key] = lines
-    return found
+    readable = [each for each in everything.policies.values() if not line_rules.fault(each)]
+    release = Release(0, (*everything.specifications.values(), *readable))
+    return {each.policy: each.lines for each in approvals(examples.enriched_by(order, everything), release)}

@@ -83,6 +83,8 @@ def take_all(browser: Browser, url: str) -> None:
     take(admin, "/edit/decomposition/internet-access", "decomposition")
     take(admin, "/definitions/table/serviceability/uses", "uses")
     take(admin, "/scenarios/", "scenarios")
+    take(admin, "/policies/?order=6", "policies")
+    take(admin, "/edit/enrichment/building-type", "question", at=".step")
     take(admin, "/edit/system/fulfilment", "system")
     take(admin, "/edit/calendar/field-service-hours", "calendar")
     take_changes(admin)
@@ -161,9 +163,12 @@ def sign_in(browser: Browser, url: str, name: str, scheme: str = "light") -> Pag
     return page
 
 
-def take(page: Page, address: str, name: str, *, whole: bool = False) -> None:
+def take(page: Page, address: str, name: str, *, whole: bool = False, at: str = "") -> None:
+    """A picture of a page, or of what of it is seen when the element `at` is scrolled to."""
     page.goto(address)
     page.wait_for_load_state("networkidle")
+    if at:
+        page.locator(at).first.evaluate("element => element.scrollIntoView()")
     path: Path = FOLDER / f"{name}.png"
     page.screenshot(path=path, full_page=whole)
     print(path.relative_to(ROOT))

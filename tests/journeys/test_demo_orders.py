@@ -52,6 +52,9 @@ class Company:
                     return
                 for task in queries.find_tasks(connection, states=("open",)):
                     engine.claim_task(connection, task.id, by="tom", now=now())
+                    if task.kind == "approval":
+                        engine.approve(connection, task.id, by="tom", now=now())
+                        continue
                     values = {field.name: answer(field) for field in engine.task_form(connection, task)}
                     engine.complete_task(connection, task.id, values, by="tom", now=now())
                 for item in items:
