@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from flask import Flask
 from msgspec import structs
 
 from app.pages import place_in_words, said
 from runtime.core.definitions import FixedRetry, Operation, System
-from tests.builders import a_catalog, a_decomposition, a_plan, a_scenario, a_specification
+from tests.builders import a_catalog, a_decomposition, a_plan, a_scenario, a_specification, a_table
 
 from .conftest import Browser, Shop
 
@@ -191,3 +192,18 @@ def test_an_order_that_cannot_be_read_says_the_line_once(shop: Shop, signed_in: 
     assert "data-line" not in page
     assert "line 1, column 2" in page
     assert "Paste an order first" in signed_in("order agent").post("/submit/", text="").text
+
+
+def test_an_empty_installation_leads_its_admin_to_the_definitions(app: Flask, signed_in: SignIn) -> None:
+    browser = signed_in("process admin")
+
+    for address in ("/orders/", "/releases/", "/releases/publish"):
+        assert '"/definitions/">Go to definitions</a>' in browser.get(address).text, address
+
+
+def test_findings_of_a_publication_name_the_definition(shop: Shop, signed_in: SignIn) -> None:
+    shop.draft(a_table())
+
+    page = signed_in("process admin").get("/releases/publish/proof?name=table/discount").text
+
+    assert ">Discount</a>" in page

@@ -207,3 +207,16 @@ def test_publishing_is_refused_while_a_test_case_fails_and_possible_after(open_g
     expect(page.locator("main")).to_contain_text("more for gold")
     grid.open()
     expect(page.locator("#version")).to_have_text("Version 1")
+
+
+def test_what_is_said_of_the_chosen_cell_follows_what_is_written_in_it(person: Callable[..., Person], number: int):
+    rules = (Rule(id="r1", inputs=("-", "-"), outputs=("", '"none"'), annotations=("",)),)
+    grid = Grid(person(), a_table(f"filled-{number}", rules=rules))
+    page = grid.page
+    grid.click(1, 3)
+    expect(page.locator("#cell-note")).to_have_text("the expression ends too early")
+
+    page.keyboard.type("5")
+    grid.press("Enter")  # there is no row below: the cell stays chosen
+    expect(page.locator("#cell-note")).to_have_text("")
+    expect(page.locator("#reading")).to_contain_text("Discount is 5")

@@ -3,7 +3,7 @@
 
 import { ask, newestOnly, Offline, Refused } from '../designer/server.js';
 import { $, address, asOf, drawing, overlay, sheet, state } from './desk.js';
-import { drawPanel } from './surroundings.js';
+import { drawPanel, showPlace } from './surroundings.js';
 import { evaluate, runCases } from './trials.js';
 
 const newestCheck = newestOnly();
@@ -14,6 +14,7 @@ export async function check() {
     if (!found) return;
     await idle();
     overlayFindings(found);
+    showPlace();
     if (state.tab === 'test') evaluate();
     if (state.cases.length) runCases();
   } catch (error) {
