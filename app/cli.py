@@ -206,9 +206,10 @@ def token(
 @cli.command()
 @click.argument("file", type=click.File("rb"))
 @click.option("--by", default="operator", show_default=True, help="Who submits it.")
-@click.option("--check", "only_check", is_flag=True, help="Only say whether it could be submitted.")
+@click.option("--check", "only_check", is_flag=True, help="Only say whether it could be submitted, and who is asked.")
+@click.option("--replaces", type=int, metavar="ID", help="The rejected order that it corrects.")
 @click.pass_obj
-def submit(settings: Settings, file: BinaryIO, by: str, only_check: bool) -> None:
+def submit(settings: Settings, file: BinaryIO, by: str, only_check: bool, replaces: int | None) -> None:
     """Submit the TMF622 product order in FILE (- reads it from the standard input)."""
     from app.api.reading import json_value
     from app.tmf import product_order
@@ -220,10 +221,12 @@ def submit(settings: Settings, file: BinaryIO, by: str, only_check: bool) -> Non
     with migrated(settings).writing() as connection:
         asked = product_order.asked(body, releases.active(connection, now()))
         if only_check:
-            engine.check(connection, asked, now=now())
+            admission = engine.check(connection, asked, now=now(), replaces=replaces)
             click.echo("The order can be submitted.")
+            for task in admission.opened:
+                click.echo(f"  asked first: {task.name} ({task.kind}), queue {task.queue}")
         else:
-            click.echo(engine.submit(connection, asked, request=text.decode(), by=by, now=now()))
+            click.echo(engine.submit(connection, asked, request=text.decode(), by=by, now=now(), replaces=replaces))
 
 
 @cli.command()
@@ -239,9 +242,13 @@ def order(settings: Settings, order_id: int) -> None:
             raise Unknown(f"there is no order {order_id}")
         release = releases.load(connection, row.release_id)
         external = f" ({row.external_id})" if row.external_id else ""
-        click.echo(f"Order {row.id}{external}: {row.state}, release {row.release_id}")
+        why = f" ({row.rejection})" if row.rejection else ""
+        click.echo(f"Order {row.id}{external}: {row.state}{why}, release {row.release_id}")
         for line in queries.lines_of(connection, order_id):
             click.echo(f"  line {line.id}: {line.action} {line.specification}, {line.state}")
+        for task in queries.asked_of(connection, order_id):
+            whose = f" by {task.assignee}" if task.assignee else ""
+            click.echo(f"  {task.kind}: {task.name}, {task.state}{whose}, queue {task.queue}")
         for item in queries.items_of(connection, order_id):
             name = release.plan(item.plan).items[item.key].definition.name
             trouble = f" - {item.error}" if item.error and item.state in ("failed", "retrying") else ""

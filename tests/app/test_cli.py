@@ -15,7 +15,7 @@ from app.settings import ROOT
 from designer.exchange import folder
 from runtime.core import versions
 from runtime.database import Database
-from tests.builders import a_catalog, a_plan, a_specification, an_item
+from tests.builders import a_catalog, a_plan, a_policy, a_specification, an_item
 
 
 class Console:
@@ -77,6 +77,20 @@ def test_an_order_is_submitted_and_shown(console: Console, catalog: Path):
     number = console.done("submit", "-", fed=an_order_text()).strip()
 
     assert f"Order {number}: accepted, release 1" in console.done("order", number)
+
+
+def test_whom_an_order_waits_for_is_said_before_and_after_it_is_submitted(console: Console, tmp_path: Path):
+    known = a_specification(identifiers=("FIBRE",))
+    folder.write(a_catalog(None, known, a_policy("far")).values(), tmp_path / "asking")
+    console.done("publish", str(tmp_path / "asking"))
+
+    checked = console.done("submit", "-", "--check", fed=an_order_text())
+    number = console.done("submit", "-", fed=an_order_text()).strip()
+
+    assert "asked first: Far (approval), queue technicians" in checked
+    assert "approval: Far, open, queue technicians" in console.done("order", number)
+    result = console.run("submit", "-", "--replaces", number, fed=an_order_text())
+    assert (result.exit_code, "only an order that was rejected" in result.output) == (1, True)
 
 
 def test_an_order_that_is_refused_says_where(console: Console, catalog: Path):
