@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import suppress
+from threading import Barrier, Thread
 from typing import Any
 
 import msgspec
@@ -131,6 +134,33 @@ def test_approvals_are_tasks_of_their_queues_and_all_of_them_are_wanted(publishe
     published.run()
     assert published.states(order) == {"told": "completed"}
     truth.check(published.database)
+
+
+def test_what_is_decided_in_the_same_moment_is_decided_one_after_the_other(published: Installation) -> None:
+    orders = [answered(published, "C9") for _ in range(4)]
+    found = [tasks(published, order) for order in orders]
+    together = Barrier(3)
+
+    def decide(name: str, use_case: Callable[..., None], **said: str) -> None:
+        for each in found:
+            together.wait()
+            with suppress(IllegalMove):
+                published.write(use_case, each[name].id, **said)
+
+    threads = [
+        Thread(target=decide, args=("Far", engine.approve), kwargs={"by": "otto"}),
+        Thread(target=decide, args=("Risky", engine.approve), kwargs={"by": "orla"}),
+        Thread(target=decide, args=("Far", engine.reject), kwargs={"by": "pia", "reason": "no"}),
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert {the_order(published, order).state for order in orders} <= {"accepted", "rejected"}
+    truth.check(published.database)
+    published.run()
+    assert truth.nothing_is_left_to_do(published.database)
 
 
 def test_an_approval_is_given_once(published: Installation) -> None:
