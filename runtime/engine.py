@@ -17,7 +17,7 @@ from runtime.core.forms import fill
 from runtime.core.messages import CompleteTask, Deliver, Message, Retry, Skip
 from runtime.core.orders import Order
 from runtime.core.state import Item
-from runtime.core.transitions import ITEM_ENDED, move
+from runtime.core.transitions import ENDED, ITEM_ENDED, move
 from runtime.core.turn import Turn
 from runtime.errors import DuplicateOrder, IllegalMove, Unknown
 from runtime.schema import orders, tasks
@@ -148,7 +148,7 @@ def approve(connection: Connection, task_id: int, *, note: str = "", by: str, no
     task = _task(connection, task_id)
     if task.kind != "approval":
         raise IllegalMove("this task asks for no approval; complete it with its form")
-    move("task", task.state, "approval given")
+    _refuse_ended(task)
     admission = admitting.load(connection, task.order_id, now)
     admission.approve(task.item, by=by, note=note)
     admitting.update_order(connection, task.order_id, admission, now)
@@ -159,10 +159,16 @@ def reject(connection: Connection, task_id: int, *, reason: str, by: str, now: i
     task = _task(connection, task_id)
     if task.kind == "work":
         raise IllegalMove("the order of this task is being fulfilled; it cannot be rejected any more")
-    move("task", task.state, "task refused")
+    _refuse_ended(task)
     admission = admitting.load(connection, task.order_id, now)
     admission.reject(task.item, reason=reason, by=by)
     admitting.update_order(connection, task.order_id, admission, now)
+
+
+def _refuse_ended(task: Row[Any]) -> None:
+    if task.state in ENDED["task"]:
+        whose = f" by {task.assignee}" if task.assignee else ""
+        raise IllegalMove(f"this is decided already: the task is {task.state}{whose}")
 
 
 def task_form(connection: Connection, task: Row[Any]) -> tuple[Field, ...]:

@@ -17,11 +17,12 @@ from wtforms.widgets import DateInput, TextInput
 
 from app import db, stories
 from app.auth import NotAllowed, allow, user_name
+from app.errors import status_of
 from app.pages import WORKING_ROLES
 from runtime import admitting, engine, queries, releases
 from runtime.core.definitions import Field
 from runtime.core.orders import Order
-from runtime.errors import Fault, Unknown, WrongForm
+from runtime.errors import IllegalMove, OwnOrder, Refusal, Unknown, WrongForm
 
 pages = Blueprint("work", __name__, url_prefix="/tasks")
 
@@ -50,8 +51,7 @@ def index() -> ResponseReturnValue:
 @pages.get("/<int:task_id>")
 @allow(*WORKING_ROLES, "fallout manager")
 def show(task_id: int) -> ResponseReturnValue:
-    task = _task(task_id)
-    return _page(task, _form(engine.task_form(db.connection(), task)))
+    return _page(_task(task_id))
 
 
 @pages.post("/<int:task_id>/claim")
@@ -91,8 +91,11 @@ def complete(task_id: int) -> ResponseReturnValue:
 @pages.post("/<int:task_id>/approve")
 @allow(*WORKING_ROLES, "fallout manager")
 def approve(task_id: int) -> ResponseReturnValue:
-    task, note = _task_of_mine(task_id), request.form.get("note", "").strip()[:500]
-    engine.approve(db.connection(), task.id, note=note, by=user_name(), now=db.now())
+    task, note = _task_of_mine(task_id), _written("note")
+    try:
+        engine.approve(db.connection(), task.id, note=note, by=user_name(), now=db.now())
+    except (IllegalMove, OwnOrder) as refusal:
+        return _page(_task(task_id), None, refusal), status_of(refusal)
     flash(f"“{task.name}” is approved.")
     return redirect(url_for(".index"))
 
@@ -100,12 +103,19 @@ def approve(task_id: int) -> ResponseReturnValue:
 @pages.post("/<int:task_id>/reject")
 @allow(*WORKING_ROLES, "fallout manager")
 def reject(task_id: int) -> ResponseReturnValue:
-    task, reason = _task_of_mine(task_id), request.form.get("reason", "").strip()[:500]
-    if not reason:
-        raise WrongForm("say why the order is rejected", (Fault("/reason", "required"),))
-    engine.reject(db.connection(), task.id, reason=reason, by=user_name(), now=db.now())
+    task, reason = _task_of_mine(task_id), _written("reason")
+    try:
+        if not reason:
+            raise WrongForm("say why the order is rejected")
+        engine.reject(db.connection(), task.id, reason=reason, by=user_name(), now=db.now())
+    except (IllegalMove, WrongForm) as refusal:
+        return _page(_task(task_id), None, refusal), status_of(refusal)
     flash(f"Order {task.order_id} is rejected.")
     return redirect(url_for(".index"))
+
+
+def _written(name: str) -> str:
+    return request.form.get(name, "").strip()[:500]
 
 
 def working_roles() -> list[str]:
@@ -132,8 +142,11 @@ def _task_of_mine(task_id: int) -> Row[Any]:
     return task
 
 
-def _page(task: Row[Any], form: FlaskForm, refusal: WrongForm | None = None) -> str:
+def _page(task: Row[Any], form: FlaskForm | None = None, refusal: Refusal | None = None) -> str:
+    """The page of a task, with what was written and why it was refused."""
     connection = db.connection()
+    fields = engine.task_form(connection, task)
+    form = form or _form(fields)
     order = queries.order_row(connection, task.order_id)
     assert order is not None
     release = releases.load(connection, order.release_id)
@@ -151,7 +164,8 @@ def _page(task: Row[Any], form: FlaskForm, refusal: WrongForm | None = None) -> 
         order=order,
         **about,
         refusal=refusal,
-        inputs=[(field, form[_input_name(field)]) for field in engine.task_form(connection, task)],
+        written={name: _written(name) for name in ("note", "reason")},
+        inputs=[(field, form[_input_name(field)]) for field in fields],
         stories=[stories.tell(event, {task.item: task.name}) for event in reversed(told)],
         mine=task.assignee == user_name(),
     )

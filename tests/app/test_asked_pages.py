@@ -155,3 +155,15 @@ def test_who_submitted_the_order_finds_no_button_to_approve_it(asking: Shop, sig
     assert "somebody else must approve it" in page
     assert ">Approve<" not in page.replace("</svg>", ">")
     assert both.post(f"/tasks/{task}/approve").status_code == 403
+
+
+def test_who_was_slower_is_told_and_sees_what_was_decided(asking: Shop, signed_in: SignIn):
+    order, orla = asking.submit(FAR), signed_in("order approver")
+    task = the_task(asking, order).id
+    orla.post(f"/tasks/{task}/approve", note="fine")
+
+    late = orla.post(f"/tasks/{task}/reject", reason="too far")
+
+    assert late.status_code == 409
+    assert "What was decided" in late.text
+    assert the_order(asking, order).state == "accepted"

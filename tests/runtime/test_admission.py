@@ -169,7 +169,7 @@ def test_an_approval_is_given_once(published: Installation) -> None:
     published.write(engine.approve, task, by="otto")
 
     for again in (engine.approve, engine.reject):
-        with pytest.raises(IllegalMove, match="task that is completed"):
+        with pytest.raises(IllegalMove, match="decided already: the task is completed by otto"):
             published.write(again, task, by="otto", **({"reason": "no"} if again is engine.reject else {}))
     truth.check(published.database)
 
