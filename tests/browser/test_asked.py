@@ -109,7 +109,7 @@ def submit(page: Page, text: str) -> str:
 
 def open_task(page: Page, name: str, order: str) -> None:
     page.goto("/tasks/")
-    page.get_by_role("row", name=f"#{order}").get_by_role("link", name=name).click()
+    page.get_by_role("row", name=f"#{order}").get_by_role("link", name=name).first.click()
 
 
 def test_a_person_answers_a_question_and_mends_an_answer_that_does_not_fit(enter: Enter):
@@ -134,9 +134,9 @@ def test_a_person_answers_a_question_and_mends_an_answer_that_does_not_fit(enter
     expect(otto.locator(".heading")).to_contain_text("accepted")
 
 
-def test_a_rejected_order_is_corrected_submitted_again_and_approved(enter: Enter):
+def test_a_rejected_order_is_corrected_submitted_again_and_approved(enter: Enter, number: int):
     otto, pia, orla = enter("otto").page, enter("pia").page, enter("orla").page
-    order = submit(otto, product_order(100, 1000, externalId="PO-77"))
+    order = submit(otto, product_order(100, 1000, externalId=f"PO-{number}"))
     for _ in range(2):
         open_task(pia, "Which cabinet", order)
         pia.get_by_label("Cabinet").fill("C8")
