@@ -118,7 +118,8 @@ class Admission:
     def _ask(self, question: Question) -> None:
         enrichment, step = self.release.step(question.enrichment, question.step)
         asked = QuestionAsked(question.line, question.enrichment, question.step)
-        self._open_task(asked, step.definition.queue, enrichment.name, (question.line,), None)
+        name = enrichment.name if len(self.order.lines) == 1 else f"{enrichment.name}, line {question.line}"
+        self._open_task(asked, step.definition.queue, name, (question.line,), None)
 
     def _open_task(
         self,

@@ -70,7 +70,7 @@ def test_a_question_is_asked_about_each_line_that_lacks_what_it_gives() -> None:
     assert [(event.line, n) for n, event in admission.waiting.items()] == [("1", -1)]  # 2 says it, 3 is no addition
     (task,) = admission.opened
     assert (task.item, task.kind, task.queue, task.role, task.name) == (
-        -1, "question", "planners", "fulfilment agent", "Site",
+        -1, "question", "planners", "fulfilment agent", "Site, line 1",
     )  # fmt: skip
 
 
