@@ -13,14 +13,14 @@ from typing import Any
 from msgspec import Struct, structs
 
 from designer.everything import Everything
-from designer.expressions import PLAIN_KEYS, TAKING_APART, compiled, pointer
+from designer.expressions import compiled, pointer
 from designer.previews import NoPreview
 from runtime.core import decomposition
 from runtime.core.decomposition import Account
 from runtime.core.definitions import Action, Attribute, Decomposition, Definition, Specification, Target
 from runtime.core.enrichment import enrich, enriched
 from runtime.core.orders import FulfilmentLine, Line, Order
-from runtime.core.release import Release
+from runtime.core.release import PLAIN_KEYS, TARGET_NAMES, Release
 from runtime.core.values import to_feel, to_json
 from runtime.rules import feel
 from runtime.rules.errors import FeelSyntaxError, RuleError
@@ -132,7 +132,7 @@ def _compilable(each: Decomposition, everything: Everything) -> Iterator[tuple[i
 
 
 def _reads(text: str) -> bool:
-    return not text or not compiled(text, TAKING_APART)[1]
+    return not text or not compiled(text, TARGET_NAMES)[1]
 
 
 def _unanswered(

@@ -22,19 +22,19 @@ from runtime.core.definitions import (
     Scenario,
     Wait,
 )
+from runtime.core.release import (
+    ASSIGNING_NAMES,
+    GROUP_NAMES,
+    ITEM_NAMES,
+    PLAIN_KEYS,
+    POLICY_NAMES,
+    STEP_NAMES,
+    TARGET_NAMES,
+)
 from runtime.rules import feel
 from runtime.rules.errors import FeelSyntaxError
 
-# What an order is known by when its plan is made, when it is taken apart, and while an item runs.
-GROUPING = ("order", "line", "target")
-TAKING_APART = ("order", "line", "source")
-ASKING = ("order", "line")  # what enrichments and policies see
-RUNNING = ("order", "line", "lines", "target", "targets", "results")
-ANSWERED = (*RUNNING, "response")
-ASSIGNING = ("order", "line", "lines", "target", "targets")
-
-# The grouping keys that have a name of their own; any other is FEEL.
-PLAIN_KEYS = ("order", "root line", "line", "fulfilment line")
+RUNNING_NAMES = tuple(name for name in ITEM_NAMES if name != "response")  # before anybody has answered
 
 
 class Written(Struct, frozen=True):
@@ -66,11 +66,11 @@ def expressions(document: Definition) -> Iterator[Written]:
         case Decomposition():
             found = _of_decomposition(document)
         case Scenario():
-            found = iter((Written(document.condition, "/condition", GROUPING),))
+            found = iter((Written(document.condition, "/condition", GROUP_NAMES),))
         case Policy():
-            found = iter((Written(document.condition, "/condition", ASKING),))
+            found = iter((Written(document.condition, "/condition", POLICY_NAMES),))
         case Queue():
-            found = iter((Written(document.assign, "/assign", ASSIGNING),))
+            found = iter((Written(document.assign, "/assign", ASSIGNING_NAMES),))
     return (written for written in found if written.text or written.needed)
 
 
@@ -80,42 +80,42 @@ def _of_plan(plan: Plan) -> Iterator[Written]:
             yield structs.replace(written, item=item.key)
     for n, dependency in enumerate(plan.dependencies):
         at = pointer("dependencies", n)
-        yield _grouping(dependency.per, f"{at}/per", GROUPING, dependency.target)
-        yield Written(dependency.condition, f"{at}/condition", GROUPING, dependency.target)
+        yield _grouping(dependency.per, f"{at}/per", GROUP_NAMES, dependency.target)
+        yield Written(dependency.condition, f"{at}/condition", GROUP_NAMES, dependency.target)
 
 
 def _of_item(item: Item, at: str) -> Iterator[Written]:
-    yield _grouping(item.per, f"{at}/per", GROUPING)
-    yield Written(item.condition, f"{at}/condition", RUNNING)
+    yield _grouping(item.per, f"{at}/per", GROUP_NAMES)
+    yield Written(item.condition, f"{at}/condition", RUNNING_NAMES)
     match item:
         case Callout() | Push():
-            yield from _each(item.call.request, f"{at}/call/request", RUNNING)
+            yield from _each(item.call.request, f"{at}/call/request", RUNNING_NAMES)
         case Decision():
-            yield from _each(item.inputs, f"{at}/inputs", RUNNING)
+            yield from _each(item.inputs, f"{at}/inputs", RUNNING_NAMES)
         case Wait():
-            yield Written(item.until, f"{at}/until", RUNNING)
+            yield Written(item.until, f"{at}/until", RUNNING_NAMES)
     result: Mapping[str, str] = getattr(item, "result", {})
-    yield from _each(result, f"{at}/result", ANSWERED if isinstance(item, Callout | Wait) else RUNNING)
+    yield from _each(result, f"{at}/result", ITEM_NAMES if isinstance(item, Callout | Wait) else RUNNING_NAMES)
     if isinstance(item.compensation, Call):
-        for written in _each(item.compensation.request, f"{at}/compensation/request", RUNNING):
+        for written in _each(item.compensation.request, f"{at}/compensation/request", RUNNING_NAMES):
             yield structs.replace(written, afterwards=True)
 
 
 def _of_enrichment(enrichment: Enrichment) -> Iterator[Written]:
     for n, step in enumerate(enrichment.steps):
         at = pointer("steps", n)
-        yield Written(step.condition, f"{at}/condition", ASKING)
-        yield from _each(step.inputs, f"{at}/inputs", ASKING)
-        yield from _each(step.attributes, f"{at}/attributes", (*ASKING, "answered" if step.form else "decided"))
+        yield Written(step.condition, f"{at}/condition", STEP_NAMES)
+        yield from _each(step.inputs, f"{at}/inputs", STEP_NAMES)
+        yield from _each(step.attributes, f"{at}/attributes", (*STEP_NAMES, "answered" if step.form else "decided"))
 
 
 def _of_decomposition(decomposition: Decomposition) -> Iterator[Written]:
     for n, target in enumerate(decomposition.targets):
         at = pointer("targets", n)
-        yield _grouping(target.per, f"{at}/per", TAKING_APART)
-        yield Written(target.condition, f"{at}/condition", TAKING_APART)
-        yield Written(target.quantity, f"{at}/quantity", TAKING_APART)
-        yield from _each(target.attributes, f"{at}/attributes", TAKING_APART)
+        yield _grouping(target.per, f"{at}/per", TARGET_NAMES)
+        yield Written(target.condition, f"{at}/condition", TARGET_NAMES)
+        yield Written(target.quantity, f"{at}/quantity", TARGET_NAMES)
+        yield from _each(target.attributes, f"{at}/attributes", TARGET_NAMES)
 
 
 def _each(texts: Mapping[str, str], at: str, names: tuple[str, ...]) -> Iterator[Written]:

@@ -7,11 +7,10 @@ from msgspec import Struct
 from sqlalchemy import Connection, select
 
 from runtime import queries
+from runtime.core.work import EVERY_DECISION
 from runtime.remembering import Remembered
 from runtime.rules.documents import Table
 from runtime.schema import versions
-
-EVERY = ""  # the rule under which every decision of a version is counted
 
 
 class RowHits(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -44,7 +43,7 @@ def hits(connection: Connection, table: Table) -> TableHits:
     newest: dict[str, int] = {}
     last: dict[str, tuple[int, int]] = {}
     for row in counted:
-        if row.rule == EVERY:
+        if row.rule == EVERY_DECISION:
             decided[row.version] = decided.get(row.version, 0) + row.n
         n[row.rule] = n.get(row.rule, 0) + row.n
         if row.version == latest:
@@ -67,7 +66,7 @@ def hits(connection: Connection, table: Table) -> TableHits:
     return TableHits(
         decisions=sum(decided.values()),
         newest=decided.get(latest, 0),
-        last_at=last[EVERY][0] if EVERY in last else None,
+        last_at=last[EVERY_DECISION][0] if EVERY_DECISION in last else None,
         rows=rows,
     )
 

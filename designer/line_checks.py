@@ -6,9 +6,10 @@ from collections.abc import Iterator
 
 from designer import plan_checks
 from designer.everything import Everything, ForLines, attributes_of
-from designer.expressions import ASKING, compiled, pointer
+from designer.expressions import compiled, pointer
 from designer.problems import Finding, perhaps, unknown
 from runtime.core.definitions import Enrichment, Policy, Scenario, Step
+from runtime.core.release import STEP_NAMES
 
 
 def _check_lines(all_: Everything, document: ForLines) -> Iterator[Finding]:
@@ -40,7 +41,7 @@ def check_enrichment(all_: Everything, enrichment: Enrichment) -> Iterator[Findi
 
 def _check_step(all_: Everything, step: Step, known: set[str]) -> Iterator[Finding]:
     if step.table in all_.tables:
-        yield from plan_checks.check_inputs(all_.tables[step.table], step.inputs, set(ASKING))
+        yield from plan_checks.check_inputs(all_.tables[step.table], step.inputs, set(STEP_NAMES))
     if not step.attributes:
         message = "the step gives the line nothing; say which attributes it gives"
         yield Finding("/attributes", "step-without-attributes", message)

@@ -24,7 +24,7 @@ from runtime.core.events import (
     TaskRefused,
 )
 from runtime.core.values import encode
-from runtime.core.work import Job
+from runtime.core.work import EVERY_DECISION, Job
 from runtime.errors import DuplicateOrder, IllegalMove, Unknown
 from runtime.schema import events, lines, orders, tasks
 
@@ -141,7 +141,8 @@ def _write(connection: Connection, order_id: int, seq: int, admission: Admission
             case OrderEnriched():
                 for step in event.given:
                     if step.table:
-                        hits.update((release.version("table", step.table), rule) for rule in ("", *step.rows))
+                        version = release.version("table", step.table)
+                        hits.update((version, rule) for rule in (EVERY_DECISION, *step.rows))
             case OrderDecomposed():
                 statements.insert_fulfilment_lines(
                     connection,

@@ -54,7 +54,7 @@ from runtime.core.retries import delay
 from runtime.core.state import Item, LineState, OrderState
 from runtime.core.transitions import ITEM_ENDED, move
 from runtime.core.values import encode, to_feel, to_json
-from runtime.core.work import Hits, Job, OpenedTask, Recorded, Wanted
+from runtime.core.work import EVERY_DECISION, Hits, Job, OpenedTask, Recorded, Wanted
 from runtime.errors import IllegalMove
 from runtime.rules.feel import Expression
 
@@ -72,7 +72,7 @@ class Turn:
         self.dropped_jobs: set[tuple[int, int]] = set()  # (order, item) that wait or are asked no longer
         self.opened_tasks: list[OpenedTask] = []
         self.counts: Counter[tuple[str, str]] = Counter()
-        self.hits: dict[tuple[str, str], Hits] = {}  # by version of a table and rule; the rule "" is every decision
+        self.hits: dict[tuple[str, str], Hits] = {}  # by version of a table and rule
         self.wanted = Wanted()
         self._token = token
         self._chance = chance
@@ -372,7 +372,7 @@ class Turn:
         self._count_hits(order, order.release.version("table", key), fired)
 
     def _count_hits(self, order: OrderState, version: str, fired: tuple[str, ...]) -> None:
-        for rule in ("", *fired):
+        for rule in (EVERY_DECISION, *fired):
             n, at, last = self.hits.get((version, rule), (0, 0, 0))
             latest = order.changed_at >= at
             self.hits[version, rule] = n + 1, order.changed_at if latest else at, order.id if latest else last

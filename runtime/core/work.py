@@ -27,6 +27,7 @@ class Job(Struct, frozen=True, kw_only=True):
 
 
 Hits = tuple[int, int, int]  # how often a row of a table fired, when last, and for which order
+EVERY_DECISION = ""  # the rule under which every decision by a version of a table is counted
 
 
 class OpenedTask(Struct, frozen=True, kw_only=True):
