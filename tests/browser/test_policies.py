@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import expect
 
-from designer import publishing
+from designer import published, publishing
 from runtime.core.definitions import Attribute
 from tests.browser.forms import Form
 from tests.browser.people import Person
@@ -58,7 +58,7 @@ def test_a_policy_is_made_from_nothing_and_published(person: Callable[..., Perso
     page.get_by_role("link", name="Publish").click()
     page.get_by_role("button", name="Publish").last.click()
     expect(page).to_have_url(re.compile(r"/releases/\d+$"))
-    manifest = admin.site.reading(lambda connection: publishing.active_manifest(connection, 2**52))
+    manifest = admin.site.reading(lambda connection: published.active_manifest(connection, 2**52))
     assert f"policy/expensive-{number}" in manifest  # type: ignore[operator]
     page.goto(f"{admin.site.address}/definitions/?kind=policy")
     expect(page.get_by_label("Kind").get_by_role("link", name="Policies")).to_have_attribute("aria-current", "true")
