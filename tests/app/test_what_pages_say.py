@@ -10,7 +10,16 @@ from msgspec import structs
 
 from app.pages import place_in_words, said
 from runtime.core.definitions import FixedRetry, Operation, System
-from tests.builders import a_catalog, a_decomposition, a_plan, a_scenario, a_specification, a_table
+from tests.builders import (
+    a_catalog,
+    a_decomposition,
+    a_plan,
+    a_queue,
+    a_scenario,
+    a_specification,
+    a_table,
+    a_task,
+)
 
 from .conftest import Browser, Shop
 
@@ -207,3 +216,14 @@ def test_findings_of_a_publication_name_the_definition(shop: Shop, signed_in: Si
     page = signed_in("process admin").get("/releases/publish/proof?name=table/discount").text
 
     assert ">Discount</a>" in page
+
+
+def test_tasks_call_their_queue_by_its_name(shop: Shop, signed_in: SignIn) -> None:
+    north = structs.replace(a_queue(), name="Technicians north")
+    shop.publish(*a_catalog(a_plan(a_task()), north).values())
+    shop.submit()
+    shop.run()
+    agent = signed_in("fulfilment agent")
+
+    for address in ("/tasks/", "/tasks/1"):
+        assert "Technicians north" in agent.get(address).text, address
