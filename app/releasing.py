@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
+
 from msgspec import Struct
 from sqlalchemy import Connection
 
@@ -10,6 +13,28 @@ from designer import proposals
 from designer.proposals import Request
 from runtime.database import Database
 from runtime.errors import IllegalMove
+
+SPAN = 1.0  # seconds that a page may work on a proof before it says how far it is
+
+
+class Unfinished(Exception):  # it is no error: whoever asks again goes on where this stopped
+    """Of a proof so many test cases are tried so far."""
+
+    def __init__(self, done: int, total: int) -> None:
+        super().__init__(f"{done} of {total} test cases")
+        self.done = done
+        self.total = total
+
+
+def for_a_while() -> Callable[[int, int], None]:
+    """Watches over a proof, and stops it (Unfinished) where it takes longer than somebody waits without a word."""
+    until = time.monotonic() + SPAN
+
+    def watch(done: int, total: int) -> None:
+        if done < total and time.monotonic() > until:
+            raise Unfinished(done, total)
+
+    return watch
 
 
 class Released(Struct, frozen=True):

@@ -2,12 +2,13 @@
 
 Theory of operation. A proof has a mark, made of everything it depends on, and is remembered by it; so it can be made
 while nobody waits for the writer, and whoever publishes, and asks for it again inside of a transaction, finds it where
-nothing has changed meanwhile, and makes a new one where something has.
+nothing has changed meanwhile, and makes a new one where something has. A long proof is made piece by piece: whoever
+watches may stop between two test cases by raising, and the next who asks for the same proof goes on there.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from datetime import UTC, datetime
 
 from msgspec import Struct, structs
@@ -117,10 +118,38 @@ def choose(
     return base, chosen, {name: id_ for name, id_ in base.items() if name not in removed and name not in chosen}
 
 
+# Told after each test case how many are tried, of how many; what it raises stops the proof there.
+Watch = Callable[[int, int], None]
+
+
+class _Work:
+    """A proof that is being made: all that does not hang on the test cases, and the results of those tried so far."""
+
+    def __init__(self, connection: Connection, gathered: Gathered, answer: Answer | None, mark: str) -> None:
+        self.contents = Contents(gathered.definitions(connection))
+        self.moved = list(shifted(gathered.base, gathered.manifest, gathered.later, answer))
+        self.today = Contents(documents(connection, gathered.base)) if gathered.later else None
+        self.planned = [
+            (f"release {entry.release}, scheduled,", Contents(documents(connection, entry.manifest)))
+            for entry in gathered.later
+        ]
+        self.results: dict[str, Result] = {}
+        self.proof = Proof(
+            mark=mark,
+            base=gathered.base,
+            manifest=gathered.manifest,
+            chosen=gathered.chosen,
+            problems=tuple(checks.check(self.contents.definitions)) if gathered.new else (),
+        )
+
+
 _proofs: Remembered[tuple[str, Answer | None], Proof] = Remembered(8)
+_under_way: Remembered[tuple[str, Answer | None], _Work] = Remembered(2)
 
 
-def proof_of(connection: Connection, gathered: Gathered, answer: Answer | None, now: int) -> Proof:
+def proof_of(
+    connection: Connection, gathered: Gathered, answer: Answer | None, now: int, watch: Watch | None = None
+) -> Proof:
     saved = cases.all_of(connection)
     mark = versions.digest(
         {
@@ -132,43 +161,44 @@ def proof_of(connection: Connection, gathered: Gathered, answer: Answer | None, 
             "day": now // 86_400_000,  # a table may ask what day it is
         }
     )
-    return _proofs.recall((mark, answer), lambda: _proven(connection, gathered, saved, mark, answer, now))
+    key = (mark, answer)
+
+    def prove() -> Proof:
+        work = _under_way.recall(key, lambda: _Work(connection, gathered, answer, mark))
+        return _proven(connection, gathered, saved, work, now, watch)
+
+    return _proofs.recall(key, prove)
 
 
 def _proven(
     connection: Connection,
     gathered: Gathered,
     saved: list[proving.Case],
-    mark: str,
-    answer: Answer | None,
+    work: _Work,
     now: int,
+    watch: Watch | None,
 ) -> Proof:
-    contents = Contents(gathered.definitions(connection))
-    proof = Proof(
-        mark=mark,
-        base=gathered.base,
-        manifest=gathered.manifest,
-        chosen=gathered.chosen,
-        problems=tuple(checks.check(contents.definitions)) if gathered.new else (),
-    )
-    moved = list(shifted(gathered.base, gathered.manifest, gathered.later, answer))
-    if proof.errors or not (gathered.new or moved):
-        return proof
+    if work.proof.errors or not (gathered.new or work.moved):
+        return work.proof
     moment = datetime.fromtimestamp(now / 1000, UTC)
-    today = Contents(documents(connection, gathered.base)) if gathered.later else None
-    planned = [
-        (f"release {entry.release}, scheduled,", Contents(documents(connection, entry.manifest)))
-        for entry in gathered.later
-    ]
-    results = []
-    for case in proving.concerning(saved, contents.definitions):
-        result = proving.tried(case, contents, now=moment)
-        results.append(proving.settled(result, today, planned, now=moment) if today else result)
-    before = {entry.id: each for entry, (_, each) in zip(gathered.later, planned, strict=True)}
+    concerned = proving.concerning(saved, work.contents.definitions)
+    for case in concerned:
+        if case.ref in work.results:
+            continue
+        result = proving.tried(case, work.contents, now=moment)
+        if work.today:
+            result = proving.settled(result, work.today, work.planned, now=moment)
+        work.results[case.ref] = result
+        if watch is not None:
+            watch(len(work.results), len(concerned))
+    results = [work.results[case.ref] for case in concerned]
+    before = {entry.id: each for entry, (_, each) in zip(gathered.later, work.planned, strict=True)}
     return structs.replace(
-        proof,
+        work.proof,
         results=tuple(results) if gathered.new else (),
-        coming=tuple(_coming(connection, gathered, shift, results, before[shift.entry.id], moment) for shift in moved),
+        coming=tuple(
+            _coming(connection, gathered, shift, results, before[shift.entry.id], moment) for shift in work.moved
+        ),
     )
 
 
@@ -199,6 +229,12 @@ def _coming(
         if not there or proving.tried(known.case, before, now=moment).got != result.got:
             unseen.append(result)
     return Coming(shift=shift, problems=tuple(found), results=tuple(unseen))
+
+
+def proof_of_release(connection: Connection, manifest: dict[str, str], now: int, watch: Watch | None = None) -> Proof:
+    """What checks and test cases say today of a release that exists."""
+    gathered = Gathered(at=now, base=manifest, chosen={}, manifest=manifest, later=[])
+    return proof_of(connection, gathered, None, now, watch)
 
 
 def proof_of_move(

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Row, insert, select, update
 from designer import drafts, proofs, published, publishing
 from designer.errors import MovedMeanwhile, NothingToPublish, SamePerson, VoidProposal
 from designer.models import Proposed
-from designer.proofs import Proof
+from designer.proofs import Proof, Watch
 from designer.schedule import Answer
 from runtime.core import versions
 from runtime.errors import IllegalMove, Unknown
@@ -60,7 +60,7 @@ class Proposal(Struct, frozen=True, kw_only=True):
         return self.state == WAITING
 
 
-def prove(connection: Connection, request: Request, *, now: int) -> Proof:
+def prove(connection: Connection, request: Request, *, now: int, watch: Watch | None = None) -> Proof:
     """What publishing what is requested would come to; see `publishing.prove`."""
     return publishing.prove(
         connection,
@@ -70,6 +70,7 @@ def prove(connection: Connection, request: Request, *, now: int) -> Proof:
         activate=request.activate,
         at=request.due(now),
         answer=request.answer,
+        watch=watch,
     )
 
 

@@ -12,8 +12,19 @@ from sqlalchemy import Connection, func, insert, select, text
 
 from designer import cases, checks, drafts
 from designer.errors import MovedMeanwhile, NothingToPublish, NotPublishable
-from designer.proofs import Gathered, Proof, gather, moment_of, proof_of, proof_of_move, refuse
-from designer.published import activation_history, active_manifest, coming, manifest_of
+from designer.proofs import (
+    Gathered,
+    Proof,
+    Watch,
+    choose,
+    gather,
+    moment_of,
+    proof_of,
+    proof_of_move,
+    proof_of_release,
+    refuse,
+)
+from designer.published import activation_history, active_manifest, coming, documents, manifest_of
 from designer.schedule import Answer
 from runtime.core import versions
 from runtime.core.definitions import Definition, kind_of
@@ -82,12 +93,19 @@ def prove(
     activate: bool = True,
     at: int | None = None,
     answer: Answer | None = None,
+    watch: Watch | None = None,
 ) -> Proof:
-    """What `publish` would find with the same arguments; nothing is stored.
+    """What `publish` would find with the same arguments; nothing is stored. `watch` is told of every test case.
 
     Raises Unknown for a name that means nothing, IllegalMove for a moment that has passed.
     """
-    return proof_of(connection, _gathered(connection, names, remove, now=now, activate=activate, at=at), answer, now)
+    gathered = _gathered(connection, names, remove, now=now, activate=activate, at=at)
+    return proof_of(connection, gathered, answer, now, watch)
+
+
+def prove_release(connection: Connection, release_id: int, *, now: int, watch: Watch | None = None) -> Proof:
+    """What checks and test cases say today of a release that exists. Raises Unknown."""
+    return proof_of_release(connection, manifest_of(connection, release_id), now, watch)
 
 
 def problems(
@@ -101,7 +119,9 @@ def candidate(
     connection: Connection, names: Iterable[str] | None = None, *, remove: Iterable[str] = (), now: int
 ) -> dict[str, Definition]:
     """All definitions, by "kind/key", of the release that `publish` would make of the same arguments."""
-    return _gathered(connection, names, remove, now=now).definitions(connection)
+    names = None if names is None else frozenset(names)
+    _, chosen, kept = choose(connection, names, drafts.find(connection, names), remove, now)
+    return dict(sorted({**documents(connection, kept), **chosen}.items()))
 
 
 # By the digest of the manifest: whoever rehearses many orders, one after the other, compiles once.

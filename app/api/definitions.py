@@ -249,11 +249,12 @@ def put_draft(kind: str, key: str) -> ResponseReturnValue:
 @allow(*WRITERS, scope="definitions:write")
 @described("definitions", status=204, refusals=(404, 412, 428))
 def discard_draft(kind: str, key: str) -> ResponseReturnValue:
-    """Drops the draft named by If-Match; what is published stays."""
+    """Drops the draft named by If-Match; what is published stays, and shows among its versions what the draft said, so
+    that it can be brought back."""
     known_kind(kind)
     revision = revision_to_change()
     try:
-        drafts.discard(db.connection(), kind, key, revision=revision, by=user_name(), now=db.now())
+        history.discard(db.connection(), kind, key, revision=revision, by=user_name(), now=db.now())
     except StaleDraft as stale:
         raise PreconditionFailed(str(stale)) from None
     return Response(status=204)

@@ -100,6 +100,19 @@ def show(release_id: int) -> ResponseReturnValue:
     )
 
 
+@pages.get("/<int:release_id>/proof")
+@allow(*EVERY_OFFICE_ROLE)
+def proof_of(release_id: int) -> ResponseReturnValue:
+    """What checks and test cases say of a release today, as they are now."""
+    connection = db.connection()
+    try:
+        found = publishing.prove_release(connection, release_id, now=db.now(), watch=releasing.for_a_while())
+    except releasing.Unfinished as so_far:
+        address = url_for(".proof_of", release_id=release_id)
+        return render_template("releases/_proving.html", so_far=so_far, address=address)
+    return render_template("releases/_proof_of_release.html", **_told(connection, found), wanted=Request())
+
+
 def _known(releases: Mapping[int, published.Release], id_: int) -> published.Release:
     if id_ not in releases:
         raise Unknown(f"there is no release {id_}")
@@ -123,8 +136,10 @@ def publish() -> ResponseReturnValue:
         return _publish_page()
     try:
         wanted = _asked(strict=True)
-        if not wanted.names:
+        if not (wanted.names or wanted.remove):
             raise WrongForm("choose at least one draft")
+        if wanted.remove and not request.form.get("sure"):
+            raise WrongForm("confirm that what you take out shall no longer be there", (Fault("/sure", "required"),))
         releasing.prove(orderloom.database, wanted, now=db.now())
         done = releasing.release(db.connection(), orderloom.settings, wanted, author=user_name(), now=db.now())
     except Refusal as refusal:
@@ -143,10 +158,15 @@ def proof() -> ResponseReturnValue:
     wanted = _asked()
     typed, generated = request.args.get("note", ""), request.args.get("generated", "")
     connection = db.connection()
+    told = None
     try:
-        told = _told(connection, proposals.prove(connection, wanted, now=db.now())) if wanted.names else None
+        if wanted.names or wanted.remove:
+            watch = releasing.for_a_while()
+            told = _told(connection, proposals.prove(connection, wanted, now=db.now(), watch=watch))
+    except releasing.Unfinished as so_far:
+        return render_template("releases/_proving.html", so_far=so_far, address=url_for(".proof"))
     except Refusal as refusal:
-        return render_template("releases/_proof.html", refusal=refusal, wanted=wanted)
+        return render_template("releases/_proof.html", refusal=refusal, wanted=wanted, fresh=True, note=None)
     fresh = told["notes"] if told else ""
     return render_template(
         "releases/_proof.html", **(told or {}), wanted=wanted, note=None if typed != generated else fresh, fresh=True
@@ -158,7 +178,7 @@ def _publish_page(refusal: Refusal | None = None) -> str:
     with db.orderloom().database.reading() as connection:
         drafted = drafts.find(connection)
         there = [draft.name for draft in drafted]
-        wanted = _asked() if posted or "name" in request.args else Request(names=tuple(there))
+        wanted = _asked() if posted or {"name", "remove"} & request.args.keys() else Request(names=tuple(there))
         along: list[str] = []
         if not posted and wanted.names:
             # Whoever comes from one definition seldom thinks of the others that are as new.
@@ -167,7 +187,7 @@ def _publish_page(refusal: Refusal | None = None) -> str:
             along = references.needed(everything, chosen, published.active_manifest(connection, db.now()).keys())
             wanted = structs.replace(wanted, names=(*wanted.names, *along))
         told: dict[str, Any] = {}
-        if posted and wanted.names:
+        if posted and (wanted.names or wanted.remove):
             try:  # it has just been proven, so nobody waits for this
                 told = _told(connection, proposals.prove(connection, wanted, now=db.now()))
             except Refusal:
@@ -178,6 +198,7 @@ def _publish_page(refusal: Refusal | None = None) -> str:
             drafted=drafted,
             along=along,
             wanted=wanted,
+            active=_titles(connection),
             chosen=[name for name in wanted.names or () if name in there],
             refusal=refusal,
             cases=len(kept),
@@ -191,6 +212,12 @@ def _publish_page(refusal: Refusal | None = None) -> str:
         )
 
 
+def _titles(connection: Connection) -> dict[str, str]:
+    """What is active, by "kind/key", and what people call it."""
+    found = published.documents(connection, published.active_manifest(connection, db.now()))
+    return {name: document.name for name, document in sorted(found.items())}
+
+
 def _asked(*, strict: bool = False) -> Request:
     """What the form asks for; `strict` raises WrongForm for a moment that is none, or is not filled in yet."""
     given = request.values
@@ -198,6 +225,7 @@ def _asked(*, strict: bool = False) -> Request:
     when = given.get("when", "now")
     return Request(
         names=tuple(given.getlist("name")),
+        remove=tuple(dict.fromkeys(filter(None, given.getlist("remove")))),
         note=given.get("note", "").replace("\r\n", "\n").strip()[:2000],
         activate=when != "later",
         at=_moment(given.get("at", ""), strict) if when == "at" else None,
@@ -332,6 +360,7 @@ def _refused_proposal(proposal_id: int, refusal: Refusal) -> ResponseReturnValue
 def _proposal_page(connection: Connection, proposal: Proposal, refusal: Refusal | None = None) -> str:
     void = proposals.moved(connection, proposal) if proposal.waits else ()
     told: dict[str, Any] = {}
+    so_far = None
     own = ""
     if proposal.waits:
         try:
@@ -340,13 +369,17 @@ def _proposal_page(connection: Connection, proposal: Proposal, refusal: Refusal 
             own = str(same)
     if proposal.waits and not void:
         try:
-            told = _told(connection, proposals.prove(connection, proposal.request, now=db.now()))
+            watch = releasing.for_a_while()
+            told = _told(connection, proposals.prove(connection, proposal.request, now=db.now(), watch=watch))
             asked = proposals.known(connection, proposal.request, now=db.now())
             proofs.refuse(told["proof"], asked.accept, asked.answer)
+        except releasing.Unfinished as unfinished:
+            so_far = unfinished
         except Refusal as now_refused:
             refusal = refusal or now_refused
     return render_template(
         "releases/proposal.html",
+        so_far=so_far,
         proposal=proposal,
         wanted=proposal.request,
         due=proposal.request.due(db.now()),

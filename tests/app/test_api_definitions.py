@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
+from designer import history
 from runtime.core import versions
 from runtime.worker import Worker
 from tests.app.callers import Caller, a_caller, database_of, publish, rows
@@ -40,6 +41,19 @@ def test_a_draft_is_made_read_changed_and_dropped(caller: Caller):
 
     assert caller.send("DELETE", f"{PLAN}/draft", If_Match='"2"').status_code == 204
     assert caller.get(f"{PLAN}/draft").status_code == 404
+
+
+def test_a_draft_that_is_dropped_is_set_aside_where_it_has_a_history(app: Flask, caller: Caller):
+    publish(app, *a_catalog(a_plan()).values())
+    caller.put(f"{PLAN}/draft", {**document(), "name": "Fibre, new"}, If_None_Match="*")
+    assert (
+        caller.send("DELETE", f"{PLAN}/draft", If_Match=caller.get(f"{PLAN}/draft").headers["ETag"]).status_code == 204
+    )
+
+    with database_of(app).reading() as connection:
+        (aside,) = history.all_set_aside(connection, "plan", "fibre")
+        kept = history.state(connection, "plan", "fibre", f"aside-{aside.revision}", now=1)
+    assert kept.document.name == "Fibre, new"
 
 
 @pytest.mark.parametrize("tag", ['"1"', '"9"', 'W/"2"', '"1", "2"', '"abc"'])

@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner
 from flask import Flask
 
-from app import create_app
+from app import create_app, releasing
 from app.cli import cli
 from app.settings import Settings
 from designer import cases, drafts, proposals, publishing
@@ -129,6 +129,58 @@ def test_a_release_tells_what_is_different_from_any_other(house: Flask, signed_i
     assert "removed" in page  # against the active one
     assert browser.get("/releases/99").status_code == 404
     assert browser.get("/releases/1?against=99").status_code == 404
+
+
+def test_what_is_taken_out_is_shown_confirmed_and_gone(app: Flask, signed_in: SignIn):
+    publish(app, *a_catalog(a_plan(), a_table("spare")).values())
+    browser = signed_in("process admin")
+    asked = browser.get("/releases/1").text
+    assert 'href="/releases/publish?remove=table/spare"' in asked
+
+    page = browser.get("/releases/publish?remove=table/spare").text
+    assert 'name="remove" value="table/spare"' in page
+    assert "1 definition is taken out of the release" in page
+    proof = browser.get("/releases/publish/proof?remove=table/spare").text
+    assert re.search(r"removed</span>\s*<span class=\"strong\">Spare", proof)
+
+    hasty = browser.post("/releases/publish", remove="table/spare")
+    assert hasty.status_code == 422
+    assert "onfirm that what you take out" in hasty.text
+    assert active(app) == 1
+
+    assert browser.post("/releases/publish", remove="table/spare", sure="yes").status_code == 302
+    assert active(app) == 2
+    assert "spare" not in browser.get("/releases/2").text.partition('id="contents"')[2]
+    assert "Take out …" not in browser.get("/releases/1").text, "only of what is active"
+
+
+def test_what_is_needed_is_not_taken_out_and_says_who_needs_it(house: Flask, signed_in: SignIn):
+    browser = signed_in("process admin")
+    proof = browser.get("/releases/publish/proof?remove=table/discount").text
+    refused = browser.post("/releases/publish", remove="table/discount", sure="yes")
+
+    assert "plan/fibre" in proof
+    assert "must be mended first" in proof
+    assert refused.status_code == 422
+    assert active(house) == 1
+
+
+def test_a_long_proof_says_how_far_it_is_and_goes_on(house: Flask, signed_in: SignIn, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(releasing, "SPAN", -1.0)  # every test case takes longer than somebody waits
+    browser = signed_in("process admin")
+    address = "/releases/publish/proof?name=table/discount&note=long"
+
+    begun = browser.get(address).text
+    assert '<progress max="2" value="1"' in begun
+    assert "1 of 2 test cases tried" in begun
+    assert 'id="cases"' in browser.get(address).text
+
+
+def test_a_release_tells_what_checks_and_test_cases_say_of_it_today(house: Flask, signed_in: SignIn):
+    page = signed_in("order agent").get("/releases/1/proof").text
+
+    assert "nothing is wrong" in page
+    assert "2 test cases as expected" in page
 
 
 def test_only_process_admins_publish_activate_cancel_and_decide(house: Flask, signed_in: SignIn):

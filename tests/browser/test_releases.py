@@ -9,7 +9,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from designer import drafts, publishing
+from app import releasing
+from designer import cases, drafts, publishing
+from designer.trials import Case
 from runtime import engine
 from runtime.core.definitions import Definition
 from tests.browser.people import Person, Site
@@ -176,6 +178,45 @@ def test_two_changes_of_one_definition_are_asked_about(house: Site, enter: Enter
     page.get_by_label("what becomes active now stays").check()
     publish(page)
     expect(page.get_by_role("heading", name="Release 3")).to_be_visible()
+
+
+def test_a_definition_is_taken_out_after_a_look_at_what_that_breaks(house: Site, enter: Enter):
+    house.draft(a_table("spare"), by="ada")
+    page = enter()
+    page.goto("/releases/publish")
+    publish(page)
+    page.get_by_role("link", name="Take Spare out").click()
+    page.locator("#take-out").select_option("table/discount")
+    expect(page.locator("#checks")).to_contain_text("there is no table 'discount'")
+    expect(page.locator("#sure-place")).to_contain_text("2 definitions are taken out")
+    page.locator("#take-out").select_option("")
+    expect(page.locator("#checks")).to_contain_text("nothing is wrong")
+    expect(page.locator("#changes")).to_contain_text("removed")
+
+    page.get_by_role("button", name="Publish").click()  # the browser asks for the confirmation first
+    expect(page).to_have_url(re.compile("remove=table/spare$"))
+    page.get_by_label("Yes, orders submitted from then on run without it").check()
+    page.get_by_role("button", name="Publish").click()
+
+    expect(page.get_by_role("heading", name="Release 3")).to_be_visible()
+    expect(page.locator("#contents")).not_to_contain_text("Spare")
+    expect(page.locator("#changes")).to_contain_text("Spare")
+
+
+def test_a_long_proof_says_how_far_it_is_until_it_is_there(house: Site, enter: Enter, monkeypatch: pytest.MonkeyPatch):
+    with house.database.writing() as connection:
+        for n in range(12):
+            case = Case(id=0, name=f"case {n}", given={"amount": "150"}, expected="0.1")
+            cases.put(connection, "table", "discount", case, by="ada", now=1)
+    house.draft(cheaper(), by="ada")
+    monkeypatch.setattr(releasing, "SPAN", -1.0)  # one test case a request, as if each took long
+    page = enter()
+    page.goto("/releases/publish")
+
+    expect(page.locator("#proving progress")).to_have_attribute("max", "12")
+    expect(page.locator("#cases")).to_contain_text("12 of 12 test cases come out differently")
+    page.goto("/releases/1")
+    expect(page.locator("#cases")).to_contain_text("12 test cases as expected")
 
 
 def test_an_earlier_release_is_activated_again_after_a_look_at_what_changes(house: Site, enter: Enter):

@@ -383,3 +383,49 @@ def test_the_active_release_is_still_found_with_one_question(database: Database,
         active_id(connection, 9000)
 
     assert len(asked) == 1
+
+
+# --- piece by piece -----------------------------------------------------------------------------------
+
+
+class Enough(Exception):
+    pass
+
+
+def test_a_proof_that_is_stopped_goes_on_where_it_was(database: Database) -> None:
+    draft(database, *a_catalog(RATED, a_table("discount", *HIGH)).values())
+    publish(database)
+    with database.writing() as connection:
+        for n in range(5):  # their names make this another proof than that of the other database
+            case = Case(id=0, name=f"{n} of {id(database)}", given={"amount": "150"}, expected="0.1")
+            cases.put(connection, "table", "discount", case, by="anna", now=1000)
+    told: list[tuple[int, int]] = []
+
+    def stopping(done: int, total: int) -> None:
+        told.append((done, total))
+        if done in (2, 4):
+            raise Enough
+
+    with database.reading() as connection:
+        for _ in range(2):
+            with pytest.raises(Enough):
+                publishing.prove_release(connection, 1, now=9000, watch=stopping)
+        proof = publishing.prove_release(connection, 1, now=9000, watch=stopping)
+
+    assert told == [(n, 5) for n in range(1, 6)], "none is tried twice"
+    assert len(proof.results) == 5
+    assert all(result.passed for result in proof.results)
+
+
+def test_a_release_is_proven_as_it_would_be_today(database: Database) -> None:
+    draft(database, *a_catalog(RATED, a_table("discount", *HIGH)).values())
+    publish(database)
+    keep_table_case(database)
+    draft(database, a_table("discount", *LOW))
+    publish(database, accept=["table/discount/1"])
+    with database.reading() as connection:
+        first, second = (publishing.prove_release(connection, id_, now=9000) for id_ in (1, 2))
+
+    assert [each.case.ref for each in first.changed] == ["table/discount/1"]
+    assert not second.changed
+    assert not (first.errors or second.errors)
