@@ -6,7 +6,7 @@ import { openMenu } from '../designer/menu.js';
 import { literals } from './cell_editor.js';
 import { address, drawing, editable, overlay, page, panelHost, say, scroller, sheet, sprite, state, told, $ } from './desk.js';
 import { saving } from './drafting.js';
-import { rowItems } from './menus.js';
+import { columnItems, rowItems } from './menus.js';
 import { drawPanel, showView } from './surroundings.js';
 import * as tables from './table.js';
 import { dead, showUsage, sortByUsage } from './usage.js';
@@ -113,6 +113,9 @@ export const acts = {
   redo() { told(sheet.redo(), 'Done again'); },
   fillDown: () => sheet.fillDown(),
   fillRight: () => sheet.fillRight(),
+  fillToEnd() {
+    if (sheet.range.bottom < last() && sheet.fillInto({ ...sheet.range, bottom: last() })) say(`Filled down to row ${sheet.place(last()) + 1}. Ctrl+Z takes it back.`);
+  },
   selectAll: () => sheet.selectAll(),
   insertBelow: () => sheet.insertRows(sheet.range.bottom + 1, rowsSelected()),
   insertAbove: () => sheet.insertRows(sheet.range.top, rowsSelected()),
@@ -134,7 +137,8 @@ export const acts = {
   help: () => import('./dialogs.js').then(({ showKeys }) => showKeys()),
   why: () => acts.open('test'),
   escape() {
-    if (sheet.narrowed) { sheet.showAll(); showView(); } else if (state.tab) acts.open('');
+    if (sheet.adding) sheet.endAdding();
+    else if (sheet.narrowed) { sheet.showAll(); showView(); } else if (state.tab) acts.open('');
     else sheet.go(sheet.focus);
   },
   nextProblem() {
@@ -148,9 +152,17 @@ export const acts = {
   menu() {
     const active = document.getElementById(scroller.getAttribute('aria-activedescendant') ?? '');
     const bounds = (active ?? scroller).getBoundingClientRect();
-    openMenu({ left: bounds.left + 20, top: bounds.top, bottom: bounds.bottom }, rowItems(), sprite, 'Rows');
+    const [items, name] = sheet.mode === 'columns' ? [columnItems(sheet.columns[sheet.focus.column]), 'Column'] : [rowItems(), 'Rows'];
+    openMenu({ left: bounds.left + 20, top: bounds.top, bottom: bounds.bottom }, items, sprite, name);
   },
-  moveColumn(column, to) { sheet.become(tables.withColumnMoved(sheet.table, column.part, column.index, to), `move column ${column.title}`); },
+  moveColumnBy(step) {
+    const { row, column: from } = sheet.focus;
+    const column = sheet.columns[from];
+    const to = column.index + step;
+    if (!acts.moveColumn(column, to)) return;
+    sheet.go({ row, column: sheet.columns.findIndex((each) => each.part === column.part && each.index === to) }, { mode: 'columns' });
+  },
+  moveColumn: (column, to) => sheet.become(tables.withColumnMoved(sheet.table, column.part, column.index, to), `move column ${column.title}`),
   fitColumn(id) {
     const column = sheet.columns.find((each) => each.id === id);
     if (!column) return;
@@ -186,12 +198,15 @@ export const acts = {
     const place = sheet.columns.findIndex((each) => each.part === part && each.index === at);
     sheet.go({ row: 0, column: place });
   },
+  newInput: () => acts.addColumn('inputs'),
+  newOutput: () => acts.addColumn('outputs'),
+  newNote: () => acts.addColumn('annotations'),
   removeColumn(column) {
     sheet.become(tables.withoutColumn(sheet.table, column.part, column.index), `delete column ${column.title}`);
     say(`Column ${column.title} deleted. Ctrl+Z brings it back.`);
   }
 };
-if (!editable) for (const name of ['undo', 'redo', 'fillDown', 'fillRight', 'insertBelow', 'insertAbove', 'appendRow', 'deleteRows', 'double', 'moveUp', 'moveDown', 'moveColumn', 'addColumn', 'removeColumn']) acts[name] = () => {};
+if (!editable) for (const name of ['undo', 'redo', 'fillDown', 'fillRight', 'insertBelow', 'insertAbove', 'appendRow', 'deleteRows', 'double', 'moveUp', 'moveDown', 'moveColumn', 'moveColumnBy', 'addColumn', 'removeColumn']) acts[name] = () => {};
 
 let giving = 0;
 const rowsSelected = () => (sheet.mode === 'rows' ? Math.max(1, sheet.selectedRows.length) : 1);

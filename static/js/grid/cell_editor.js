@@ -14,7 +14,7 @@ const PAUSE = 120; // ms of not typing before the server is asked
  *   drawing: ReturnType<typeof import('./drawing.js').drawingOf>,
  *   names: () => any[],
  *   check: (column: import('./table.js').Column, text: string, signal: AbortSignal) => Promise<{fault: {message: string, start: number, end: number} | null, reading: string}>,
- *   done: (move: {row: number, column: number} | null) => void
+ *   done: (move: {row: number, column: number, tab?: boolean} | null) => void
  * }} parts `done` is told where to go after the editor closed; null: stay, and take the focus back
  */
 export function cellEditorOf({ sheet, drawing, names, check, done }) {
@@ -106,6 +106,13 @@ export function cellEditorOf({ sheet, drawing, names, check, done }) {
     sheet.writeAll(text);
   }
 
+  function newLine() {
+    if (!open?.plain) return void feel?.view.dispatch(feel.view.state.replaceSelection('\n'));
+    area.setRangeText('\n', area.selectionStart, area.selectionEnd, 'end');
+    fit();
+    changed();
+  }
+
   function left() {
     // Focus that moves to a completion or scrolls with the window is not a reason to stop.
     setTimeout(() => {
@@ -118,9 +125,10 @@ export function cellEditorOf({ sheet, drawing, names, check, done }) {
     const { row, column, quick } = open;
     if (event.key === 'Escape') return close(false, null), true;
     if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) return closeAll(), true;
-    if (event.key === 'Enter' && (event.altKey || (event.shiftKey && open.plain))) return false;
-    if (event.key === 'Enter') return close(true, { row: row + (event.shiftKey ? -1 : 1), column }), true;
-    if (event.key === 'Tab') return close(true, { row, column: column + (event.shiftKey ? -1 : 1) }), true;
+    if (event.key === 'Enter' && event.altKey) return newLine(), true;
+    if (event.key === 'Enter' && event.shiftKey && open.plain) return false;
+    if (event.key === 'Enter') return close(true, { row: row + (event.shiftKey ? -1 : 1), column: event.shiftKey ? column : sheet.began ?? column }), true;
+    if (event.key === 'Tab') return close(true, { row, column: column + (event.shiftKey ? -1 : 1), tab: !event.shiftKey }), true;
     if (quick && !event.shiftKey && !event.ctrlKey && !event.metaKey) {
       const step = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] }[event.key];
       if (step) return close(true, { row: row + step[0], column: column + step[1] }), true;

@@ -19,7 +19,7 @@ const layout = { hidden: [], widths: {}, ...JSON.parse(localStorage.getItem(stor
 export const sheet = sheetOf(loaded, { ...layout, keep: (next) => localStorage.setItem(storage, JSON.stringify(next)) });
 
 /** @type {import('./drawing.js').Overlay} */
-export const overlay = { rows: new Map(), cells: new Map(), columns: new Map(), matched: null, chosen: null, refused: new Map(), hits: null, usage: null, others: new Map(), orders: page.dataset.orders ?? '' };
+export const overlay = { rows: new Map(), cells: new Map(), columns: new Map(), matched: null, chosen: null, refused: new Map(), hits: null, usage: null, others: new Map(), orders: page.dataset.orders ?? '', fillable: editable };
 export const scroller = $('grid');
 export const drawing = drawingOf(scroller, sheet, overlay, sprite);
 export const panelHost = $('panel');

@@ -7,6 +7,7 @@ import { check } from './checks.js';
 import { $, address, loaded, page, say, sheet, sprite, start } from './desk.js';
 import { editor } from './editing.js';
 import { merged, summary } from './merging.js';
+import { showPlace } from './surroundings.js';
 import * as tables from './table.js';
 
 export const saving = keepSaved({
@@ -19,7 +20,10 @@ export const saving = keepSaved({
   read: tables.completed,
   onState: showSaving,
   onStale: settleDifferences,
-  onSaved: () => check()
+  onSaved() {
+    check();
+    showPlace(); // its sentence can only now be asked for
+  }
 });
 
 const SAVING = {

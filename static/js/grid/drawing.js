@@ -19,7 +19,7 @@ const REMEMBERED = 5000; // drawn texts
  * What lies over the cells, told by checks and tests: by rule id, and by `rule id + ' ' + column id`.
  * @typedef {{rows: Map<string, Mark>, cells: Map<string, Mark>, columns: Map<string, Mark>, matched: Set<string> | null, chosen: Set<string> | null,
  *   refused: Map<string, string>, hits: Map<string, number> | null, looks?: Map<string, string>, numbers?: Map<string, string>,
- *   others?: Map<string, {name: string, tone: number}>, orders?: string,
+ *   others?: Map<string, {name: string, tone: number}>, orders?: string, fillable?: boolean,
  *   usage?: ((id: string) => {n: number, asked: number, newest: number, last_at: number | null, order: string, tests: number | null}) | null}} Overlay
  * `looks` and `numbers` are for a comparison: by rule id what happened to the row, and the number it shows.
  */
@@ -34,6 +34,8 @@ const USES = [['n', 'Hits', 'in production, over all versions'], ['last', 'Last 
 export function drawingOf(scroller, sheet, overlay, sprite) {
   const head = element('div', 'grid-head', { role: 'rowgroup' });
   const body = element('div', 'grid-body', { role: 'rowgroup' });
+  const handle = element('div', 'fill-handle', { hidden: '', 'aria-hidden': 'true', title: 'Drag to repeat what is selected; press twice to fill down to the last row' });
+  body.append(handle);
   scroller.replaceChildren(head, body);
   /** @type {{root: HTMLElement, head: HTMLElement, number: HTMLElement, mark: HTMLElement, hits: HTMLElement, uses: HTMLElement, cells: HTMLElement[], row: number}[]} */
   let slots = [];
@@ -164,9 +166,25 @@ export function drawingOf(scroller, sheet, overlay, sprite) {
     const { ranges, focus } = sheet;
     for (const slot of slots) if (slot.row >= 0 && (slot.row < first || slot.row > last)) vacate(slot);
     for (let row = first; row <= last; row++) fill(slotAt(row), row, ranges, focus);
+    showHandle(ranges);
     const active = focus.row >= first && focus.row <= last && sheet.count ? slotAt(focus.row).cells[focus.column] : null;
     if (active) scroller.setAttribute('aria-activedescendant', active.id);
     else scroller.removeAttribute('aria-activedescendant');
+  }
+
+  /** At the corner of the one block that is selected, where it is not under the row numbers. */
+  function showHandle(ranges) {
+    const [{ top, bottom, left, right }] = ranges;
+    const corner = ranges.length === 1 && overlay.fillable && bottom >= top && sheet.columns[right] && sheet.mode === 'cells' ? boundsOf({ row: bottom, column: right }) : null;
+    const shown = corner && corner.left + corner.width > seen.left + headWidth();
+    handle.hidden = !shown;
+    if (shown) handle.style.transform = `translate(${corner.left + corner.width - 5}px, ${corner.top + corner.height - 5}px)`;
+  }
+
+  function boundsOf({ row, column }) {
+    let left = headWidth();
+    for (let before = 0; before < column; before++) left += sheet.width(sheet.columns[before]);
+    return { left, top: row * ROW, width: sheet.width(sheet.columns[column]), height: ROW };
   }
 
   function vacate(slot) {
@@ -263,8 +281,9 @@ export function drawingOf(scroller, sheet, overlay, sprite) {
     if (!fragment) {
       if (texts.size > REMEMBERED) texts.clear();
       fragment = document.createDocumentFragment();
-      if (column.part === 'annotations') fragment.append(text);
-      else for (const [kind, piece] of pieces(text)) fragment.append(kind ? element('span', kind, {}, [piece]) : piece);
+      const line = text.replaceAll(/\r?\n/g, ' ↵ ');
+      if (column.part === 'annotations') fragment.append(line);
+      else for (const [kind, piece] of pieces(line)) fragment.append(kind ? element('span', kind, {}, [piece]) : piece);
       if (!fragment.firstChild) fragment.append('');
       texts.set(key, fragment);
     }
@@ -343,10 +362,13 @@ export function drawingOf(scroller, sheet, overlay, sprite) {
     drawHead,
     columnsTemplate,
     /** Where a cell is within the body. */
-    boundsOf({ row, column }) {
-      let left = headWidth();
-      for (let before = 0; before < column; before++) left += sheet.width(sheet.columns[before]);
-      return { left, top: row * ROW, width: sheet.width(sheet.columns[column]), height: ROW };
+    boundsOf,
+    /** Lays an element of the body over a range. @param {HTMLElement} over @param {import('./selection.js').Range} range */
+    cover(over, { top, bottom, left, right }) {
+      const [from, to] = [boundsOf({ row: top, column: left }), boundsOf({ row: bottom, column: right })];
+      over.style.transform = `translate(${from.left}px, ${from.top}px)`;
+      over.style.width = `${to.left + to.width - from.left}px`;
+      over.style.height = `${to.top + to.height - from.top}px`;
     },
     /** The place under a point of the window; null outside of the cells. `column` -1 is the row number. */
     placeAt(x, y) {

@@ -18,7 +18,7 @@ export const editor = cellEditorOf({
     if (move.row >= sheet.count && move.row > 0 && sheet.focus.row === sheet.count - 1) return sheet.go(sheet.focus);
     if (move.column >= sheet.columns.length) return move.row === sheet.count - 1 ? acts.appendRow() : sheet.go({ row: move.row + 1, column: 0 });
     if (move.column < 0) return sheet.go({ row: move.row - 1, column: move.row > 0 ? sheet.columns.length - 1 : 0 });
-    sheet.go(move);
+    sheet.go(move, { tab: move.tab });
   }
 });
 if (!editable) editor.start = () => say('This is a version: it never changes. Open the draft to edit.');

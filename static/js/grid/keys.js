@@ -3,11 +3,12 @@
 
 /** @type {[string, [string, string][]][]} by heading: key and what it does */
 export const SHORTCUTS = [
-  ['Move', [['Arrows', 'to the next cell'], ['Ctrl+Arrow', 'to the edge of what is filled'], ['Tab / Shift+Tab', 'right / left'], ['Home / End', 'first / last column'], ['Ctrl+Home / Ctrl+End', 'first / last cell'], ['PgUp / PgDn', 'a page up / down']]],
-  ['Edit', [['Type', 'replace the cell'], ['F2 or Enter', 'edit the cell'], ['Esc', 'leave it as it was'], ['Delete', 'empty the selected cells'], ['Ctrl+Enter while editing', 'the same into all selected cells'], ['Ctrl+D', 'fill down'], ['Ctrl+R', 'fill right'], ['Ctrl+Z / Ctrl+Y', 'undo / redo']]],
+  ['Move', [['Arrows', 'to the next cell'], ['Ctrl+Arrow', 'to the edge of what is filled'], ['Tab / Shift+Tab', 'right / left'], ['Enter after Tabs', 'to where the next row begins'], ['Home / End', 'first / last column'], ['Ctrl+Home / Ctrl+End', 'first / last cell'], ['PgUp / PgDn', 'a page up / down']]],
+  ['Edit', [['Type', 'replace the cell'], ['F2 or Enter', 'edit the cell'], ['Alt+Enter while editing', 'a new line'], ['Esc', 'leave it as it was'], ['Delete', 'empty the selected cells'], ['Ctrl+Enter while editing', 'the same into all selected cells'], ['Ctrl+D', 'fill down'], ['Ctrl+R', 'fill right'], ['Ctrl+Z / Ctrl+Y', 'undo / redo']]],
   ['Rows', [['Ctrl+Enter', 'new row below'], ['Ctrl+Shift+Enter', 'new row above'], ['Ctrl+Backspace', 'delete the selected rows'], ['Alt+Up / Alt+Down', 'move the selected rows'], ['Ctrl+Shift+D', 'duplicate the selected rows']]],
-  ['Select', [['Shift+Arrow', 'extend'], ['Shift+Space', 'whole rows'], ['Ctrl+Space', 'whole columns'], ['Ctrl+A', 'everything'], ['Ctrl+click, Ctrl+drag', 'one more range'], ['Ctrl+C / Ctrl+X / Ctrl+V', 'copy, cut, paste (also from and to a spreadsheet)']]],
-  ['Look', [['Ctrl+K', 'do anything, go to any row or column'], ['Ctrl+F', 'search'], ['F8', 'next problem'], ['Ctrl+Shift+Y', 'why does this row (not) match'], ['?', 'these keys']]]
+  ['Columns', [['Ctrl+Space, then Alt+Left / Alt+Right', 'move the column'], ['Ctrl+Space, then Shift+F10', 'what can be done with it']]],
+  ['Select', [['Shift+Arrow', 'extend'], ['Shift+Space', 'whole rows'], ['Ctrl+Space', 'whole columns'], ['Ctrl+A', 'everything'], ['Ctrl+click, Ctrl+drag', 'one more range'], ['Shift+F8', 'keep this range, begin another'], ['Ctrl+C / Ctrl+X / Ctrl+V', 'copy, cut, paste (also from and to a spreadsheet)']]],
+  ['Look', [['Ctrl+K', 'do anything, go to any row or column'], ['Ctrl+F', 'search'], ['F8', 'next problem'], ['Ctrl+Shift+Y', 'why does this row (not) match'], ['F6 / Shift+F6', 'to the next part of the page and back'], ['?', 'these keys']]]
 ];
 
 /**
@@ -42,9 +43,12 @@ export function keysOf({ sheet, drawing, editor, acts }) {
     if (key in arrows) {
       const step = arrows[key];
       if (altKey && step[0]) return acts[step[0] < 0 ? 'moveUp' : 'moveDown'](), true;
-      if (altKey) return false;
-      if (command) return sheet.go(edge(focus, step), { extend }), true;
-      return go(focus.row + step[0], focus.column + step[1], { extend, mode: extend && sheet.mode === 'rows' && step[0] ? 'rows' : 'cells' }), true;
+      if (altKey) return sheet.mode === 'columns' && (acts.moveColumnBy(step[1]), true);
+      // Whole rows stay whole as they grow downwards, whole columns as they grow sideways.
+      const whole = extend && ((sheet.mode === 'rows' && step[0]) || (sheet.mode === 'columns' && step[1]));
+      const how = { extend, mode: whole ? sheet.mode : 'cells' };
+      if (command) return sheet.go(edge(focus, step), how), true;
+      return go(focus.row + step[0], focus.column + step[1], how), true;
     }
     switch (key) {
       case 'Tab': {
@@ -53,7 +57,7 @@ export function keysOf({ sheet, drawing, editor, acts }) {
         if (next > last.column) return go(Math.min(focus.row + 1, last.row), 0), true;
         if (next < 0 && focus.row === 0) return false; // out of the grid, backwards
         if (next < 0) return go(focus.row - 1, last.column), true;
-        return go(focus.row, next), true;
+        return go(focus.row, next, { tab: !extend }), true;
       }
       case 'Home': return go(command ? 0 : focus.row, 0, { extend }), true;
       case 'End': return go(command ? last.row : focus.row, last.column, { extend }), true;
@@ -64,13 +68,15 @@ export function keysOf({ sheet, drawing, editor, acts }) {
         if (!sheet.count) return acts.appendRow(), true;
         return editor.start(focus), true;
       case 'F2': return editor.start(focus), true;
-      case 'F8': return acts.nextProblem(), true;
+      case 'F8': return extend ? sheet.addRange() : acts.nextProblem(), true;
       case 'Delete': return sheet.clear(), true;
       case 'Backspace':
         if (command) return acts.deleteRows(), true;
         return editor.start(focus, ''), true;
       case 'Escape': return acts.escape(), true;
       case ' ':
+        if (extend && (command || sheet.mode === 'columns')) return acts.selectAll(), true;
+        if (command && sheet.mode === 'rows') return acts.selectAll(), true;
         if (extend) return sheet.go(focus, { extend: true, mode: 'rows' }), true;
         if (command) return sheet.go(focus, { extend: true, mode: 'columns' }), true;
         break;

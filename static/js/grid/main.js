@@ -5,6 +5,7 @@ import { openMenu } from '../designer/menu.js';
 import { ask } from '../designer/server.js';
 import { acts, forgetNumbers } from './acts.js';
 import { check } from './checks.js';
+import './clipboard.js';
 import { $, address, asOf, drawing, editable, page, say, scroller, sheet, sprite, state } from './desk.js';
 import { isAdopting, saving } from './drafting.js';
 import { editor } from './editing.js';
@@ -16,7 +17,6 @@ import { meetOthers } from './people.js';
 import { pointersOf } from './pointer.js';
 import { columnsChanged, showPlace, showSteps, showView } from './surroundings.js';
 import { evaluate } from './trials.js';
-import { fromTsv, toTsv } from './tsv.js';
 import { showUsage, wasShown } from './usage.js';
 
 /** @type {Set<() => void>} */
@@ -59,34 +59,6 @@ function readOnly(of) {
   return new Proxy(of, { get: (target, name) => (['clear', 'write', 'writeAll', 'moveRows'].includes(String(name)) ? () => false : Reflect.get(target, name)) });
 }
 
-scroller.addEventListener('copy', (event) => {
-  if (editor.open || event.target !== scroller) return;
-  event.preventDefault();
-  copied(event);
-});
-scroller.addEventListener('cut', (event) => {
-  if (editor.open || event.target !== scroller || !editable) return;
-  event.preventDefault();
-  if (copied(event)) sheet.clear();
-});
-
-/** @param {ClipboardEvent} event */
-function copied(event) {
-  const cells = sheet.selectedCells;
-  if (!cells) return void say('These ranges make no block: copy ranges of the same rows, or of the same columns.');
-  event.clipboardData?.setData('text/plain', toTsv(cells));
-  return true;
-}
-
-scroller.addEventListener('paste', (event) => {
-  if (editor.open || event.target !== scroller || !editable) return;
-  event.preventDefault();
-  const text = event.clipboardData?.getData('text/plain') ?? '';
-  if (!text) return;
-  const done = sheet.paste(fromTsv(text));
-  if (!done) return say('Nothing changed: the cells say that already.');
-  say(`${done.rows === 1 ? 'One row' : `${done.rows.toLocaleString('en')} rows`} pasted${done.added ? `, ${done.added.toLocaleString('en')} of them new` : ''}${done.left ? `; ${done.left} ${done.left === 1 ? 'column' : 'columns'} did not fit` : ''}.`);
-});
 scroller.addEventListener('contextmenu', (event) => {
   const target = /** @type {HTMLElement} */ (event.target);
   if (target.closest('.cell-editor')) return;
@@ -183,6 +155,18 @@ addEventListener('keydown', (event) => {
   if (!act) return;
   event.preventDefault();
   acts[act]();
+});
+
+// The parts of the page in a ring, for whom Tab moves through cells.
+addEventListener('keydown', (event) => {
+  if (event.key !== 'F6' || document.querySelector('dialog[open]')) return;
+  event.preventDefault();
+  const ring = [document.querySelector('.designer-acts'), document.querySelector('.toolbar'), scroller, $('panel')]
+    .filter((part) => part instanceof HTMLElement && !part.hidden);
+  const at = ring.findIndex((part) => part?.contains(document.activeElement));
+  const next = ring.at((at + (event.shiftKey ? -1 : 1)) % ring.length);
+  const target = next === scroller ? scroller : next?.querySelector('[aria-selected=true], a, button:not([disabled], [hidden]), summary');
+  if (target instanceof HTMLElement) target.focus({ preventScroll: true });
 });
 
 // --- begin

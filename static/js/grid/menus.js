@@ -9,9 +9,13 @@ export function rowItems() {
   const count = sheet.selectedRows.length;
   const many = count > 1 ? `${count} rows` : 'row';
   return [
+    { label: 'Cut', icon: 'scissors', keys: 'Ctrl+X', act: () => acts.cut(), disabled: !editable },
+    { label: 'Copy', icon: 'copy', keys: 'Ctrl+C', act: () => acts.copy() },
+    { label: 'Paste', icon: 'clipboard-paste', keys: 'Ctrl+V', act: () => acts.paste(), disabled: !editable },
+    null,
     { label: `Insert ${many} above`, icon: 'arrow-up', keys: 'Ctrl+Shift+Enter', act: acts.insertAbove, disabled: !editable },
     { label: `Insert ${many} below`, icon: 'arrow-down', keys: 'Ctrl+Enter', act: acts.insertBelow, disabled: !editable },
-    { label: `Duplicate ${many}`, icon: 'copy', keys: 'Ctrl+Shift+D', act: acts.double, disabled: !editable },
+    { label: `Duplicate ${many}`, icon: 'rows-3', keys: 'Ctrl+Shift+D', act: acts.double, disabled: !editable },
     null,
     { label: 'Fill down', icon: 'chevrons-up-down', keys: 'Ctrl+D', act: acts.fillDown, disabled: !editable },
     { label: 'Why does this row (not) match?', icon: 'circle-help', keys: 'Ctrl+Shift+Y', act: acts.why },

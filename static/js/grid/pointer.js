@@ -1,5 +1,5 @@
 // @ts-check
-// What the mouse, a pen or a finger does to the grid: select, drag rows, drag and resize columns.
+// What the mouse, a pen or a finger does to the grid: select, fill, drag rows, drag and resize columns.
 
 import { ROW } from './drawing.js';
 
@@ -18,6 +18,7 @@ export function pointersOf({ scroller, sheet, drawing, editor, acts }) {
   scroller.addEventListener('pointerdown', (event) => {
     const target = /** @type {HTMLElement} */ (event.target);
     if (event.button !== 0 || target.closest('button, a, .cell-editor')) return;
+    if (target.closest('.fill-handle')) return filling(event);
     const edge = target.closest('[data-column-edge]');
     const header = target.closest('.column-head');
     const rowHead = target.closest('.row-head');
@@ -32,7 +33,7 @@ export function pointersOf({ scroller, sheet, drawing, editor, acts }) {
     if (event.pointerType === 'touch') return sheet.go(at);
     event.preventDefault();
     scroller.focus({ preventScroll: true });
-    sheet.go(at, { extend: event.shiftKey, add: event.ctrlKey || event.metaKey, mode: 'cells' });
+    sheet.go(at, { extend: event.shiftKey, add: event.ctrlKey || event.metaKey, mode: 'cells', alone: true });
     follow(event, (move) => {
       const over = drawing.placeAt(move.clientX, move.clientY);
       sheet.go({ row: over.row, column: Math.max(0, over.column) }, { extend: true, mode: 'cells' });
@@ -46,7 +47,7 @@ export function pointersOf({ scroller, sheet, drawing, editor, acts }) {
     const add = event.ctrlKey || event.metaKey;
     const chosen = sheet.mode === 'rows' && sheet.ranges.some(({ top, bottom }) => row >= top && row <= bottom) && !event.shiftKey && !add;
     if (chosen && !sheet.sorting) return draggingRows(event, row);
-    sheet.go({ row, column: 0 }, { extend: event.shiftKey, add, mode: 'rows' });
+    sheet.go({ row, column: 0 }, { extend: event.shiftKey, add, mode: 'rows', alone: true });
     if (event.shiftKey || add || sheet.sorting) return;
     // The grip drags at once; the number next to it selects more rows.
     if (event.clientX - scroller.getBoundingClientRect().left < 18) return draggingRows(event, row);
@@ -93,7 +94,7 @@ export function pointersOf({ scroller, sheet, drawing, editor, acts }) {
       line?.remove();
       scroller.classList.remove('dragging');
       if (line && dropped && to >= 0) return acts.moveColumn(column, to);
-      if (!line) sheet.go({ row: 0, column: index }, { extend: event.shiftKey, add: event.ctrlKey || event.metaKey, mode: 'columns' });
+      if (!line) sheet.go({ row: 0, column: index }, { extend: event.shiftKey, add: event.ctrlKey || event.metaKey, mode: 'columns', alone: true });
     });
   }
 
@@ -102,13 +103,39 @@ export function pointersOf({ scroller, sheet, drawing, editor, acts }) {
     const column = sheet.columns.find((each) => each.id === id);
     const start = event.clientX;
     const width = sheet.width(column);
-    follow(event, (move) => sheet.resize(id, width + move.clientX - start), () => sheet.keepLayout());
+    follow(event, (move) => sheet.resize(id, width + move.clientX - start), (_event, dropped) => {
+      if (!dropped) sheet.resize(id, width);
+      sheet.keepLayout();
+    });
+  }
+
+  /** The handle of the selection repeats it as far as it is dragged: along the rows, or along the columns. */
+  function filling(event) {
+    event.preventDefault();
+    scroller.focus({ preventScroll: true });
+    const from = sheet.range;
+    let line = null;
+    let to = from;
+    follow(event, (move) => {
+      const over = drawing.placeAt(move.clientX, move.clientY);
+      const down = Math.max(over.row - from.bottom, from.top - over.row, 0);
+      const across = Math.max(over.column - from.right, from.left - Math.max(0, over.column), 0);
+      if (down) to = { ...from, top: Math.min(from.top, over.row), bottom: Math.max(from.bottom, over.row) };
+      else if (across) to = { ...from, left: Math.min(from.left, Math.max(0, over.column)), right: Math.max(from.right, over.column) };
+      else to = from;
+      line ??= drawing.body.appendChild(Object.assign(document.createElement('div'), { className: 'fill-range' }));
+      drawing.cover(line, to);
+    }, (_event, dropped) => {
+      line?.remove();
+      if (dropped && to !== from) sheet.fillInto(to);
+    });
   }
 
   scroller.addEventListener('dblclick', (event) => {
     // The pointer was captured for a possible drag, so the event itself no longer knows what is under it.
     const target = document.elementFromPoint(event.clientX, event.clientY);
     if (!target) return;
+    if (target.closest('.fill-handle')) return acts.fillToEnd();
     const edge = /** @type {HTMLElement | null} */ (target.closest('[data-column-edge]'));
     if (edge) return acts.fitColumn(edge.dataset.columnEdge);
     const header = /** @type {HTMLElement | null} */ (target.closest('.column-head'));
@@ -145,9 +172,16 @@ export function pointersOf({ scroller, sheet, drawing, editor, acts }) {
     if (!dragged) return;
     const end = released;
     dragged = released = null;
-    if (scroller.hasPointerCapture(event.pointerId)) scroller.releasePointerCapture(event.pointerId);
+    if (event.pointerId !== undefined && scroller.hasPointerCapture(event.pointerId)) scroller.releasePointerCapture(event.pointerId);
     end?.(event, dropped);
   };
+  // Escape leaves what is dragged where it was.
+  addEventListener('keydown', (event) => {
+    if (event.key !== 'Escape' || !dragged) return;
+    event.preventDefault();
+    event.stopPropagation();
+    finish(false)(event);
+  }, { capture: true });
   scroller.addEventListener('pointermove', (event) => dragged?.(event));
   scroller.addEventListener('pointerup', finish(true));
   scroller.addEventListener('pointercancel', finish(false));

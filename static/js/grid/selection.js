@@ -1,5 +1,6 @@
 // @ts-check
-// What is selected: the range between an anchor and the focus, and those that Ctrl+click left standing before it.
+// What is selected: the range between an anchor and the focus, and those that Ctrl+click or Shift+F8 left standing before
+// it.
 //
 // Places are in view coordinates: row 0 is the first row shown, whatever row of the table that is.
 
@@ -15,6 +16,9 @@ export function selectionOf(last) {
   let mode = 'cells';
   /** @type {{anchor: Place, focus: Place, mode: Mode}[]} */
   let standing = [];
+  let adding = false; // whether moving leaves what stands
+  /** @type {number | null} where a row of Tabs began, to which Enter returns */
+  let began = null;
 
   function clamped({ row, column }) {
     const end = last();
@@ -34,6 +38,9 @@ export function selectionOf(last) {
   return {
     get focus() { return focus; },
     get mode() { return mode; },
+    get adding() { return adding; },
+    /** The column in which a row of Tabs began; null where the last move was no Tab. */
+    get began() { return began; },
     /** The range that is being made now. */
     get range() { return between({ anchor, focus, mode }); },
     /** All of them, that one last. */
@@ -46,17 +53,33 @@ export function selectionOf(last) {
     },
     /** What undo and redo bring back. */
     get where() { return { anchor, focus, mode, standing }; },
-    /** @param {Place} to @param {{extend?: boolean, add?: boolean, mode?: Mode}} [how] `add`: besides what is selected */
-    go(to, { extend = false, add = false, mode: as = extend ? mode : 'cells' } = {}) {
+    /** @param {Place} to @param {{extend?: boolean, add?: boolean, alone?: boolean, tab?: boolean, mode?: Mode}} [how]
+     * `add`: besides what is selected; `alone`: ends what Shift+F8 began; `tab`: by Tab or Enter along a row */
+    go(to, { extend = false, add = false, alone = false, tab = false, mode: as = extend ? mode : 'cells' } = {}) {
+      began = tab ? began ?? focus.column : null;
+      if (alone) adding = false;
       if (add && !extend) standing = [...standing, { anchor, focus, mode }];
-      else if (!extend) standing = [];
+      else if (!extend && !adding) standing = [];
       focus = clamped(to);
       if (!extend) anchor = focus;
       mode = as;
     },
+    /** What is selected stays; the keys that move go on from here with another range. */
+    add() {
+      const last = standing.at(-1);
+      const same = last && last.anchor === anchor && last.focus === focus && last.mode === mode;
+      if (!same) standing = [...standing, { anchor, focus, mode }];
+      anchor = focus;
+      mode = 'cells';
+      adding = true;
+    },
+    /** Moving selects anew again; what is selected stays. */
+    endAdding() { adding = false; },
     /** @param {Place} from @param {Place} to @param {Mode} as */
     span(from, to, as = mode) {
       standing = [];
+      adding = false;
+      began = null;
       anchor = clamped(from);
       focus = clamped(to);
       mode = as;
@@ -66,6 +89,8 @@ export function selectionOf(last) {
       focus = clamped(where.focus);
       mode = where.mode;
       standing = where.standing ?? [];
+      adding = false;
+      began = null;
     },
     /** After rows or columns came or went. */
     fit() {

@@ -45,6 +45,8 @@ export function sheetOf(start, layout) {
     get only() { return view.only; },
     get focus() { return selection.focus; },
     get mode() { return selection.mode; },
+    get adding() { return selection.adding; },
+    get began() { return selection.began; },
     get range() { return selection.range; },
     get ranges() { return selection.ranges; },
     /** The rows shown that any range touches, from top to bottom. */
@@ -65,9 +67,18 @@ export function sheetOf(start, layout) {
 
     // --- selection
 
-    /** @param {Place} to @param {{extend?: boolean, add?: boolean, mode?: import('./selection.js').Mode}} [how] */
+    /** @param {Place} to @param {{extend?: boolean, add?: boolean, alone?: boolean, tab?: boolean, mode?: import('./selection.js').Mode}} [how] */
     go(to, how) {
       selection.go(to, how);
+      tell('selection');
+    },
+    /** Keeps what is selected, and begins another range with the next move. */
+    addRange() {
+      selection.add();
+      tell('selection');
+    },
+    endAdding() {
+      selection.endAdding();
       tell('selection');
     },
     selectAll() {
@@ -123,6 +134,22 @@ export function sheetOf(start, layout) {
       }
       return sheet.become(tables.withCells(history.table, changes), 'fill down');
     },
+    /** The selected block over another that holds it, repeated as often as needed.
+     * @param {import('./selection.js').Range} to */
+    fillInto(to) {
+      const { top, bottom, left, right } = selection.range;
+      const [down, across] = [bottom - top + 1, right - left + 1];
+      const changes = [];
+      eachCell(to, (row, column, at) => {
+        const source = columns[left + turned(at - left, across)];
+        if (source.part !== column.part) return;
+        changes.push({ row: view.place(row), column, text: sheet.text(top + turned(row - top, down), left + turned(at - left, across)) });
+      });
+      const done = sheet.become(tables.withCells(history.table, changes), 'fill cells');
+      selection.span({ row: to.top, column: to.left }, { row: to.bottom, column: to.right }, 'cells');
+      tell('selection', { quiet: true });
+      return done;
+    },
     fillRight() {
       const changes = [];
       for (const { top, bottom, left, right } of selection.ranges) {
@@ -151,7 +178,7 @@ export function sheetOf(start, layout) {
       const one = cells.length === 1 && cells[0].length === 1;
       if (one && selection.ranges.length > 1) return sheet.writeAll(cells[0][0]) ? { rows: selection.rows.length, added: 0, left: 0 } : null;
       const { top, left, bottom, right } = selection.range;
-      const across = one ? right - left + 1 : cells[0].length;
+      const across = one ? right - left + 1 : tiled(cells[0].length, right - left + 1);
       const down = one ? Math.max(1, bottom - top + 1) : tiled(cells.length, bottom - top + 1);
       // Whole rows belong under the first column, wherever the focus is.
       const start = selection.mode === 'rows' || across === columns.length ? 0 : left;
@@ -164,19 +191,20 @@ export function sheetOf(start, layout) {
       const placed = (row) => (row < seen ? view.place(row) : before.rules.length + row - seen);
       const changes = [];
       for (let step = 0; step < down; step++) {
-        const line = one ? null : cells[step % cells.length];
-        for (let side = 0; side < (line ? line.length : across); side++) {
+        const line = cells[step % cells.length];
+        for (let side = 0; side < Math.max(across, line.length); side++) {
           const column = columns[start + side];
-          const text = line ? line[side] : cells[0][0];
-          if (column) changes.push({ row: placed(first + step), column, text: suggested(column, text, before) });
+          const text = line[across > cells[0].length ? side % cells[0].length : side];
+          if (column && text !== undefined) changes.push({ row: placed(first + step), column, text: suggested(column, text, before) });
         }
       }
       next = tables.withCells(next, changes);
       if (!sheet.become(next, `paste ${down === 1 ? 'a row' : `${down} rows`}`)) return null;
-      const width = Math.min(columns.length, start + (one ? across : Math.max(...cells.map((line) => line.length)))) - 1;
+      const widest = Math.max(across, ...cells.map((line) => line.length));
+      const width = Math.min(columns.length, start + widest) - 1;
       selection.span({ row: first, column: start }, { row: first + down - 1, column: width });
       tell('selection', { quiet: true });
-      return { rows: down, added: missing, left: Math.max(0, start + Math.max(...cells.map((line) => line.length)) - columns.length) };
+      return { rows: down, added: missing, left: Math.max(0, start + widest - columns.length) };
     },
     /** @param {number} at view row that the new ones stand before @param {number} [how] how many */
     insertRows(at, how = 1, cells = {}) {
@@ -290,6 +318,9 @@ export function sheetOf(start, layout) {
     return step.label;
   }
 }
+
+/** A step from a block's edge, within the block. */
+const turned = (step, size) => ((step % size) + size) % size;
 
 /** A block is repeated as often as it fits the selection a whole number of times, as spreadsheets do. */
 function tiled(height, selected) {

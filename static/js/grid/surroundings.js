@@ -21,6 +21,7 @@ export function drawPanel() {
 }
 
 let readingTimer = 0;
+let read = ''; // the rule whose sentence is shown
 const newestReading = newestOnly();
 
 export function showPlace() {
@@ -37,18 +38,22 @@ export function showPlace() {
   note.textContent = mark?.text ?? '';
   note.className = `cell-note ${mark?.tone ?? ''}`;
   clearTimeout(readingTimer);
-  if (!rule) return void ($('reading').textContent = '');
+  if (rule?.id !== read) $('reading').textContent = '';
+  if (!rule) return;
   readingTimer = setTimeout(async () => {
     if (saving.state !== 'saved' && editable) return;
     try {
       const answer = await newestReading((signal) => ask(`${address}/rows/${rule.id}/reading${asOf}`, { signal }));
-      if (answer) $('reading').textContent = answer.reading;
+      if (!answer) return;
+      $('reading').textContent = answer.reading;
+      read = rule.id;
     } catch { $('reading').textContent = ''; }
   }, READING);
 }
 
 /** How much is selected, where it is more than a cell. */
 function selected() {
+  if (sheet.adding) return `${sheet.ranges.length - 1} ${sheet.ranges.length === 2 ? 'range' : 'ranges'} kept, adding one`;
   const sizes = sheet.ranges.map(({ top, bottom, left, right }) => [bottom - top + 1, right - left + 1]);
   if (sizes.length > 1) return `${sizes.length} ranges, ${sizes.reduce((sum, [down, across]) => sum + down * across, 0).toLocaleString('en')} cells`;
   const [[down, across]] = sizes;
