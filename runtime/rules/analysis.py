@@ -332,7 +332,8 @@ def _masked(subject: Subject, row: int, masking: Sequence[int]) -> Finding:
     names = [subject.rules[other].id for other in needed]
     why = "comes first" if subject.policy == "first" else "has priority"
     verb = why if len(names) == 1 else why.replace("comes", "come").replace("has", "have")
-    message = f"Rule {subject.rules[row].id} never wins: wherever it matches ({{region}}), {listed(names)} {verb}."
+    first = f"{'rule' if len(names) == 1 else 'rules'} {listed(names)}"
+    message = f"Rule {subject.rules[row].id} never wins: wherever it matches ({{region}}), {first} {verb}."
     return subject.finding("masked", "warning", message, mine, row, *needed)
 
 

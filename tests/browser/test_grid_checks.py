@@ -85,6 +85,20 @@ def test_a_masked_row_is_found_and_can_be_shown_alone(open_grid: Callable[..., G
     expect(grid.page.locator("#said")).to_contain_text("never wins")
 
 
+def test_a_row_that_never_matches_and_one_inside_of_another_are_marked(open_grid: Callable[..., Grid]):
+    inside = row("inside", '"gold"', "< 50", "10")
+    grid = open_grid(row("fast", "-", "< 100", "10"), inside, row("nobody", "-", "(5..5)", "1"), hit_policy="collect")
+
+    expect(grid.page.locator("[data-rule='nobody'] .row-mark.waits")).to_be_visible()
+    expect(grid.page.locator(".finding", has_text="Row 3 can never match")).to_contain_text("never hit")
+    expect(grid.page.locator("[data-rule='inside'] .row-mark.still")).to_be_visible()
+    grid.page.locator("details.findings summary", has_text="Notes").click()
+    lies = grid.page.locator(".finding", has_text="Row 2 lies inside of row 1")
+    expect(lies).to_contain_text("subsumed")
+    lies.click()
+    expect(grid.page.locator("[data-rule='inside'] .row-head")).to_have_class(re.compile("selected"))
+
+
 def test_a_gap_becomes_a_row_with_one_click(open_grid: Callable[..., Grid]):
     grid = open_grid(*COVERED[:3])
     grid.page.click("#gap-count")
@@ -157,6 +171,10 @@ def test_trials_are_saved_as_test_cases_and_run_when_the_table_changes(open_grid
     page.click("#tab-cases")
     expect(page.locator(".cases-head .state")).to_have_text("all 1 pass")
     expect(page.locator(".coverage h3")).to_contain_text("1 of 4 hit")
+    outputs = page.locator(".coverage details", has_text="Discount")
+    outputs.locator("summary").click()
+    expect(outputs.locator("li:not(.none)")).to_have_count(1)
+    expect(outputs.locator("li:not(.none)")).to_contain_text("10")
     expect(page.locator("[data-rule='r1'] .row-hits")).to_have_text("1")
     expect(page.locator("[data-rule='r2'] .row-hits")).to_have_text("0")
 

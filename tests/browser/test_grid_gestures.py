@@ -76,6 +76,23 @@ def test_dragging_over_the_edge_scrolls_along(person: Callable[..., Person], num
     grid.page.mouse.up()
 
 
+def test_titles_and_row_numbers_stay_while_the_rest_scrolls(person: Callable[..., Person], number: int):
+    grid = Grid(person(width=900), a_table(f"gestures{number}", rows=300))
+    title, row = grid.page.locator(".column-head").first, grid.page.locator("[data-row='2'] .row-head")
+    top, left = title.bounding_box(), row.bounding_box()
+    assert top and left
+    grid.page.locator("#grid").hover()
+    grid.page.mouse.wheel(120, 4000)
+    expect(grid.page.locator("[data-row='130']")).to_be_visible()
+    now = grid.page.locator("[data-row='130'] .row-head").bounding_box()
+    there = title.bounding_box()
+
+    assert now and there
+    assert there["y"] == top["y"]
+    assert now["x"] == left["x"]
+    expect(grid.page.locator("[data-row='130'] .row-number")).to_have_text("131")
+
+
 # --- writing
 
 

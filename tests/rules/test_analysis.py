@@ -125,8 +125,8 @@ def test_a_row_that_others_cover_together_is_masked() -> None:
     analysis = analysed(*rows, policy="first")
 
     assert (
-        'warning: Rule r3 never wins: wherever it matches (age is [10..30] and Risk is "low"), r1 and r2 come first.'
-        in said(analysis.rows)
+        "warning: Rule r3 never wins: wherever it matches "
+        '(age is [10..30] and Risk is "low"), rules r1 and r2 come first.' in said(analysis.rows)
     )
 
 
