@@ -12,7 +12,7 @@ from app.tmf import product_order
 from designer import cases, publishing
 from designer.asking import Answers
 from designer.comparison import Comparison, compare
-from designer.rehearsal import Rehearsal, refused, rehearse
+from designer.rehearsal import Planned, Rehearsal, refused, rehearse
 from runtime import queries, releases, store
 from runtime.core.orders import Order
 from runtime.core.release import Release
@@ -102,6 +102,31 @@ def unfired(told: Rehearsal) -> Sequence[int]:
 def failing(told: Rehearsal) -> Iterable[int]:
     """The items that would fail as soon as they began."""
     return [item.n for item in told.items if item.verdict == "fails"]
+
+
+def changes_of(outcome: Outcome) -> list[str]:
+    """What would be different for the order, each thing said once and as for any other order that it happens to."""
+    told, comparison = outcome.told, outcome.comparison
+    if comparison is None:
+        return []
+    if comparison.refusal != comparison.refusal_before:
+        if not comparison.refusal:
+            return [f"accepted, where it is refused today: {comparison.refusal_before}"]
+        return [f"refused: {comparison.refusal}"]
+    items = {item.n: item for item in told.items}
+    found = [f"{_called(items[n])} is added" for n in comparison.added]
+    found += [f"{_called(item)} is removed" for item in comparison.removed]
+    found += [f"{_called(items[n])}: {change}" for n, changes in comparison.changed.items() for change in changes]
+    found += [f"attribute {name} of a line is given otherwise" for _, name, _, _ in comparison.given]
+    if comparison.eta != comparison.eta_before:
+        found.append("it takes longer" if comparison.eta > comparison.eta_before else "it takes less time")
+    if not found and comparison.differs:
+        found.append("items wait for others")
+    return list(dict.fromkeys(found))
+
+
+def _called(item: Planned) -> str:
+    return f"{item.definition.name} ({item.plan})"
 
 
 def keep(connection: Connection, name: str, outcome: Outcome, *, by: str, now: int) -> str:

@@ -159,7 +159,18 @@ def _offset(fault: CellFault) -> int:
 
 
 def _numbered(message: str, rows: tuple[str, ...], numbers: dict[str, int]) -> str:
-    """Rule ids are for machines: people see the number of the row."""
-    for id_ in sorted(rows, key=len, reverse=True):
-        message = re.sub(rf"(?<![\w.\"-]){re.escape(id_)}(?![\w\"-])", str(numbers.get(id_, id_)), message)
+    """Rule ids are for machines: people see the number of the row. An id may be any word, so only what is called a rule
+    is one."""
+    if rows:
+        one = "|".join(re.escape(id_) for id_ in sorted(rows, key=len, reverse=True))
+        named = rf"\b([Rr])ule(s?) ((?:{one})(?:(?:, | and )(?:{one}))*)(?![\w-])"
+        each = rf"(?:{one})(?=, | and |$)"
+        message = re.sub(
+            named,
+            lambda found: (
+                f"{'R' if found[1] == 'R' else 'r'}ow{found[2]} "
+                + re.sub(each, lambda id_: str(numbers.get(id_[0], id_[0])), found[3])
+            ),
+            message,
+        )
     return re.sub(r"\b([Rr])ule(s?)\b", lambda found: f"{'R' if found[1] == 'R' else 'r'}ow{found[2]}", message)

@@ -7,6 +7,7 @@ from collections import Counter
 from itertools import pairwise
 from typing import Any
 
+import msgspec
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from msgspec import Struct, structs
@@ -248,6 +249,16 @@ class Progress(Struct, frozen=True, kw_only=True):
         return self.done >= self.total
 
 
+class Change(Struct, frozen=True, array_like=True):
+    """Something that would be different: for how many orders, and one of them."""
+
+    orders: int
+    example: int
+
+
+Summary = dict[str, Change]
+
+
 class Line(Struct, frozen=True):
     """What one order would come to."""
 
@@ -273,14 +284,17 @@ def batch() -> ResponseReturnValue:
         except NotPublishable as refusal:
             return render_template("rehearse/orders.html", **page, last=last, problems=refusal.problems), 422
         progress = Progress(total=len(there), mark=mark)
-    return render_template("rehearse/orders.html", **page, last=last, progress=progress, following=_following(progress))
+    return render_template(
+        "rehearse/orders.html", **page, last=last, progress=progress, following=_following(progress), **_told({})
+    )
 
 
-@pages.get("/orders/next")
+@pages.post("/orders/next")
 @allow("process admin")
 def following() -> ResponseReturnValue:
-    """The next few orders of a batch, and where to ask for those after them."""
-    choice, given = _choice(), request.args
+    """The next few orders of a batch, and where to ask for those after them. Posted only because the page brings what
+    was found so far, which may be long; nothing is stored."""
+    choice, given, found = _choice(), request.args, _found_so_far()
     progress = Progress(
         total=min(given.get("total", 0, type=int), MOST),
         done=given.get("done", 0, type=int),
@@ -292,12 +306,15 @@ def following() -> ResponseReturnValue:
     )
     with db.orderloom().database.reading() as connection:
         if _mark(connection, choice) != progress.mark:
-            return render_template("rehearse/_orders.html", moved=True, lines=[], progress=progress, choice=choice)
+            return render_template(
+                "rehearse/_orders.html", moved=True, lines=[], progress=progress, choice=choice, **_told(found)
+            )
         lines: list[Line] = []
         until = time.monotonic() + SPAN
         for row in queries.find_orders(connection, before=progress.before, limit=progress.total - progress.done):
             outcome = rehearsing.rehearsed(connection, rehearsing.past(connection, row.id), choice.against, db.now())
             lines.append(_line(row.id, row.external_id, outcome))
+            _count(found, row.id, outcome)
             if time.monotonic() > until:
                 break
     counted = Counter(line.word for line in lines)
@@ -311,7 +328,32 @@ def following() -> ResponseReturnValue:
         before=lines[-1].id if lines else None,
         mark=progress.mark,
     )
-    return render_template("rehearse/_orders.html", lines=lines, progress=now, choice=choice, following=_following(now))
+    return render_template(
+        "rehearse/_orders.html", lines=lines, progress=now, choice=choice, following=_following(now), **_told(found)
+    )
+
+
+def _found_so_far() -> Summary:
+    try:
+        return msgspec.json.decode(request.form.get("found", "{}"), type=Summary)
+    except msgspec.DecodeError:
+        raise WrongForm("the page does not say what was found so far; begin again") from None
+
+
+def _told(found: Summary) -> dict[str, Any]:
+    """The summary as the page shows it, what most orders have in common first, and as the page brings it along."""
+    return {
+        "summary": sorted(found.items(), key=lambda entry: -entry[1].orders),
+        "found": msgspec.json.encode(found).decode(),
+    }
+
+
+def _count(found: Summary, order: int, outcome: Outcome) -> None:
+    for text in rehearsing.changes_of(outcome):
+        if text in found:
+            found[text] = Change(found[text].orders + 1, found[text].example)
+        elif len(found) < MOST:
+            found[text] = Change(1, order)
 
 
 def _line(id_: int, external_id: str | None, outcome: Outcome) -> Line:

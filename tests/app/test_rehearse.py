@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
+from html import unescape
 from typing import Any
 
 import pytest
@@ -204,14 +205,23 @@ def test_the_last_orders_are_rehearsed_a_few_at_a_time(drafted: Shop, signed_in:
     page = browser.get("/rehearse/orders?last=50").text
     found: list[str] = []
     steps = 0
-    while following := re.search(r'hx-get="([^"]+)"', page):
-        page = browser.get(following[1].replace("&amp;", "&")).text
+    while 'hx-post="' in page:
+        page = gone_on(browser, page)
         found += re.findall(r">#(\d+)</a>", page)
         steps += 1
 
     assert [int(n) for n in found] == list(range(31, 0, -1))
     assert 'value="31"' in page and "31 changed" in page
     assert steps <= 31
+    summary = page.partition('id="summary"')[2]
+    assert re.search(r"<span>Install \(fibre\) is added\.</span><span[^>]*>31 orders</span>", summary)
+
+
+def gone_on(browser: Browser, page: str) -> str:
+    """What the page asks for next, with what it found so far."""
+    address, found = re.search(r'hx-post="([^"]+)"', page), re.search(r'id="found" name="found" value="([^"]*)"', page)
+    assert address and found
+    return browser.post(unescape(address[1]), found=unescape(found[1])).text
 
 
 def test_what_would_not_change_and_what_would_be_refused_is_counted(shop: Shop, signed_in: SignIn):
@@ -220,21 +230,19 @@ def test_what_would_not_change_and_what_would_be_refused_is_counted(shop: Shop, 
     shop.submit()
     shop.draft(a_scenario(actions=("delete",), specification="box"))
     page = signed_in("process admin").get("/rehearse/orders?last=10").text
-    following = re.search(r'hx-get="([^"]+)"', page)
-    assert following
-    page = signed_in("process admin").get(following[1].replace("&amp;", "&")).text
+    page = gone_on(signed_in("process admin"), page)
 
     assert "1 the same" in page and "1 refused" in page
+    assert "Refused: " in page
 
 
 def test_a_batch_stops_when_the_definitions_change_meanwhile(drafted: Shop, signed_in: SignIn):
     drafted.submit()
     browser = signed_in("process admin")
-    following = re.search(r'hx-get="([^"]+)"', browser.get("/rehearse/orders?last=10").text)
-    assert following
+    page = browser.get("/rehearse/orders?last=10").text
     drafted.draft(a_chain("survey", "bill"))
 
-    assert "The definitions changed meanwhile" in browser.get(following[1].replace("&amp;", "&")).text
+    assert "The definitions changed meanwhile" in gone_on(browser, page)
 
 
 def test_a_batch_is_never_longer_than_its_bound(drafted: Shop, signed_in: SignIn):

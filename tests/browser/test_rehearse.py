@@ -47,7 +47,10 @@ def test_a_draft_is_rehearsed_with_a_past_order_and_then_with_all(open_page: Ope
     page.get_by_role("button", name="Rehearse", exact=True).click()
     expect(page.get_by_role("status")).to_contain_text("6 of 6:")
     expect(page.get_by_role("status")).to_contain_text("6 changed")
-    expect(page.get_by_role("link", name="#1")).to_be_visible()
+    first = page.locator("#summary li").first
+    expect(first).to_contain_text("Paint the wall (fibre) is added.")
+    expect(first).to_contain_text("6 orders")
+    expect(page.get_by_role("link", name="#1", exact=True)).to_be_visible()
 
-    page.get_by_role("link", name="#1").click()
+    page.get_by_role("link", name="#1", exact=True).click()
     expect(page.locator("#differences")).to_contain_text("Paint the wall")
