@@ -4,9 +4,9 @@
 /** @type {[string, [string, string][]][]} by heading: key and what it does */
 export const SHORTCUTS = [
   ['Move', [['Arrows', 'to the next cell'], ['Ctrl+Arrow', 'to the edge of what is filled'], ['Tab / Shift+Tab', 'right / left'], ['Enter after Tabs', 'to where the next row begins'], ['Home / End', 'first / last column'], ['Ctrl+Home / Ctrl+End', 'first / last cell'], ['PgUp / PgDn', 'a page up / down']]],
-  ['Edit', [['Type', 'replace the cell'], ['F2 or Enter', 'edit the cell'], ['Alt+Enter while editing', 'a new line'], ['Esc', 'leave it as it was'], ['Delete', 'empty the selected cells'], ['Ctrl+Enter while editing', 'the same into all selected cells'], ['Ctrl+D', 'fill down'], ['Ctrl+R', 'fill right'], ['Ctrl+Z / Ctrl+Y', 'undo / redo']]],
+  ['Edit', [['Type', 'replace the cell'], ['F2 or Enter', 'edit the cell'], ['Alt+Enter', 'a new line, while editing'], ['Esc', 'leave it as it was'], ['Delete', 'empty the selected cells'], ['Ctrl+Enter', 'while editing: into all selected cells'], ['Ctrl+D', 'fill down'], ['Ctrl+R', 'fill right'], ['Ctrl+Z / Ctrl+Y', 'undo / redo']]],
   ['Rows', [['Ctrl+Enter', 'new row below'], ['Ctrl+Shift+Enter', 'new row above'], ['Ctrl+Backspace', 'delete the selected rows'], ['Alt+Up / Alt+Down', 'move the selected rows'], ['Ctrl+Shift+D', 'duplicate the selected rows']]],
-  ['Columns', [['Ctrl+Space, then Alt+Left / Alt+Right', 'move the column'], ['Ctrl+Space, then Shift+F10', 'what can be done with it']]],
+  ['Columns', [['Ctrl+Space', 'select it, and then:'], ['Alt+Left / Alt+Right', 'move it'], ['Shift+F10', 'its menu']]],
   ['Select', [['Shift+Arrow', 'extend'], ['Shift+Space', 'whole rows'], ['Ctrl+Space', 'whole columns'], ['Ctrl+A', 'everything'], ['Ctrl+click, Ctrl+drag', 'one more range'], ['Shift+F8', 'keep this range, begin another'], ['Ctrl+C / Ctrl+X / Ctrl+V', 'copy, cut, paste (also from and to a spreadsheet)']]],
   ['Look', [['Ctrl+K', 'do anything, go to any row or column'], ['Ctrl+F', 'search'], ['F8', 'next problem'], ['Ctrl+Shift+Y', 'why does this row (not) match'], ['F6 / Shift+F6', 'to the next part of the page and back'], ['?', 'these keys']]]
 ];
