@@ -164,7 +164,7 @@ def proof() -> ResponseReturnValue:
             watch = releasing.for_a_while()
             told = _told(connection, proposals.prove(connection, wanted, now=db.now(), watch=watch))
     except releasing.Unfinished as so_far:
-        return render_template("releases/_proving.html", so_far=so_far, address=url_for(".proof"))
+        return render_template("releases/_proving.html", so_far=so_far, address=url_for(".proof"), asked=True)
     except Refusal as refusal:
         return render_template("releases/_proof.html", refusal=refusal, wanted=wanted, fresh=True, note=None)
     fresh = told["notes"] if told else ""
