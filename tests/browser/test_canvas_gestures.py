@@ -48,6 +48,8 @@ def empty_place(canvas: Canvas) -> Point:
 
 
 def scale(canvas: Canvas) -> int:
+    # The bar tells the scale a frame after the view has it.
+    canvas.page.evaluate("() => new Promise((told) => requestAnimationFrame(() => setTimeout(told, 50)))")
     return int(canvas.page.locator(".designer-bar .scale").inner_text().split()[0])
 
 
@@ -272,6 +274,7 @@ def test_with_nothing_selected_c_connects_by_mouse(three: Canvas):
     three.page.mouse.move(x, y)
     three.page.mouse.click(x, y)
     three.press("c")
+    expect(three.said).to_contain_text("Drag from the item that comes first to the one that waits")
     three.drag(three.card("Alpha"), three.card("Gamma"))
 
     assert ("alpha", "gamma") in three.edges()
@@ -489,6 +492,90 @@ def test_the_picture_is_had_from_the_form_of_the_plan(three: Canvas):
         with three.page.expect_download() as download:
             three.page.get_by_role("button", name=kind.upper()).click()
         assert download.value.suggested_filename == f"{three.key}.{kind}"
+
+
+# --- by key
+
+
+def test_an_item_waits_for_one_of_another_plan(three: Canvas, server: Server):
+    save_plan(server, chain("elsewhere", "order_accepted"))
+    three.open()
+    three.find("Beta")
+    three.press("Shift+C")
+    expect(three.page.locator(".finder input")).to_be_focused()
+    three.keyboard.type("order_accepted")
+    three.press("Enter")
+    expect(three.page.locator(".card.kind-foreign")).to_contain_text("Order_Accepted")
+    assert ("elsewhere/order_accepted", "beta") in three.edges()
+
+    three.press("d")
+    expect(three.page.locator(".designer-side h2")).to_have_text("Dependency")
+    three.press("Delete")
+    expect(three.page.locator(".card.kind-foreign")).to_have_count(0)
+    assert three.edges() == {("alpha", "beta"), ("beta", "gamma")}
+
+
+def test_an_item_is_inserted_on_a_dependency_by_key_and_by_its_sign(three: Canvas):
+    three.find("Alpha")
+    three.press("d")
+    expect(three.page.locator(".designer-side h2")).to_have_text("Dependency")
+    three.choose("i", "Callout", "Check stock")
+    assert three.edges() == {("alpha", "check_stock"), ("check_stock", "beta"), ("beta", "gamma")}
+
+    three.page.mouse.click(*between(three, "Beta", "Gamma"))
+    expect(three.page.locator(".designer-side h2")).to_have_text("Dependency")
+    three.page.mouse.click(*three.pad("Insert an item here"))
+    menu(three, "Wait")
+    three.name("Customer confirms")
+    assert {("beta", "customer_confirms"), ("customer_confirms", "gamma")} <= three.edges()
+    places = {key: (place["x"], place["y"]) for key, place in three.layout()["cards"].items()}
+    assert places["beta"][0] < places["customer_confirms"][0] < places["gamma"][0]
+
+
+def test_keys_and_clicks_lead_from_problem_to_problem(three: Canvas):
+    three.find("Gamma")
+    three.pick("m", "Manual task")
+    three.find("Alpha")
+    three.pick("m", "Callout")
+    expect(three.page.locator(".problem.error")).to_have_count(2)
+    three.press("Escape", "F8")
+    expect(three.said).to_contain_text("Error 1 of")
+    first = three.page.locator(".designer-side h2").inner_text()
+    three.press("F8")
+    expect(three.page.locator(".designer-side h2")).not_to_have_text(first)
+    three.press("Shift+F8")
+    expect(three.page.locator(".designer-side h2")).to_have_text(first)
+
+    three.press("p")
+    three.page.locator(".problems li", has_text="Gamma").first.click()
+    expect(three.page.locator(".djs-shape.selected .card")).to_contain_text("Gamma")
+
+
+def test_the_outline_is_walked_and_worked_in_by_keys(three: Canvas):
+    three.press("o")
+    rows = three.page.locator(".outline [role=option]")
+    rows.first.focus()
+    three.press("ArrowDown", "F2")
+    three.name("Second")
+    expect(rows.nth(1)).to_contain_text("Second")
+    rows.nth(1).focus()
+    three.press("End", "Delete")
+    expect(rows).to_have_count(2)
+
+    assert three.edges() == {("alpha", "beta")}
+
+
+def test_an_item_is_found_by_what_it_says(open_plan: Open):
+    plan = chain("", "alpha", "beta", "gamma")
+    plan["items"][1] = {"kind": "manual", "key": "beta", "name": "Beta", "queue": "splicers"}
+    canvas = open_plan(plan)
+    canvas.press("Control+f")
+    expect(canvas.page.locator(".finder input")).to_be_focused()
+    canvas.keyboard.type("splicers")
+    expect(canvas.page.locator(".finder [role=option]")).to_have_count(1)
+    canvas.press("Enter")
+
+    expect(canvas.page.locator(".djs-shape.selected .card")).to_contain_text("Beta")
 
 
 # --- the network

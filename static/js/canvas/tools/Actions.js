@@ -163,6 +163,11 @@ export default class Actions {
     return false;
   }
 
+  connectByMouse() {
+    this.get('globalConnect').toggle();
+    if (this.inHand()) this.say('Drag from the item that comes first to the one that waits; Escape gives up. To connect by key, select an item first.');
+  }
+
   align(side) {
     this.get('alignElements').trigger(this.selectedCards(), side);
   }

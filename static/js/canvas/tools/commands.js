@@ -36,7 +36,7 @@ export function commands(on) {
       when: one('dependency'), run: () => on.openMenu('insert', on.selected('dependency')) },
     { name: 'connect', title: 'Connect to another item; with nothing selected, from card to card by mouse', keys: ['c'], group: 'Make', icon: 'spline', changes: true,
       when: () => one('item', 'foreign')() || !any(),
-      run: () => (any() ? shell('finder', { mode: 'connect' })() : on.get('globalConnect').toggle()) },
+      run: () => (any() ? shell('finder', { mode: 'connect' })() : on.connectByMouse()) },
     { name: 'after', title: 'Wait for an item of another plan', keys: ['Shift+C'], group: 'Make', icon: 'workflow',
       changes: true, when: one('item'), run: shell('finder', { mode: 'foreign' }) },
     { name: 'morph', title: 'Change the kind', keys: ['m'], group: 'Make', icon: 'repeat-2', changes: true,
