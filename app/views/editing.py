@@ -13,10 +13,8 @@ from werkzeug.exceptions import PreconditionRequired
 
 from app import db
 from app.auth import allow, user_name
-from app.errors import Problem
 from app.static import FOLDER, static_url
 from designer import attribute_uses, checks, drafts, forms, names, published, publishing
-from designer.errors import StaleDraft
 from designer.models import Draft
 from designer.wording import plural
 from runtime.core import versions
@@ -161,22 +159,15 @@ def edit(kind: str, key: str) -> ResponseReturnValue:
 @pages.get("/<kind>/<key>/draft")
 @allow(DESIGNER)
 def draft(kind: str, key: str) -> ResponseReturnValue:
-    """The draft as it is now; nothing while it still has the revision that the page knows."""
-    found = _newest(kind, key)
-    if request.args.get("known", type=int) == found.revision:
-        return Response(status=204)
-    return answer(found.answer)
+    """The draft as it is now, or the newest version under revision 0."""
+    return answer(_newest(kind, key).answer)
 
 
 @pages.put("/<kind>/<key>/draft")
 @allow(DESIGNER)
 def put_draft(kind: str, key: str) -> ResponseReturnValue:
-    """Saves the draft over the revision named by If-Match, 0 where there was no draft yet."""
-    document, revision, connection = sent(kind, key), _if_match(), db.connection()
-    try:
-        saved = drafts.put(connection, document, revision=revision, by=user_name(), now=db.now())
-    except StaleDraft as refusal:
-        return _stale(refusal, newest(connection, kind, key))
+    """Saves the draft over the revision named by If-Match, 0 where there was no draft yet. Raises StaleDraft."""
+    saved = drafts.put(db.connection(), sent(kind, key), revision=_if_match(), by=user_name(), now=db.now())
     return answer({"revision": saved.revision, "by": saved.updated_by, "at": saved.updated_at})
 
 
@@ -279,10 +270,3 @@ def _if_match() -> int:
     if not named.isdecimal():
         raise PreconditionRequired('say with If-Match which revision you changed, e.g. If-Match: "3"')
     return int(named)
-
-
-def _stale(refusal: StaleDraft, theirs: Draftable | None) -> Response:
-    problem = msgspec.to_builtins(Problem(409, "Conflict", str(refusal)))
-    response = answer({**problem, "theirs": theirs.answer if theirs else None}, 409)
-    response.content_type = "application/problem+json"
-    return response

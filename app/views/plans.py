@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from typing import Any, cast
 
 import msgspec
@@ -55,11 +54,7 @@ def draft(key: str) -> ResponseReturnValue:
     loaded = _loaded(key)
     if loaded is None:
         raise Unknown(f"there is no plan {key!r}")
-    # The tag is in the body as well: the page keeps it without reading headers.
-    tag = hashlib.sha256(msgspec.json.encode(loaded)).hexdigest()[:20]
-    response = Response(msgspec.json.encode({**loaded, "etag": f'"{tag}"'}), content_type="application/json")
-    response.set_etag(tag)
-    return response.make_conditional(request)
+    return _json(loaded)
 
 
 @pages.put("/<key>/draft")
@@ -138,8 +133,8 @@ def _loaded(key: str) -> dict[str, Any] | None:
         "document": versions.plain(document),
         "layout": drafts.layout(connection, "plan", key) or {},
         "revision": revision,
-        "updated_by": by,
-        "updated_at": at,
+        "by": by,
+        "at": at,
     }
 
 

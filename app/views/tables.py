@@ -6,7 +6,7 @@ The grid sends what changed; everything that is said about a table, and everythi
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import msgspec
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
@@ -16,7 +16,6 @@ from sqlalchemy import Connection
 
 from app import db
 from app.auth import allow, may, user_name
-from app.errors import Problem
 from app.pages import EVERY_OFFICE_ROLE
 from designer import (
     cases,
@@ -140,44 +139,30 @@ def discard(key: str) -> ResponseReturnValue:
 @pages.get("/<key>/draft")
 @allow(*EVERY_OFFICE_ROLE)
 def read(key: str) -> ResponseReturnValue:
-    """The draft as it is now; nothing while it still has the revision that the page knows."""
+    """The draft as it is now, or the newest version under revision 0."""
     table, draft = _newest(db.connection(), key)
-    revision = draft.revision if draft else 0
-    if request.args.get("known", type=int) == revision:
-        return Response(status=204)
-    return _answer(_state(table, draft))
+    return _answer(
+        {
+            "revision": draft.revision if draft else 0,
+            "document": table,
+            "by": draft.updated_by if draft else "",
+            "at": draft.updated_at if draft else None,
+        }
+    )
 
 
 @pages.patch("/<key>/draft")
 @allow(DESIGNER)
 def change(key: str) -> ResponseReturnValue:
-    """Saves what changed; If-Match names the revision it was made on, 0 where there was no draft yet."""
+    """Saves what changed. If-Match names the revision it was made on, 0 where there was no draft; raises StaleDraft."""
     patch = _body(Patch)
     revision = _if_match()
     connection = db.connection()
     table, draft = _newest(connection, key)
     if revision != (draft.revision if draft else 0):
-        return _stale(StaleDraft(table, draft), draft)
-    try:
-        saved = drafts.put(connection, patching.patched(table, patch), revision=revision, by=user_name(), now=db.now())
-    except StaleDraft as refusal:
-        return _stale(refusal, refusal.theirs)
+        raise StaleDraft(table, draft)
+    saved = drafts.put(connection, patching.patched(table, patch), revision=revision, by=user_name(), now=db.now())
     return _answer({"revision": saved.revision, "at": saved.updated_at, "by": saved.updated_by})
-
-
-def _stale(refusal: StaleDraft, theirs: Draft | None) -> Response:
-    problem = msgspec.to_builtins(Problem(409, "Conflict", str(refusal)))
-    newest = _state(_table(theirs.definition), theirs) if theirs else None
-    return Response(msgspec.json.encode({**problem, "theirs": newest}), 409, content_type="application/problem+json")
-
-
-def _state(table: Table, draft: Draft | None) -> dict[str, Any]:
-    return {
-        "revision": draft.revision if draft else 0,
-        "document": table,
-        "by": draft.updated_by if draft else "",
-        "at": draft.updated_at if draft else None,
-    }
 
 
 # --- what is said about it

@@ -77,19 +77,18 @@ def test_the_draft_is_saved_over_the_revision_it_was_read_at(client: FlaskClient
     document = {**read["document"], "category": "access"}
 
     assert put(client, document, read["revision"]).json["revision"] == 2
-    stale = put(client, {**document, "category": "other"}, 1)
-    assert stale.status_code == 409
-    assert (stale.json["theirs"]["revision"], stale.json["theirs"]["document"]["category"]) == (2, "access")
-    assert client.get(f"{FIBRE}/draft?known=2", headers=JSON).status_code == 204
+    assert put(client, {**document, "category": "other"}, 1).status_code == 409
+    stored = client.get(f"{FIBRE}/draft", headers=JSON).json
+    assert (stored["revision"], stored["document"]["category"]) == (2, "access")
     assert client.put(f"{FIBRE}/draft", json=document, headers=JSON).status_code == 428
 
 
-def test_a_draft_that_was_discarded_meanwhile_is_told_with_what_is_left(client: FlaskClient):
+def test_a_draft_that_was_discarded_meanwhile_is_not_saved_over(client: FlaskClient):
     document = client.get(f"{FIBRE}/draft", headers=JSON).json["document"]
     client.post("/definitions/specification/fibre/discard", data={"revision": "1"})
-    stale = put(client, {**document, "category": "access"}, 1)
 
-    assert (stale.status_code, stale.json["theirs"]) == (409, None)
+    assert put(client, {**document, "category": "access"}, 1).status_code == 409
+    assert client.get(f"{FIBRE}/draft", headers=JSON).status_code == 404
 
 
 def test_a_definition_is_checked_without_being_saved(client: FlaskClient):

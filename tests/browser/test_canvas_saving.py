@@ -92,6 +92,27 @@ def test_a_tab_closed_without_a_network_goes_on_where_it_was(ada: Canvas):
     assert names(again)[-1] == "Not saved yet"
 
 
+def test_two_tabs_closed_without_a_network_both_go_on_where_they_were(ada: Canvas):
+    context = ada.page.context
+    other = Canvas(context.new_page(), ada.server, ada.key).open()
+    context.set_offline(True)
+    for tab, name in ((ada, "Of one tab"), (other, "Of the other tab")):
+        tab.page.bring_to_front()
+        tab.find("Gamma")
+        tab.choose("a", "Callout", name)
+        expect(tab.page.locator(".save-state")).to_have_text("Offline: kept here")
+    ada.page.close()
+    other.page.close()
+    context.set_offline(False)
+    for _ in ("one", "the other"):
+        again = Canvas(context.new_page(), ada.server, ada.key).open()
+        expect(again.said).to_have_text("Changes that had not been saved were brought back.")
+        again.settled()
+        again.page.close()
+
+    assert {"Of one tab", "Of the other tab"} <= {item["name"] for item in ada.draft()["items"]}
+
+
 def test_what_is_typed_in_the_moment_of_leaving_is_saved(ada: Canvas):
     ada.find("Beta")
     ada.page.get_by_label("Name", exact=True).fill("Typed and gone")

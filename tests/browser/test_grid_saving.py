@@ -76,7 +76,7 @@ def test_what_somebody_else_saves_appears(grid: Grid):
 def test_two_people_who_change_different_cells_both_keep_theirs(grid: Grid):
     grid.person.expects.append("409")
     theirs = with_cell(grid.stored(), 4, 0, "88")
-    grid.page.route("**/draft?known=*", lambda route: route.abort())  # the page does not look by itself
+    grid.page.route("**/presence/**", lambda route: route.abort())  # the page does not learn of it by itself
     grid.person.expects.append("ERR_FAILED|Failed to load")
     grid.site.draft(theirs, by="bob")
     grid.click(1, 3)
@@ -91,7 +91,7 @@ def test_two_people_who_change_different_cells_both_keep_theirs(grid: Grid):
 
 def test_two_people_who_change_one_cell_have_to_choose(grid: Grid):
     grid.person.expects += ["409", "ERR_FAILED|Failed to load"]
-    grid.page.route("**/draft?known=*", lambda route: route.abort())
+    grid.page.route("**/presence/**", lambda route: route.abort())
     grid.site.draft(with_cell(with_cell(grid.stored(), 0, 0, "88"), 1, 0, "99"), by="bob")
     grid.click(1, 3)
     grid.type("66")

@@ -2,33 +2,51 @@
 // Keeps a document and its draft on the server the same, whatever the network does.
 //
 // Three states of the document matter: `saved` is what the server has under `revision`, `sent` is on its way, and
-// `current` is what the page shows. What lies between saved and current is also kept in this browser, from the moment
-// of the change until the server has answered, so a crash, a closed lid or a lost network costs nothing.
+// `current` is what the page shows. What lies between saved and current is also kept in this browser until the server
+// has answered, so a crash, a closed lid or a lost network costs nothing.
+//
+// What others saved comes in through `onOthers` alone, whether a save met it or a look found it. Nothing is saved from
+// then on until the page has decided what to show, and says by `adopt` what the server has.
 
 import { ask, Offline, Refused } from './server.js';
 
 const PAUSE = 350; // ms without a change before saving
 const AT_MOST = 1500; // ms a change waits while others follow
+const KEEP = 50; // ms until it is kept in this browser: to find out what changed takes longer than most changes
 const RETRIES = [1000, 2000, 4000, 8000];
-const KEEPALIVE = 60000; // bytes that a browser still sends for a page that is being left
+const IN_HAND = 50; // ms between two looks whether the page can take what others changed
+
+/** What is said of each state: icon, words, tone. */
+export const WORDS = {
+  saved: ['circle-check', 'Saved', 'good'],
+  changed: ['circle-dashed', 'Saving …', 'still'],
+  saving: ['circle-dashed', 'Saving …', 'still'],
+  offline: ['cloud-off', 'Offline: kept here', 'waits'],
+  stale: ['git-merge', 'Changed by somebody else', 'waits'],
+  refused: ['octagon-alert', 'Not saved', 'bad']
+};
+
+/** @typedef {keyof typeof WORDS} State */
 
 /**
  * @template D, P
  * @typedef {object} Saving
- * @property {string} address changes go here, with If-Match
- * @property {string} [method] PATCH, unless said otherwise
+ * @property {string} address where the draft is read, as {document, revision, by}
  * @property {string} name under which this browser remembers what is not saved
- * @property {D} document the draft as it was loaded
- * @property {number} revision of that draft
+ * @property {D} saved the draft as it was loaded
+ * @property {number} revision of that draft; 0: there is none yet, only a version
+ * @property {() => D} current what the page shows
  * @property {(saved: D, current: D) => P | null} difference what to send; null when the two are the same
+ * @property {(patch: P, to: {revision: number, last: boolean}) => Promise<{revision: number, saved?: D}>} send
+ *   answers what the server has then: all that was current, unless it says less by `saved`; `last`: the page is being left
  * @property {(saved: D, patch: P, meanwhile: boolean) => D} patched applies what `difference` gave;
  *   `meanwhile`: to a state that somebody else has saved since
- * @property {(state: 'saved' | 'changed' | 'saving' | 'offline' | 'stale' | 'refused', message: string) => void} onState
- * @property {(theirs: {document: D, revision: number, by: string} | null, mine: D, base: D) => void} onStale
- *   somebody else saved: answer it by `adopt`
+ * @property {(answer: any) => D} [read] makes a document of the draft as the server gives it
+ * @property {() => boolean} [busy] whether somebody has in hand what a change from elsewhere would take away
+ * @property {(state: State, message: string) => void} onState
+ * @property {(theirs: {document: D, revision: number, by: string} | null, mine: D, base: D) => void} onOthers
+ *   the server has something else than `base`, or nothing (null): answer it by `adopt`
  * @property {(answer: {revision: number}) => void} [onSaved]
- * @property {(patch: P) => any} [body] what of a difference is sent; the whole of it, unless said otherwise
- * @property {(document: any) => D} [read] makes a document of the server's JSON
  */
 
 /**
@@ -36,30 +54,48 @@ const KEEPALIVE = 60000; // bytes that a browser still sends for a page that is 
  * @param {Saving<D, P>} options
  */
 export function keepSaved({
-  address, method = 'PATCH', name, document: loaded, revision, difference, patched, onState, onStale, onSaved,
-  body = (patch) => patch, read = (document) => document
+  address, name, saved, revision, current, difference, send, patched, onState, onOthers, onSaved,
+  read = ({ document }) => document, busy = () => false
 }) {
-  let saved = loaded;
-  let current = loaded;
+  /** @type {State} */
   let state = 'saved';
+  let said = '';
   let tries = 0;
   let changedSince = 0;
+  let leaving = false;
+  let kept = true;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let timer;
-  /** @type {Promise<void> | null} */
-  let sending = null;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let keeping;
+  /** @type {Promise<any> | null} saving and looking take turns */
+  let turn = null;
+  let sending = false;
   const memory = remembered(name);
+  const ended = new AbortController();
 
-  const become = (next, message = '') => {
+  /** @param {State} next */
+  function become(next, message = '') {
+    if (next === state && message === said) return;
     state = next;
+    said = message;
     onState(next, message);
-  };
+  }
 
   function keep() {
-    const patch = difference(saved, current);
-    if (patch) memory.keep({ revision, patch });
-    else memory.forget();
+    clearTimeout(keeping);
+    keeping = undefined;
+    const patch = difference(saved, current());
+    if (patch) kept = memory.keep({ revision, patch });
+    else forget();
     return patch;
+  }
+
+  function forget() {
+    clearTimeout(keeping);
+    keeping = undefined;
+    kept = true;
+    memory.forget();
   }
 
   function later(wait) {
@@ -67,114 +103,167 @@ export function keepSaved({
     timer = setTimeout(save, wait);
   }
 
-  /** @param {D} document */
-  function changed(document) {
-    current = document;
-    if (!keep() && !sending) {
-      clearTimeout(timer);
-      changedSince = 0;
-      if (state !== 'stale') become('saved');
-      return;
-    }
+  /** The page shows something else. */
+  function changed() {
+    keeping ??= setTimeout(keep, KEEP);
     if (state === 'stale') return;
     changedSince ||= Date.now();
-    if (state !== 'offline') {
-      become('changed');
-      later(Math.max(0, Math.min(PAUSE, changedSince + AT_MOST - Date.now())));
+    if (state === 'offline') {
+      if (!timer) later(PAUSE);
+      return;
     }
+    become('changed');
+    later(Math.max(0, Math.min(PAUSE, changedSince + AT_MOST - Date.now())));
   }
 
   function save() {
     clearTimeout(timer);
-    sending ??= send().finally(() => { sending = null; });
-    return sending;
+    timer = undefined;
+    turn ??= sendAll().finally(() => { turn = null; });
+    return turn;
   }
 
-  async function send() {
-    while (state !== 'stale') {
-      const patch = difference(saved, current);
-      changedSince = 0;
-      if (!patch) {
-        memory.forget();
-        return become('saved');
-      }
-      const sent = current;
-      if (state !== 'offline') become('saving');
-      try {
-        const answer = await ask(address, { method, body: body(patch), revision });
-        arrived(sent, answer);
-      } catch (error) {
-        return failed(error, sent);
-      }
+  async function sendAll() {
+    try {
+      while (state !== 'stale' && (await sendOnce()));
+    } catch (error) {
+      failed(error);
     }
   }
 
-  function arrived(sent, answer) {
+  /** Gives whether there may be more to send. */
+  async function sendOnce() {
+    const sent = current();
+    const patch = difference(saved, sent);
+    changedSince = 0;
+    if (!patch) {
+      forget();
+      become('saved');
+      return false;
+    }
+    kept = memory.keep({ revision, patch });
+    if (state !== 'offline') become('saving');
+    try {
+      sending = true;
+      const answer = await send(patch, { revision, last: leaving });
+      arrived(answer.saved ?? sent, answer);
+    } catch (error) {
+      if (!(error instanceof Refused && (error.status === 409 || error.status === 412))) throw error;
+      const theirs = await newest();
+      // Of an answer that was lost on its way what "they" saved is what we sent.
+      if (!theirs || difference(theirs.document, sent)) {
+        await meet(theirs, error.message);
+        return false;
+      }
+      arrived(sent, theirs);
+    } finally {
+      sending = false;
+    }
+    return true;
+  }
+
+  function arrived(document, answer) {
     tries = 0;
-    saved = sent;
+    saved = document;
     revision = answer.revision;
     if (state === 'offline') become('saving');
-    keep();
     onSaved?.(answer);
   }
 
-  function failed(error, sent) {
+  function failed(error) {
     if (error instanceof Offline) {
-      become('offline', 'No connection. Your changes are kept in this browser and saved when it is back.');
+      lost();
       return later(RETRIES[Math.min(tries++, RETRIES.length - 1)]);
     }
     if (!(error instanceof Refused)) throw error;
-    if (error.status === 409 || error.status === 412) {
-      const theirs = error.problem.theirs ? { ...error.problem.theirs, document: read(error.problem.theirs.document) } : null;
-      // An answer that was lost on its way: what "they" saved is what we sent.
-      if (theirs && !difference(theirs.document, sent)) {
-        arrived(sent, theirs);
-        return later(0);
-      }
-      become('stale', error.message);
-      return onStale(theirs, current, saved);
-    }
     const advice = error.status === 401 ? ' Sign in again in another tab; nothing here is lost.' : '';
     become('refused', error.message + advice);
     if (error.status === 401 || error.status >= 500) later(RETRIES[RETRIES.length - 1]);
   }
 
-  addEventListener('online', () => { if (state === 'offline') save(); });
-  addEventListener('pagehide', () => {
-    const patch = state === 'stale' || sending ? null : difference(saved, current);
-    if (patch && JSON.stringify(body(patch)).length < KEEPALIVE) {
-      ask(address, { method, body: body(patch), revision, last: true }).catch(() => {});
+  function lost() {
+    become('offline', 'No connection. Your changes are kept in this browser and saved when it is back.');
+  }
+
+  /** The draft as the server has it, or what was published last under revision 0; null: there is neither. */
+  async function newest() {
+    try {
+      const answer = await ask(address);
+      return { document: read(answer), revision: answer.revision, by: answer.by };
+    } catch (error) {
+      if (error instanceof Refused && error.status === 404) return null;
+      throw error;
     }
-  });
+  }
+
+  async function meet(theirs, message = '') {
+    while (busy()) await new Promise((go) => { setTimeout(go, IN_HAND); });
+    become('stale', message);
+    onOthers(theirs, current(), saved);
+  }
+
+  /** Whether somebody else saved. Gives whether it could be found out; what was found has come in by then. */
+  async function look() {
+    if (document.hidden || turn || state !== 'saved') return false;
+    const before = saved;
+    const looking = (async () => {
+      const theirs = await newest();
+      if (saved !== before || state !== 'saved') return false;
+      if (!theirs || theirs.revision !== revision || difference(saved, theirs.document)) await meet(theirs);
+      return true;
+    })().catch(() => false).finally(() => {
+      turn = null;
+      if (state === 'changed') later(0);
+    });
+    turn = looking;
+    return looking;
+  }
+
+  addEventListener('online', () => { if (state === 'offline') save(); }, ended);
+  addEventListener('offline', () => { if (state !== 'stale') lost(); }, ended);
+  document.addEventListener('visibilitychange', () => { if (document.hidden && state === 'changed') save(); }, ended);
+  // The browser sends what is new although nobody waits for the answer.
+  addEventListener('pagehide', () => {
+    leaving = true;
+    if (keep() && !sending) sendAll();
+  }, ended);
+  addEventListener('pageshow', () => { leaving = false; }, ended);
+  // Where this browser's memory is full or forbidden, leaving with something unsaved has to be meant.
+  addEventListener('beforeunload', (event) => { if (!kept && keep() && !kept) event.preventDefault(); }, ended);
 
   return {
     changed,
-    /** Saves now and resolves when the server has everything, or cannot be reached. */
+    look,
+    /** Saves now and resolves to whether the server has everything; it may be out of reach. */
     async settle() {
       do await save(); while (state === 'changed');
       return state === 'saved';
     },
-    /** Goes on from another state of the draft: `theirs` is what the server has, `mine` what the page shows now.
-     * @param {D} theirs @param {number} at its revision @param {D} mine */
-    adopt(theirs, at, mine) {
+    /** Goes on from another state of the draft, which the server has. @param {D} theirs @param {number} at its revision */
+    adopt(theirs, at) {
       saved = theirs;
       revision = at;
-      current = mine;
       tries = 0;
       if (keep()) {
         become('changed');
         later(PAUSE);
       } else become('saved');
     },
-    /** What an earlier page of this browser could not save, put on top of the draft as it is now; null: nothing.
+    /** What an earlier page of this browser could not save, also put on top of the draft as it is now; null: nothing.
      * `meanwhile`: somebody else has saved since. */
     async leftBehind() {
       const left = await memory.left();
       if (!left) return null;
+      const { patch } = left;
       const meanwhile = left.revision !== revision;
-      const document = patched(saved, left.patch, meanwhile);
+      const document = patched(saved, patch, meanwhile);
       // The last page may have sent it while it was being closed, without learning that it arrived.
-      return difference(saved, document) ? { document, meanwhile } : null;
+      return difference(saved, document) ? { document, patch, meanwhile } : null;
+    },
+    stop() {
+      clearTimeout(timer);
+      clearTimeout(keeping);
+      ended.abort();
     },
     get revision() { return revision; },
     get saved() { return saved; },
@@ -190,18 +279,24 @@ function remembered(name) {
   const mine = prefix + tab;
   navigator.locks?.request(mine, () => new Promise(() => {}));
   return {
+    /** Whether there was room. */
     keep(value) {
       try {
         localStorage.setItem(mine, JSON.stringify({ ...value, at: Date.now() }));
-      } catch { /* full: the server still gets it */ }
+        return true;
+      } catch {
+        return false;
+      }
     },
     forget() { localStorage.removeItem(mine); },
     async left() {
+      const own = localStorage.getItem(mine);
+      if (own) return JSON.parse(own);
       const held = new Set((await navigator.locks?.query())?.held?.map((lock) => lock.name));
-      const key = localStorage.getItem(mine) ? mine : Object.keys(localStorage).find((each) => each.startsWith(prefix) && abandoned(each, held));
+      const key = Object.keys(localStorage).find((each) => each.startsWith(prefix) && each !== mine && abandoned(each, held));
       if (!key) return null;
       const value = JSON.parse(localStorage.getItem(key) ?? 'null');
-      if (key !== mine) localStorage.removeItem(key);
+      localStorage.removeItem(key);
       return value;
     }
   };

@@ -2,6 +2,7 @@
 // Talks to the server: JSON both ways, the CSRF token, and one kind of error per kind of trouble.
 
 const SILENCE = 20000; // ms without an answer after which the network counts as gone
+const KEEPALIVE = 60000; // bytes that a browser still sends for a page that is being left
 
 /** Nobody answered; the request may or may not have arrived, and asking again is right. */
 export class Offline extends Error {}
@@ -39,6 +40,7 @@ export async function ask(address, options = {}) {
   if (method !== 'GET') headers.set('X-CSRFToken', csrf());
   if (revision !== undefined) headers.set('If-Match', `"${revision}"`);
   const plain = body instanceof FormData || body === undefined;
+  const content = plain ? body : JSON.stringify(body);
   if (!plain) headers.set('Content-Type', 'application/json');
   const patience = AbortSignal.timeout(SILENCE);
   let answer;
@@ -47,10 +49,10 @@ export async function ask(address, options = {}) {
     answer = await fetch(address, {
       method,
       headers,
-      body: plain ? body : JSON.stringify(body),
+      body: content,
       credentials: 'same-origin',
       redirect: 'manual',
-      keepalive: last,
+      keepalive: last && (content?.length ?? 0) < KEEPALIVE,
       signal: signal ? AbortSignal.any([signal, patience]) : patience
     });
     text = await answer.text();

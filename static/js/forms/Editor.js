@@ -3,6 +3,7 @@
 
 import { html, useEffect, useReducer, useRef, useState } from 'preact';
 import { showPeople, toneOf } from '../designer/presence.js';
+import { WORDS } from '../designer/saving.js';
 import { Choices } from './Choices.js';
 import { Desk } from './desk.js';
 import { Icon } from './fields/icon.js';
@@ -87,15 +88,9 @@ function Toggle({ side, on, press, draft }) {
       : html`<${Icon} name=${side.icon} />${side.title}`}</button>`;
 }
 
-const SAVING = /** @type {Record<string, string[]>} */ ({
-  saved: ['circle-check', 'Saved', 'good'], changed: ['circle-dashed', 'Saving …', ''], saving: ['circle-dashed', 'Saving …', ''],
-  offline: ['cloud-off', 'Offline: kept in this browser', 'waits'], stale: ['git-merge', 'Changed by somebody else', 'waits'],
-  refused: ['octagon-alert', 'Not saved', 'bad']
-});
-
 function State({ draft }) {
   const { state, message } = draft.saved;
-  const [icon, words, tone] = SAVING[state];
+  const [icon, words, tone] = WORDS[state];
   return html`
     <span class=${`saving ${tone}`} data-state=${state} role="status" title=${message}><${Icon} name=${icon} /><span>${words}${state === 'refused' ? `: ${message}` : ''}</span></span>`;
 }

@@ -3,7 +3,7 @@
 
 import { keepPresent } from '../designer/presence.js';
 import { keepSaved } from '../designer/saving.js';
-import { ask, newestOnly, Offline, Refused } from '../designer/server.js';
+import { ask, newestOnly, Offline } from '../designer/server.js';
 import { identified, recognised, same, valueAt, withValue } from './documents.js';
 import { flushTyped } from './fields/typed.js';
 import { historyOf } from './history.js';
@@ -92,24 +92,22 @@ export function openDraft(options, loaded, names) {
     }
   };
 
-  /** @type {any} */
-  let leftBehind = null;
   // Before saving listens to the same: what is typed belongs to what is saved when the page is left.
   addEventListener('pagehide', flushTyped);
   const saving = keepSaved({
     address: `${address}/draft`,
-    method: 'PUT',
     name: `${kind}/${key}`,
-    document: history.document,
+    saved: history.document,
     revision: loaded.revision,
+    current: () => history.document,
     difference: (saved, current) => (same(saved, current) ? null : { base: saved, document: current }),
-    body: (patch) => patch.document,
+    send: ({ document }, to) => ask(`${address}/draft`, { method: 'PUT', body: document, ...to }),
     patched: (saved, patch) => onTop(saved, patch).document,
     onState: (state, message) => {
       draft.saved = { state, message };
       tell();
     },
-    onStale: settleDifferences
+    onOthers: settleDifferences
   });
 
   function tell() {
@@ -117,7 +115,7 @@ export function openDraft(options, loaded, names) {
   }
 
   function changed() {
-    saving.changed(history.document);
+    saving.changed();
     tell();
     check();
   }
@@ -133,7 +131,6 @@ export function openDraft(options, loaded, names) {
   /** What an earlier page could not save, merged into what is saved by now. */
   function onTop(saved, { base, document }, choose = undefined) {
     const known = recognised(base, saved);
-    leftBehind = { base, document };
     return merged(known, recognised(document, known), saved, choose);
   }
 
@@ -159,16 +156,21 @@ export function openDraft(options, loaded, names) {
   // --- other people
 
   /** Somebody else saved since: both changes are kept where they do not meet. */
-  function settleDifferences(theirs, mine, base) {
+  function settleDifferences(theirs, _mine, base) {
     if (!theirs) {
-      draft.choice = { gone: true, keep: () => goOn(null, 0, history.document), drop: () => location.assign(options.links.definitions) };
+      draft.choice = { gone: true, keep: () => goOn(null, 0), drop: () => location.assign(options.links.definitions) };
       return tell();
     }
+    flushTyped();
+    const mine = history.document;
     const document = recognised(theirs.document, base);
     const by = theirs.by || 'Somebody else';
     const { conflicts } = merged(base, mine, document);
     if (!conflicts.length) {
-      if (!same(document, base)) draft.say(`${by} changed it too. Both changes are kept.`);
+      if (!same(document, base)) {
+        draft.say(!same(mine, base) ? `${by} changed it too. Both changes are kept.`
+          : theirs.by ? `${by} changed something; it is shown now.` : 'The draft is gone; this is what is published.');
+      }
       return takeOver(base, document, theirs, () => 'mine');
     }
     draft.choice = { by, conflicts, take: (choices) => takeOver(base, document, theirs, (n) => choices[n] ?? 'mine') };
@@ -179,19 +181,19 @@ export function openDraft(options, loaded, names) {
     const next = merged(base, history.document, document, choose).document;
     history.rebase(base, document, next);
     draft.epoch += 1;
-    goOn(document, theirs.revision, next);
+    goOn(document, theirs.revision);
   }
 
-  function goOn(document, revision, mine) {
+  function goOn(document, revision) {
     draft.choice = null;
-    saving.adopt(document, revision, mine);
+    saving.adopt(document, revision);
     tell();
     check();
   }
 
   /** Changes of last time: where somebody else changed the same since, the reader chooses first. */
-  function bringBack({ document, meanwhile }) {
-    const { conflicts } = onTop(saving.saved, leftBehind);
+  function bringBack({ document, patch, meanwhile }) {
+    const { conflicts } = onTop(saving.saved, patch);
     if (!conflicts.length) {
       return draft.become(document, meanwhile
         ? 'Your unsaved changes of last time are put on top of what was saved since. Ctrl+Z takes them away.'
@@ -199,28 +201,11 @@ export function openDraft(options, loaded, names) {
     }
     const take = (choices) => {
       draft.choice = null;
-      draft.become(onTop(saving.saved, leftBehind, (n) => choices[n] ?? 'mine').document, 'Your unsaved changes of last time are back.');
+      draft.become(onTop(saving.saved, patch, (n) => choices[n] ?? 'mine').document, 'Your unsaved changes of last time are back.');
       tell();
     };
     draft.choice = { by: loaded.by || 'Somebody else', conflicts, take };
     tell();
-  }
-
-  async function lookForOthers() {
-    if (document.hidden || saving.state !== 'saved' || draft.choice) return;
-    const base = saving.saved;
-    let theirs;
-    try {
-      theirs = await ask(`${address}/draft?known=${saving.revision}`);
-    } catch (error) {
-      if (error instanceof Refused && error.status === 404) settleDifferences(null, history.document, base);
-      return;
-    }
-    if (!theirs || theirs.revision === saving.revision || saving.state !== 'saved') return;
-    const now = recognised(theirs.document, base);
-    flushTyped();
-    if (!same(now, base)) draft.say(theirs.by ? `${theirs.by} changed something; it is shown now.` : 'The draft is gone; this is what is published.');
-    takeOver(base, now, theirs, () => 'mine');
   }
 
   return {
@@ -232,7 +217,7 @@ export function openDraft(options, loaded, names) {
       const { moved } = keepPresent({
         address: options.presence, place: fieldInFocus,
         onOthers: (others) => draft.show({ others }),
-        onState: ({ revision }) => { if (revision !== saving.revision) lookForOthers(); }
+        onState: ({ revision }) => { if (revision !== saving.revision && !draft.choice) saving.look(); }
       });
       addEventListener('focusin', moved);
       // Other definitions are made in other tabs; coming back here shows them.

@@ -1,42 +1,36 @@
 // @ts-check
 // Keeps the draft: saves what changes here, takes over what others save, and asks where both wrote the same.
 
-import { keepSaved } from '../designer/saving.js';
+import { keepSaved, WORDS } from '../designer/saving.js';
 import { ask } from '../designer/server.js';
 import { check } from './checks.js';
 import { $, address, loaded, page, say, sheet, sprite, start } from './desk.js';
-import { editor } from './editing.js';
 import { merged, summary } from './merging.js';
 import { showPlace } from './surroundings.js';
 import * as tables from './table.js';
 
+const draft = `${address}/draft`;
+
 export const saving = keepSaved({
-  address: `${address}/draft`,
+  address: draft,
   name: `table/${loaded.key}`,
-  document: loaded,
+  saved: loaded,
   revision: start.revision,
+  current: () => sheet.table,
   difference: tables.difference,
+  send: (patch, to) => ask(draft, { method: 'PATCH', body: patch, ...to }),
   patched: tables.patched,
-  read: tables.completed,
+  read: ({ document }) => tables.completed(document),
   onState: showSaving,
-  onStale: settleDifferences,
+  onOthers: settleDifferences,
   onSaved() {
     check();
     showPlace(); // its sentence can only now be asked for
   }
 });
 
-const SAVING = {
-  saved: ['circle-check', 'Saved', 'good'],
-  changed: ['circle-dashed', 'Saving …', ''],
-  saving: ['circle-dashed', 'Saving …', ''],
-  offline: ['cloud-off', 'Offline: kept in this browser', 'waits'],
-  stale: ['git-merge', 'Changed by somebody else', 'waits'],
-  refused: ['octagon-alert', 'Not saved', 'bad']
-};
-
 function showSaving(now, message) {
-  const [icon, words, tone] = SAVING[now];
+  const [icon, words, tone] = WORDS[now];
   const host = $('saving');
   host.className = `saving ${tone}`;
   host.dataset.state = now;
@@ -50,49 +44,33 @@ function showSaving(now, message) {
 
 /** Somebody else saved since: both changes are kept where they do not meet. */
 async function settleDifferences(theirs, mine, base) {
-  const { askAboutConflict, askAboutGone } = await import('./dialogs.js');
-  if (!theirs) {
-    if (await askAboutGone() === 'reload') {
-      saving.adopt(sheet.table, 0, sheet.table);
-      location.reload();
-      return;
-    }
-    const now = await ask(`${address}/draft`).catch(() => null);
-    if (now) saving.adopt(tables.completed(now.document), now.revision, sheet.table);
-    return;
+  if (!theirs) return say('The draft was discarded, and no version of the table was ever published. Export what you see here to keep it.');
+  const { document, revision } = theirs;
+  const by = theirs.by || 'Somebody';
+  if (!tables.difference(base, mine)) {
+    const words = `${by}: ${summary(mine, document)}`;
+    takeOver(theirs, document, words);
+    say(`${words}.`);
+    return check();
   }
-  const { document } = theirs;
+  if (saving.revision && !revision) {
+    const { askAboutGone } = await import('./dialogs.js');
+    const again = await askAboutGone() === 'again';
+    takeOver(theirs, again ? sheet.table : document, 'the draft is gone');
+    return again ? undefined : location.reload();
+  }
   let { table, conflicts } = merged(base, mine, document);
   if (conflicts.length) {
-    const choice = await askAboutConflict({ by: theirs.by, conflicts });
-    if (choice === 'discard') table = document;
-    else ({ table } = merged(base, sheet.table, document, choice));
+    const { askAboutConflict } = await import('./dialogs.js');
+    const choice = await askAboutConflict({ by, conflicts });
+    table = choice === 'discard' ? document : merged(base, sheet.table, document, choice).table;
   }
-  takeOver(table, `${theirs.by}: ${summary(mine, table)}`);
-  saving.adopt(document, theirs.revision, table);
-  say(`${theirs.by} changed the table too. ${conflicts.length ? '' : 'Both changes are kept.'}`);
+  takeOver(theirs, table, `${by}: ${summary(mine, table)}`);
+  say(`${by} changed the table too. ${conflicts.length ? '' : 'Both changes are kept.'}`);
 }
 
 /** A state that came from elsewhere is a step of its own, so that undo still fits. */
-function takeOver(table, label) {
-  if (!tables.difference(sheet.table, table)) return;
-  adopting = true;
-  sheet.become(table, label);
-  adopting = false;
-}
-let adopting = false;
-export const isAdopting = () => adopting;
-
-export async function lookForOthers() {
-  if (document.hidden || saving.state !== 'saved' || editor.open) return;
-  try {
-    const theirs = await ask(`${address}/draft?known=${saving.revision}`);
-    if (!theirs || theirs.revision === saving.revision || saving.state !== 'saved') return;
-    const document = tables.completed(theirs.document);
-    const words = summary(sheet.table, document);
-    takeOver(document, `${theirs.by}: ${words}`);
-    saving.adopt(document, theirs.revision, document);
-    say(`${theirs.by || 'Somebody'}: ${words}.`);
-    check();
-  } catch { /* asked again soon */ }
+function takeOver({ document, revision }, table, label) {
+  if (tables.difference(sheet.table, table)) sheet.become(table, label);
+  saving.adopt(document, revision);
 }

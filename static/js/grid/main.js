@@ -7,7 +7,7 @@ import { acts, forgetNumbers } from './acts.js';
 import { check } from './checks.js';
 import './clipboard.js';
 import { $, address, asOf, drawing, editable, page, say, scroller, sheet, sprite, state } from './desk.js';
-import { isAdopting, saving } from './drafting.js';
+import { saving } from './drafting.js';
 import { editor } from './editing.js';
 import { keysOf } from './keys.js';
 import { columnItems, rowItems } from './menus.js';
@@ -27,7 +27,7 @@ sheet.listen((what, detail) => {
     forgetNumbers();
     if (columnsChanged()) drawing.drawHead();
     drawing.later();
-    if (!isAdopting()) saving.changed(sheet.table);
+    saving.changed();
     soon(showSteps, showView, showPlace);
   } else if (what === 'view') {
     if (detail?.widths) return drawing.columnsTemplate();

@@ -3,7 +3,8 @@
 
 import { keepPresent, showPeople, toneOf } from '../designer/presence.js';
 import { $, drawing, overlay, page, sheet } from './desk.js';
-import { lookForOthers, saving } from './drafting.js';
+import { saving } from './drafting.js';
+import { editor } from './editing.js';
 
 /** Begins, where the table is not only read. */
 export function meetOthers() {
@@ -15,7 +16,7 @@ export function meetOthers() {
       overlay.others = cellsOf(others);
       drawing.later();
     },
-    onState({ revision }) { if (revision !== saving.revision) lookForOthers(); }
+    onState({ revision }) { if (revision !== saving.revision && !editor.open) saving.look(); }
   });
   sheet.listen((what) => { if (what === 'selection') moved(); });
 }

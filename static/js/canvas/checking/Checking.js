@@ -1,7 +1,7 @@
 // @ts-check
 /** Asks the server what is wrong, soon after every pause, and marks the cards that are concerned. */
 
-import { Unreachable, ask } from '../saving/server.js';
+import { ask, newestOnly, Offline } from '../../designer/server.js';
 
 const PAUSE = 120;
 
@@ -18,6 +18,7 @@ export default class Checking {
     /** @type {any} the plan that the problems speak of */
     this.plan = null;
     this._at = -1;
+    this._newest = newestOnly();
     if (!address) return;
     eventBus.on(['commandStack.changed', 'plan.opened', 'names.changed'], 500, () => this._soon());
   }
@@ -28,16 +29,14 @@ export default class Checking {
   }
 
   async _check() {
-    this._abort?.abort();
-    this._abort = new AbortController();
     const plan = this._elements.plan();
     try {
-      const { problems } = await ask('POST', this._address, plan, { signal: this._abort.signal });
+      const answer = await this._newest((signal) => ask(this._address, { method: 'POST', body: plan, signal }));
+      if (!answer) return;
       this.plan = plan;
-      this._show(problems);
+      this._show(answer.problems);
     } catch (error) {
-      if (error instanceof Unreachable || error instanceof DOMException) return;
-      throw error;
+      if (!(error instanceof Offline)) throw error;
     }
   }
 

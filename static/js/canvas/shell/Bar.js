@@ -3,6 +3,7 @@
 
 import { html, useEffect, useRef, useState } from 'preact';
 import { showPeople } from '../../designer/presence.js';
+import { WORDS } from '../../designer/saving.js';
 import { shownKey } from '../keys/Keys.js';
 import { Icon } from '../../forms/fields/icon.js';
 import { useDiagram } from './useDiagram.js';
@@ -68,12 +69,6 @@ function Zoom({ diagram }) {
     <${Command} diagram=${diagram} name="fit" />`;
 }
 
-const STATES = {
-  saved: ['circle-check', 'Saved', 'good'], waiting: ['loader-circle', 'Saving …', 'still'],
-  saving: ['loader-circle', 'Saving …', 'still'], offline: ['cloud-off', 'Offline: kept here', 'waits'],
-  conflict: ['git-merge', 'Two versions', 'waits'], refused: ['circle-alert', 'Not saved', 'bad']
-};
-
 /** What is saved is what gets published, so the way there opens when it is. */
 function Publish({ diagram, name }) {
   const { state } = useSaving(diagram);
@@ -95,10 +90,9 @@ function useSaving(diagram) {
 
 function SaveState({ diagram }) {
   const { state, why } = useSaving(diagram);
-  const [icon, text, tone] = STATES[/** @type {keyof typeof STATES} */ (state)];
-  return html`<span class=${`save-state word-${tone}`} role="status" data-state=${state} title=${why ||
-    (state === 'offline' ? 'The server cannot be reached. Your changes are kept in this browser and saved when it is back.' : text)}>
-    <${Icon} name=${icon} />${text}${why && html`<span class="why">: ${why}</span>`}</span>`;
+  const [icon, text, tone] = WORDS[state];
+  return html`<span class=${`save-state word-${tone}`} role="status" data-state=${state} title=${why || text}>
+    <${Icon} name=${icon} />${text}${state === 'refused' && html`<span class="why">: ${why}</span>`}</span>`;
 }
 
 function People({ diagram }) {

@@ -3,7 +3,7 @@
 
 import { html, useEffect, useState } from 'preact';
 import { edgeName } from '../plan/document.js';
-import { ask } from '../saving/server.js';
+import { ask } from '../../designer/server.js';
 import { Icon } from '../../forms/fields/icon.js';
 
 export function Scope({ diagram, addresses, close }) {
@@ -13,7 +13,7 @@ export function Scope({ diagram, addresses, close }) {
   const [trouble, setTrouble] = useState('');
 
   useEffect(() => {
-    ask('GET', addresses.orders).then(setOrders, () => setOrders([]));
+    ask(addresses.orders).then(setOrders, () => setOrders([]));
   }, []);
 
   useEffect(() => {
@@ -24,7 +24,7 @@ export function Scope({ diagram, addresses, close }) {
     const look = async () => {
       const mine = (newest += 1);
       try {
-        const found = await ask('POST', `${addresses.scope}?order=${encodeURIComponent(order)}`, elements.plan());
+        const found = await ask(`${addresses.scope}?order=${encodeURIComponent(order)}`, { method: 'POST', body: elements.plan() });
         if (mine !== newest) return;
         setAnswer(found.refusal ? null : found);
         setTrouble(found.refusal ?? '');

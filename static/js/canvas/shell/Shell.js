@@ -2,6 +2,7 @@
 /** The page around the canvas: bar, tools, panel, problems, dialogs. */
 
 import { html, useEffect, useRef, useState } from 'preact';
+import { ask } from '../../designer/server.js';
 import { openPlan } from '../index.js';
 import { Panel } from '../panel/Panel.js';
 import { Bar } from './Bar.js';
@@ -32,7 +33,7 @@ export function Shell({ options, loaded, names, home }) {
     let gone = false;
     openPlan(/** @type {HTMLElement} */ (holder.current), {
       plan: loaded.document, layout: loaded.layout, names, author: options.author,
-      saving: { ...options.addresses, key: options.key, by: options.author }, checking: options.addresses.check,
+      saving: { ...options.addresses, key: options.key }, checking: options.addresses.check,
       presence: options.addresses.presence, fragments: options.addresses.fragments
     }).then((opened) => {
       if (gone) return opened.destroy();
@@ -61,8 +62,7 @@ export function Shell({ options, loaded, names, home }) {
   useEffect(() => {
     if (!diagram) return undefined;
     const refresh = async () => {
-      const { ask } = await import('../saving/server.js');
-      const answer = await ask('GET', options.addresses.known_names).catch(() => null);
+      const answer = await ask(options.addresses.known_names).catch(() => null);
       if (answer) diagram.get('planNames').set(answer);
     };
     // Systems, queues and tables are made in other tabs; coming back here shows them.

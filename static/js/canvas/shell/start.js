@@ -3,7 +3,7 @@
 
 import { html, render } from 'preact';
 import { loadIcons } from '../../forms/fields/icon.js';
-import { ask } from '../saving/server.js';
+import { ask } from '../../designer/server.js';
 import { prepare } from '../tidy/elk.js';
 import { Shell } from './Shell.js';
 
@@ -15,7 +15,7 @@ if (!options.drawn) prepare();
 
 try {
   const [loaded, names] = await Promise.all([
-    ask('GET', options.addresses.draft), ask('GET', options.addresses.known_names), loadIcons()
+    ask(options.addresses.draft), ask(options.addresses.known_names), loadIcons()
   ]);
   const mark = home.innerHTML;
   place.replaceChildren();

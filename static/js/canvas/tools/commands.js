@@ -145,7 +145,7 @@ export function commands(on) {
     { name: 'svg', title: 'Save the picture as SVG', keys: [], group: 'All', icon: 'image', run: () => on.get('pictures').svg() },
     { name: 'png', title: 'Save the picture as PNG', keys: [], group: 'All', icon: 'image',
       run: () => void on.get('pictures').png() },
-    { name: 'save', title: 'Save now', keys: ['Mod+s'], group: 'All', icon: 'save', run: () => void on.get('saving').now() },
+    { name: 'save', title: 'Save now', keys: ['Mod+s'], group: 'All', icon: 'save', run: () => on.get('saving').now() },
     { name: 'escape', title: 'Let go of everything', keys: ['Escape'], group: 'All', run: () => on.get('removing').letGo() }
   ];
 }
