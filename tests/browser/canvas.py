@@ -13,7 +13,8 @@ from designer import drafts
 from runtime.core import versions
 from runtime.database import Database
 
-from .conftest import PASSWORD, OpenPage, Server
+from .people import PASSWORD
+from .server import OpenPage, Server
 
 Point = tuple[float, float]
 _numbers = count(1)

@@ -4,12 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import signal
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
 from collections.abc import Callable, Iterator
 from itertools import count
 from pathlib import Path
@@ -18,20 +12,12 @@ from typing import Literal
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, Playwright, sync_playwright
 
-from app import accounts
-from app.accounts import ROLES, Role
-from app.migrating import migrate
-from app.settings import ROOT
-from designer import drafts, publishing
-from runtime import engine
-from runtime.core.definitions import Field
-from runtime.database import Database
-from tests.browser.people import Person, Site
-from tests.builders import a_catalog, a_plan, a_task, an_item, an_order
+from app.accounts import Role
+from tests.browser.canvas import Canvas, another, chain, save_plan
+from tests.browser.people import PASSWORD, Person, Site
+from tests.browser.server import OpenPage, Server
 from tools.chromium import ARGUMENTS, find
 
-PASSWORD = "correct horse"
-PATIENCE = 30  # seconds a start may take on a busy machine
 _missing: list[str] = []
 _numbers = count(1)
 
@@ -66,61 +52,6 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.line("Install Chromium, or set CHROMIUM to its path, and run `make test` again.", red=True)
 
 
-class Server:
-    """A server process on a database with a published catalog and an order in it."""
-
-    def __init__(self, folder: Path) -> None:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = probe.getsockname()[1]
-        self.url = f"http://127.0.0.1:{port}"
-        self.log = folder / "server.log"
-        self.environment = {
-            **{name: value for name, value in os.environ.items() if not name.startswith("ORDERLOOM_")},
-            "ORDERLOOM_INSTANCE": str(folder),
-            "ORDERLOOM_PORT": str(port),
-        }
-        self.folder = folder
-
-    def prepare(self) -> None:
-        database = Database(f"sqlite:///{self.folder / 'orderloom.db'}")
-        migrate(database)
-        form = (Field(name="serial", label="Serial number", required=True),)
-        plan = a_plan(
-            an_item("survey"), a_task(form=form), an_item("bill"), after={"install": "survey", "bill": "install"}
-        )
-        with database.writing() as connection:
-            for role in ROLES:
-                name = role.replace(" ", "-")
-                accounts.add_user(connection, name, full_name=role.title(), roles=(role,), password=PASSWORD, now=0)
-            for document in a_catalog(plan).values():
-                drafts.put(connection, document, revision=None, by="ada", now=1)
-            publishing.publish(connection, note="first", author="ada", now=1)
-            for _ in range(6):
-                engine.submit(connection, an_order(), request="{}", by="otto", now=2)
-        database.close()
-
-    def start(self) -> None:
-        with self.log.open("w") as log:
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", "app", "serve"], cwd=ROOT, env=self.environment, stdout=log, stderr=log
-            )
-        until = time.monotonic() + PATIENCE
-        while time.monotonic() < until:
-            try:
-                urllib.request.urlopen(f"{self.url}/health", timeout=1).close()
-                return
-            except OSError:
-                if self.process.poll() is not None:
-                    break
-                time.sleep(0.05)
-        raise AssertionError(f"the server did not start:\n{self.log.read_text()}")
-
-    def stop(self) -> int:
-        self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(PATIENCE)
-
-
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     server = Server(tmp_path_factory.mktemp("server"))
@@ -129,9 +60,6 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     yield server
     assert server.stop() == 0
     assert "Traceback" not in server.log.read_text()
-
-
-OpenPage = Callable[..., Page]
 
 
 @pytest.fixture
@@ -203,3 +131,23 @@ def person(site: Site, chromium: Browser) -> Iterator[Callable[..., Person]]:
 def number() -> int:
     """A number that no other test has, for keys."""
     return next(_numbers)
+
+
+@pytest.fixture
+def key(server: Server, number: int) -> str:
+    """A plan of Alpha, Beta and Gamma in a row."""
+    key = f"plan-{number}"
+    save_plan(server, chain(key, "alpha", "beta", "gamma"))
+    return key
+
+
+@pytest.fixture
+def ada(server: Server, open_page: OpenPage, key: str) -> Canvas:
+    """A process admin at the plan."""
+    return Canvas(open_page("process admin"), server, key).open()
+
+
+@pytest.fixture
+def bob(server: Server, open_page: OpenPage, key: str) -> Canvas:
+    """Somebody else at the same plan."""
+    return Canvas(another(server, open_page, "Bob Brook"), server, key).open()

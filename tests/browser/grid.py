@@ -79,6 +79,12 @@ class Grid:
     def type(self, text: str) -> None:
         self.page.keyboard.type(text)
 
+    def write(self, row: int, column: int, text: str) -> None:
+        """Types over a cell and goes on to the next."""
+        self.click(row, column)
+        self.type(text)
+        self.press("Enter")
+
     def says(self, row: int, column: int, text: str) -> None:
         """A cell says `text`; its quotes count, and the dash is a long one."""
         expect(self.cell(row, column)).to_have_text(text)

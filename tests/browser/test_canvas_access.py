@@ -12,7 +12,7 @@ from playwright.sync_api import expect
 from designer import drafts
 
 from .canvas import Canvas, chain, database_of, save_plan
-from .conftest import OpenPage, Server
+from .server import OpenPage, Server
 
 pytestmark = pytest.mark.browser
 AXE = (Path(__file__).parent / "vendor" / "axe-core" / "axe.min.js").read_text()

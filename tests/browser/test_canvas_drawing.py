@@ -15,7 +15,7 @@ from runtime.core.definitions import Attribute
 from tests.builders import a_scenario, a_specification
 
 from .canvas import Canvas, chain, database_of, save_plan
-from .conftest import OpenPage, Server
+from .server import OpenPage, Server
 
 pytestmark = pytest.mark.browser
 _numbers = count(1)

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import expect
 
 from .canvas import Canvas, save_plan
-from .conftest import OpenPage, Server
+from .server import OpenPage, Server
 
 pytestmark = pytest.mark.browser
 _numbers = count(1)

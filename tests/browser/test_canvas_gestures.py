@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Locator, expect
 
 from .canvas import Canvas, Point, chain, save_plan
-from .conftest import OpenPage, Server
+from .server import OpenPage, Server
 
 pytestmark = pytest.mark.browser
 _numbers = count(1)

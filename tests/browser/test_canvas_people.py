@@ -2,33 +2,13 @@
 
 from __future__ import annotations
 
-from itertools import count
-
 import pytest
 from playwright.sync_api import expect
 
-from .canvas import Canvas, another, chain, save_plan
-from .conftest import OpenPage, Server
+from .canvas import Canvas
+from .server import Server
 
 pytestmark = pytest.mark.browser
-_numbers = count(1)
-
-
-@pytest.fixture
-def key(server: Server) -> str:
-    key = f"peopled-{next(_numbers)}"
-    save_plan(server, chain(key, "alpha", "beta", "gamma"))
-    return key
-
-
-@pytest.fixture
-def ada(server: Server, open_page: OpenPage, key: str) -> Canvas:
-    return Canvas(open_page("process admin"), server, key).open()
-
-
-@pytest.fixture
-def bob(server: Server, open_page: OpenPage, key: str) -> Canvas:
-    return Canvas(another(server, open_page, "Bob Brook"), server, key).open()
 
 
 def test_two_people_see_each_other_and_what_the_other_has_selected(ada: Canvas, bob: Canvas):

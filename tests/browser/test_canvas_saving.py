@@ -2,37 +2,14 @@
 
 from __future__ import annotations
 
-from itertools import count
-
 import pytest
 from playwright.sync_api import expect
 
 from designer import drafts, publishing
 
-from .canvas import Canvas, another, chain, database_of, save_plan
-from .conftest import OpenPage, Server
+from .canvas import Canvas, database_of
 
 pytestmark = pytest.mark.browser
-_numbers = count(1)
-
-
-@pytest.fixture
-def key(server: Server) -> str:
-    """A plan of Alpha, Beta and Gamma in a row."""
-    key = f"saved-{next(_numbers)}"
-    save_plan(server, chain(key, "alpha", "beta", "gamma"))
-    return key
-
-
-@pytest.fixture
-def ada(server: Server, open_page: OpenPage, key: str) -> Canvas:
-    return Canvas(open_page("process admin"), server, key).open()
-
-
-@pytest.fixture
-def bob(server: Server, open_page: OpenPage, key: str) -> Canvas:
-    """Somebody else on the same draft."""
-    return Canvas(another(server, open_page, "Bob"), server, key).open()
 
 
 def names(canvas: Canvas) -> list[str]:

@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import expect
 
 from .canvas import Canvas, chain, save_plan
-from .conftest import OpenPage, Server
+from .server import OpenPage, Server
 
 pytestmark = pytest.mark.browser
 _numbers = count(1)

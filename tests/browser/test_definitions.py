@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
-from .conftest import OpenPage
+from .server import OpenPage
 from .test_pages import violations
 
 pytestmark = pytest.mark.browser

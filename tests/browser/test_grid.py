@@ -40,9 +40,8 @@ def test_a_row_is_written_with_the_keyboard_alone(grid: Grid):
 
 
 def test_typing_replaces_a_cell_and_f2_goes_on_in_it(grid: Grid):
-    grid.click(2, 3)
-    grid.type("7")
-    grid.press("Enter", "ArrowUp", "F2")
+    grid.write(2, 3, "7")
+    grid.press("ArrowUp", "F2")
     grid.type("5")
     grid.press("Enter")
 
@@ -138,9 +137,7 @@ def test_undo_and_redo_know_no_end(grid: Grid):
 
 
 def test_undo_reaches_back_behind_a_save(grid: Grid):
-    grid.click(1, 3)
-    grid.type("42")
-    grid.press("Enter")
+    grid.write(1, 3, "42")
     assert grid.texts()[0][2] == "42"
 
     grid.press("Control+z")

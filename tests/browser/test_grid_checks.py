@@ -53,9 +53,7 @@ def test_a_cell_that_cannot_be_read_is_marked_and_said_in_words(open_grid: Calla
 
 def test_a_word_of_the_wrong_type_is_an_error(open_grid: Callable[..., Grid]):
     grid = open_grid()
-    grid.click(1, 2)
-    grid.type('"fast"')
-    grid.press("Enter")
+    grid.write(1, 2, '"fast"')
 
     expect(grid.cell(1, 2)).to_have_attribute("aria-invalid", "true")
     expect(grid.page.locator("#errors")).to_have_text("1 error")
@@ -63,9 +61,7 @@ def test_a_word_of_the_wrong_type_is_an_error(open_grid: Callable[..., Grid]):
 
 def test_overlapping_rows_are_errors_of_a_unique_table(open_grid: Callable[..., Grid]):
     grid = open_grid()
-    grid.click(2, 2)
-    grid.type("<= 100")
-    grid.press("Enter")
+    grid.write(2, 2, "<= 100")
 
     expect(grid.page.locator("#errors")).to_have_text("1 error")
     finding = grid.page.locator(".finding", has_text="Rows 2 and 3 both match")
@@ -178,9 +174,7 @@ def test_trials_are_saved_as_test_cases_and_run_when_the_table_changes(open_grid
     expect(page.locator("[data-rule='r1'] .row-hits")).to_have_text("1")
     expect(page.locator("[data-rule='r2'] .row-hits")).to_have_text("0")
 
-    grid.click(1, 3)
-    grid.type("11")
-    grid.press("Enter")
+    grid.write(1, 3, "11")
     expect(page.locator(".cases-head .state")).to_have_text("1 of 1 fail")
     expect(page.locator(".case-got")).to_contain_text("11")
     page.click("text=Accept as right")
@@ -205,9 +199,7 @@ def test_publishing_is_refused_while_a_test_case_fails_and_possible_after(open_g
     page.locator("#panel").get_by_label("Segment").fill("gold")
     expect(page.locator(".result-value")).to_contain_text("10")
     page.click("text=Save as test case")
-    grid.click(1, 3)
-    grid.type("11")
-    grid.press("Enter")
+    grid.write(1, 3, "11")
     page.click("#tab-cases")
     expect(page.locator(".cases-head .state")).to_have_text("1 of 1 fail")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Locator, expect
 
 from tests.browser.grid import Grid, a_table
 
@@ -13,24 +13,26 @@ def grid(person, number: int) -> Grid:
     return Grid(person(), a_table(f"completion-{number}", 4))
 
 
-def offered(grid: Grid):
-    return grid.page.locator(".cm-tooltip-autocomplete li")
+def first(grid: Grid) -> Locator:
+    """What stands first in the list of what could be meant."""
+    return grid.page.locator(".cm-tooltip-autocomplete li").first
+
+
+def offers(grid: Grid, row: int, column: int, typed: str, offered: str) -> None:
+    grid.click(row, column)
+    grid.type(typed)
+    expect(first(grid)).to_contain_text(offered)
 
 
 def test_a_function_is_offered_with_its_arguments_and_a_line_of_help(grid: Grid):
-    grid.click(1, 3)
-    grid.type("round h")
-
-    expect(offered(grid).first).to_contain_text("round half down")
-    expect(offered(grid).first).to_contain_text("(n, scale) → number")
+    offers(grid, 1, 3, "round h", "round half down")
+    expect(first(grid)).to_contain_text("(n, scale) → number")
     grid.press("ArrowDown")
     expect(grid.page.locator(".cm-completionInfo")).to_contain_text("halves")
 
 
 def test_a_chosen_function_brings_its_brackets_and_the_cursor_stands_between_them(grid: Grid):
-    grid.click(1, 3)
-    grid.type("string le")
-    expect(offered(grid).first).to_contain_text("string length")
+    offers(grid, 1, 3, "string le", "string length")
     grid.press("ArrowDown", "Tab")
     grid.type("customer.segment")
     grid.press("Enter")
@@ -39,29 +41,20 @@ def test_a_chosen_function_brings_its_brackets_and_the_cursor_stands_between_the
 
 
 def test_a_function_that_takes_nothing_is_complete_at_once(grid: Grid):
-    grid.click(1, 3)
-    grid.type("toda")
-    expect(offered(grid).first).to_contain_text("today")
+    offers(grid, 1, 3, "toda", "today")
     grid.press("ArrowDown", "Enter", "Enter")
 
     assert grid.texts()[0][2] == "today()"
 
 
 def test_a_function_is_found_in_the_middle_of_an_expression_and_by_any_of_its_words(grid: Grid):
-    grid.click(1, 3)
-    grid.type("speed + length")
-
-    expect(offered(grid).first).to_contain_text("string length")
+    offers(grid, 1, 3, "speed + length", "string length")
 
 
 def test_names_of_inputs_and_of_the_order_are_offered(grid: Grid):
-    grid.click(1, 3)
-    grid.type("cust")
-    expect(offered(grid).first).to_contain_text("customer")
+    offers(grid, 1, 3, "cust", "customer")
     grid.press("Escape", "Escape")
-    grid.click(1, 3)
-    grid.type("order.pri")
-    expect(offered(grid).first).to_contain_text("priority")
+    offers(grid, 1, 3, "order.pri", "priority")
 
 
 def test_a_new_column_is_helped_in_the_same_way(grid: Grid):
@@ -69,20 +62,15 @@ def test_a_new_column_is_helped_in_the_same_way(grid: Grid):
     field = grid.page.get_by_label("Looks at (FEEL expression)")
     field.click()
     grid.type("upper")
-    expect(offered(grid).first).to_contain_text("upper case")
+    expect(first(grid)).to_contain_text("upper case")
 
 
 def test_what_a_column_allows_comes_before_any_function(grid: Grid):
-    grid.click(1, 1)
-    grid.type("s")
-
-    expect(offered(grid).first).to_have_text('"silver"')
+    offers(grid, 1, 1, "s", '"silver"')
 
 
 def test_the_line_of_help_is_not_cut_off(grid: Grid):
-    grid.click(3, 4)
-    grid.type("round h")
-    expect(offered(grid).first).to_contain_text("round half down")
+    offers(grid, 3, 4, "round h", "round half down")
     grid.press("ArrowDown")
     info = grid.page.locator(".cm-completionInfo")
     expect(info).to_be_visible()

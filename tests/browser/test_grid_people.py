@@ -31,9 +31,7 @@ def test_what_somebody_else_changes_arrives_while_both_are_there(person, number:
     ada = Grid(person("ada"), a_table(f"people-{number}", 6))
     bob = Grid(person("bob"), ada.key)
     expect(ada.page.locator("#people")).to_be_visible(timeout=12000)
-    bob.click(2, 3)
-    bob.type("99")
-    bob.press("Enter")
+    bob.write(2, 3, "99")
     bob.saved()
 
     expect(ada.cell(2, 3)).to_have_text("99")

@@ -49,9 +49,7 @@ def test_ctrl_drag_adds_a_block_and_ctrl_enter_writes_one_text_into_all(grid: Gr
 
 
 def test_one_copied_cell_is_pasted_into_every_range(grid: Grid):
-    grid.click(2, 3)
-    grid.type("55")
-    grid.press("Enter")
+    grid.write(2, 3, "55")
     grid.click(2, 3)
     assert grid.copied() == "55"
     grid.click(4, 3)

@@ -79,9 +79,7 @@ def test_two_people_who_change_different_cells_both_keep_theirs(grid: Grid):
     grid.page.route("**/presence/**", lambda route: route.abort())  # the page does not learn of it by itself
     grid.person.expects.append("ERR_FAILED|Failed to load")
     grid.site.draft(theirs, by="bob")
-    grid.click(1, 3)
-    grid.type("66")
-    grid.press("Enter")
+    grid.write(1, 3, "66")
 
     grid.told("Both changes are kept.")
     grid.says(5, 3, "88")
@@ -93,9 +91,7 @@ def test_two_people_who_change_one_cell_have_to_choose(grid: Grid):
     grid.person.expects += ["409", "ERR_FAILED|Failed to load"]
     grid.page.route("**/presence/**", lambda route: route.abort())
     grid.site.draft(with_cell(with_cell(grid.stored(), 0, 0, "88"), 1, 0, "99"), by="bob")
-    grid.click(1, 3)
-    grid.type("66")
-    grid.press("Enter")
+    grid.write(1, 3, "66")
 
     dialog = grid.page.locator("dialog")
     expect(dialog).to_contain_text("bob changed the same cell")
@@ -113,12 +109,8 @@ def test_two_browsers_fill_one_table_together(person: Callable[..., Person], num
     for each in (ada, bob):
         each.person.expects.append("409")
     for n in range(4):
-        ada.click(n + 1, 3)
-        ada.type(str(200 + n))
-        ada.press("Enter")
-        bob.click(n + 6, 3)
-        bob.type(str(300 + n))
-        bob.press("Enter")
+        ada.write(n + 1, 3, str(200 + n))
+        bob.write(n + 6, 3, str(300 + n))
 
     expect(ada.cell(9, 3)).to_have_text("303", timeout=15000)
     expect(bob.cell(4, 3)).to_have_text("203", timeout=15000)
@@ -152,9 +144,7 @@ def test_what_is_exported_can_be_changed_and_imported_again(grid: Grid, format_:
     with page.expect_download() as download:
         page.click(f"role=menuitem[name='{names[format_]}']")
     path = download.value.path()
-    grid.click(1, 3)
-    grid.type("33")
-    grid.press("Enter")
+    grid.write(1, 3, "33")
     before = grid.saved()
     assert before.rules[0].outputs[0] == "33"
 

@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from .conftest import OpenPage
+from .server import OpenPage
 
 pytestmark = pytest.mark.browser
 

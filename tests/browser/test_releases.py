@@ -83,6 +83,13 @@ def publish(page: Page) -> None:
     page.get_by_role("button", name="Publish").click()
 
 
+def ask_for_approval(house: Site, ada: Page) -> None:
+    house.draft(cheaper(), by="ada")
+    ada.goto("/releases/publish")
+    expect(ada.locator("#cases")).to_be_visible()
+    ada.get_by_role("button", name="Ask for approval").click()
+
+
 def test_a_changed_outcome_stops_publishing_until_somebody_accepts_it(house: Site, enter: Enter):
     page = enter()
     keep_the_order_as_a_test_case(page)
@@ -250,10 +257,7 @@ FOUR_EYES = {"ORDERLOOM_FOUR_EYES": "yes"}
 @pytest.mark.parametrize("house", [FOUR_EYES], indirect=True)
 def test_somebody_else_approves_in_a_browser_of_their_own(house: Site, enter: Enter):
     ada, bob = enter("ada"), enter("bob")
-    house.draft(cheaper(), by="ada")
-    ada.goto("/releases/publish")
-    expect(ada.locator("#cases")).to_be_visible()
-    ada.get_by_role("button", name="Ask for approval").click()
+    ask_for_approval(house, ada)
     expect(ada.get_by_text("waiting for approval", exact=True)).to_be_visible()
     expect(ada.get_by_role("button", name="Approve")).to_have_count(0)
 
@@ -270,10 +274,7 @@ def test_somebody_else_approves_in_a_browser_of_their_own(house: Site, enter: En
 @pytest.mark.parametrize("house", [FOUR_EYES], indirect=True)
 def test_a_proposal_whose_draft_changed_is_void_and_says_so(house: Site, enter: Enter):
     ada, bob = enter("ada"), enter("bob")
-    house.draft(cheaper(), by="ada")
-    ada.goto("/releases/publish")
-    expect(ada.locator("#cases")).to_be_visible()
-    ada.get_by_role("button", name="Ask for approval").click()
+    ask_for_approval(house, ada)
     bob.goto("/releases/proposals/1")
     expect(bob.get_by_role("button", name="Approve")).to_be_enabled()
     house.draft(a_table("discount", ("> 100", "0.9"), ("<= 100", "0")), by="ada")
