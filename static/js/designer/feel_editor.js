@@ -14,7 +14,7 @@ import { functionCompletions } from './functions.js';
 const looks = EditorView.theme({
   '&': { font: 'inherit', color: 'var(--text)', background: 'transparent' },
   '&.cm-focused': { outline: 'none' },
-  '.cm-scroller': { fontFamily: 'var(--mono)', fontSize: 'var(--feel-size, .78125rem)', lineHeight: '1.45', overflow: 'auto', maxHeight: 'var(--feel-height, 12rem)' },
+  '.cm-scroller': { fontFamily: 'var(--mono)', fontSize: 'var(--feel-size, .78125rem)', lineHeight: 'var(--feel-line, 1.45)', overflow: 'auto', maxHeight: 'var(--feel-height, 12rem)' },
   '.cm-content': { padding: 'var(--feel-padding, .35rem 0)', caretColor: 'var(--text)' },
   '.cm-line': { padding: '0 .5rem' },
   '.cm-cursor': { borderLeftColor: 'var(--text)' },
@@ -32,9 +32,10 @@ const looks = EditorView.theme({
 });
 
 const colours = HighlightStyle.define([
-  { tag: tags.string, color: 'var(--feel-string, var(--good))' },
-  { tag: [tags.number, tags.bool, tags.null], color: 'var(--moving)' },
-  { tag: [tags.keyword, tags.controlKeyword, tags.definitionKeyword, tags.operatorKeyword], color: 'var(--accent)' },
+  { tag: [tags.string, tags.special(tags.string)], color: 'var(--feel-string)' },
+  { tag: [tags.number, tags.bool, tags.null], color: 'var(--feel-number)' },
+  { tag: [tags.keyword, tags.controlKeyword, tags.definitionKeyword, tags.operatorKeyword], color: 'var(--feel-keyword)' },
+  { tag: [tags.function(tags.variableName), tags.function(tags.special(tags.variableName))], color: 'var(--feel-function)' },
   { tag: tags.comment, color: 'var(--faint)' }
 ]);
 
@@ -55,40 +56,44 @@ const wrong = StateField.define({
   provide: (field) => EditorView.decorations.from(field)
 });
 
+/** @typedef {{name: string, detail?: string, info?: string, entries?: Variable[]}} Variable */
+
 /**
  * @param {HTMLElement} host gets the editor as its shadow root
  * @param {{
  *   label: string,
  *   dialect?: 'expression' | 'unaryTests',
  *   text?: string,
- *   names?: {name: string, detail?: string, info?: string, entries?: any[]}[],
+ *   names?: Variable[] | (() => Variable[]),
  *   values?: string[],
  *   placeholder?: string,
  *   within?: Element,
  *   lines?: boolean,
+ *   closed?: boolean,
  *   onChange?: (text: string) => void,
  *   onKey?: (event: KeyboardEvent) => boolean,
  *   onBlur?: () => void
  * }} options `names` exist at this place, besides the built-in functions; `values` are whole texts to offer first, such as what a column allows; with
- *   `lines` Enter makes a new line, else it is left to `onKey`, which answers true for a key it has dealt with;
+ *   `lines` Enter makes a new line, else it is left to `onKey`, which answers true for a key it has dealt with; with
+ *   `closed` Enter and Tab take the first that is offered, else they keep what was written until one is chosen;
  *   what is offered stays `within` an element that would cut it off
  */
-export function feelEditor(host, { label, dialect = 'expression', text = '', names = [], values = [], placeholder = '', within, lines = false, onChange, onKey, onBlur }) {
-  const root = host.shadowRoot ?? host.attachShadow({ mode: 'open' });
+export function feelEditor(host, { label, dialect = 'expression', text = '', names = [], values = [], placeholder = '', within, lines = false, closed = false, onChange, onKey, onBlur }) {
+  const root = host.shadowRoot ?? host.attachShadow({ mode: 'open', delegatesFocus: true });
   root.replaceChildren();
   const language = new Compartment();
   const meaning = (of) => {
     // Made once, because a source is known by its identity while its answers are awaited.
     const sources = [{ autocomplete: offering(of.values) }, { autocomplete: naming(of.names) }, { autocomplete: functionCompletions }];
     return [
-      feel({ dialect: of.dialect, context: context(of.names) }),
+      feel({ dialect: of.dialect, context: context(given(of.names)) }),
       EditorState.languageData.of(() => sources),
-      // Where only some values are possible, Enter takes the first that fits; elsewhere it must keep what was written.
       autocompletion({ icons: false, activateOnTypingDelay: 60, interactionDelay: 0, closeOnBlur: true, selectOnOpen: of.closed, positionInfo: belowOrAbove })
     ];
   };
   const described = new Compartment();
-  let meant = { dialect, names, values, closed: false };
+  const describe = (of) => EditorView.contentAttributes.of({ 'aria-label': of, 'aria-multiline': String(lines), spellcheck: 'false', autocorrect: 'off' });
+  let meant = { dialect, names, values, closed };
   const view = new EditorView({
     root,
     parent: root,
@@ -123,7 +128,7 @@ export function feelEditor(host, { label, dialect = 'expression', text = '', nam
         wrong,
         within ? tooltips({ tooltipSpace: () => within.getBoundingClientRect() }) : [],
         hint(placeholder),
-        described.of(EditorView.contentAttributes.of({ 'aria-label': label, spellcheck: 'false', autocorrect: 'off' })),
+        described.of(describe(label)),
         EditorView.updateListener.of((update) => { if (update.docChanged) onChange?.(update.state.doc.toString()); })
       ]
     })
@@ -132,10 +137,12 @@ export function feelEditor(host, { label, dialect = 'expression', text = '', nam
     view,
     /** @returns {string} */
     get text() { return view.state.doc.toString(); },
-    set text(next) { view.dispatch({ changes: { from: 0, to: view.state.doc.length, insert: next } }); },
+    set text(next) {
+      if (next !== view.state.doc.toString()) view.dispatch({ changes: { from: 0, to: view.state.doc.length, insert: next } });
+    },
     /** Makes it an editor for another place, as cells of a grid share one. */
-    become({ label: of, dialect: speaks = dialect, names: known = names, values: offered = values, closed = false, text: says = '' }) {
-      const means = { dialect: speaks, names: known, values: offered, closed };
+    become({ label: of, dialect: speaks = dialect, names: known = names, values: offered = values, closed: shut = false, text: says = '' }) {
+      const means = { dialect: speaks, names: known, values: offered, closed: shut };
       // The next cell of a column means the same; to set up the language again takes longer than all the rest.
       const same = Object.keys(means).every((each) => means[each] === meant[each]);
       meant = means;
@@ -144,7 +151,7 @@ export function feelEditor(host, { label, dialect = 'expression', text = '', nam
         selection: { anchor: says.length },
         effects: [
           ...(same ? [] : [language.reconfigure(meaning(means))]),
-          described.reconfigure(EditorView.contentAttributes.of({ 'aria-label': of, spellcheck: 'false', autocorrect: 'off' })),
+          described.reconfigure(describe(of)),
           markWrong.of(null)
         ]
       });
@@ -171,6 +178,9 @@ function belowOrAbove(_view, list, _option, info, space) {
   return { style: `left: ${left}px; ${below ? `top: ${away}px` : `bottom: ${away}px; top: auto`}`, class: '' };
 }
 
+/** Names may be asked for anew with every completion. @param {Variable[] | (() => Variable[])} names */
+const given = (names) => (typeof names === 'function' ? names() : names);
+
 /** What the parser has to know to read names with blanks in them. */
 function context(names) {
   return Object.fromEntries(names.map(({ name, entries = [] }) => [name, entries.length ? context(entries) : null]));
@@ -182,13 +192,21 @@ function naming(names) {
     const path = at.matchBefore(/[\p{L}_][\p{L}\p{N}_]*(\.[\p{L}\p{N}_]*)*\.?/u);
     if (!path && !at.explicit) return null;
     const parts = path ? path.text.split('.') : [''];
-    let known = names;
+    let known = given(names);
     for (const part of parts.slice(0, -1)) known = known.find((each) => each.name === part)?.entries ?? [];
     if (!known.length) return null;
-    const options = known.map(({ name, detail, info }) => ({ label: name, detail, info, type: 'variable', boost: 10 }));
+    const options = known.map(({ name, detail, info, entries }) => ({
+      label: name, detail, info, type: 'variable', boost: 10, apply: entries?.length ? goOn(`${name}.`) : name
+    }));
     return { from: path ? path.to - parts[parts.length - 1].length : at.pos, options, validFor: /^[\p{L}\p{N}_ ]*$/u };
   };
 }
+
+/** Takes a name and a dot, and offers at once what may follow. @param {string} text */
+const goOn = (text) => (view, _completion, from, to) => {
+  view.dispatch({ changes: { from, to, insert: text }, selection: { anchor: from + text.length } });
+  startCompletion(view);
+};
 
 /** Whole cells to choose from: shown at once, and narrowed while typing. */
 function offering(values) {

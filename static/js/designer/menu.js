@@ -1,6 +1,8 @@
 // @ts-check
 // A menu at a point or below a button: arrows, Home, End, letters, Escape; the focus returns to where it was.
 
+import { iconOf } from './icon.js';
+
 /**
  * @typedef {{label: string, icon?: string, keys?: string, act?: () => void, danger?: boolean, disabled?: boolean, checked?: boolean} | null} Item null: a line
  * @param {{left: number, top: number, bottom?: number}} at @param {Item[]} items @param {string} sprite @param {string} label
@@ -67,14 +69,7 @@ export function openMenu(at, items, sprite, label) {
   }
 
   function symbol(name) {
-    if (!name) return Object.assign(document.createElement('span'), { className: 'icon' });
-    const svg = document.createElementNS('http://www.w3.org/2000/svg', 'svg');
-    svg.setAttribute('class', 'icon');
-    svg.setAttribute('aria-hidden', 'true');
-    const use = document.createElementNS('http://www.w3.org/2000/svg', 'use');
-    use.setAttribute('href', `${sprite}#${name}`);
-    svg.append(use);
-    return svg;
+    return name ? iconOf(sprite, name) : Object.assign(document.createElement('span'), { className: 'icon' });
   }
 }
 

@@ -1,7 +1,7 @@
 // @ts-check
 // The names that expressions may use where they stand, for completion, as the server tells what there is.
 
-/** @typedef {import('./fields/feel.js').Variable} Variable */
+/** @typedef {import('../designer/feel_editor.js').Variable} Variable */
 
 const HELP = /** @type {Record<string, string>} */ ({
   order: 'what the customer asked for', line: 'the order line', target: 'the fulfilment line', source: 'the line that is taken apart'

@@ -5,6 +5,7 @@
 // element. A cell is touched only when what it shows differs from what it showed. Sizes and places are set through the
 // style object, never as style attributes, which the content security policy would refuse.
 
+import { iconOf } from '../designer/icon.js';
 import { cellOf } from './table.js';
 import { ago } from './words.js';
 
@@ -301,13 +302,7 @@ export function drawingOf(scroller, sheet, overlay, sprite) {
   }
 
   function icon(name) {
-    const svg = document.createElementNS('http://www.w3.org/2000/svg', 'svg');
-    svg.setAttribute('class', 'icon');
-    svg.setAttribute('aria-hidden', 'true');
-    const use = document.createElementNS('http://www.w3.org/2000/svg', 'use');
-    use.setAttribute('href', `${sprite}#${name}`);
-    svg.append(use);
-    return svg;
+    return iconOf(sprite, name);
   }
 
   function button(looks, symbol, label, attributes, text = '') {

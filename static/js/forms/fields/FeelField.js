@@ -24,11 +24,11 @@ export function FeelField({
   useEffect(() => {
     if (!editing || !host.current) return undefined;
     let gone = false;
-    import('./feel.js').then(({ mount }) => {
+    import('../../designer/feel_editor.js').then(({ feelEditor }) => {
       if (gone || !host.current) return;
-      editor.current = mount(host.current, {
-        text: newest(), label, hint, dialect, variables: () => live.current.variables(),
-        type: (now) => live.current.type(now), leave: () => live.current.leave()
+      editor.current = feelEditor(host.current, {
+        text: newest(), label, dialect, placeholder: hint, names: () => live.current.variables(), lines: true, closed: true,
+        onChange: (now) => live.current.type(now), onBlur: () => live.current.leave()
       });
       editor.current.focus();
     });
@@ -38,7 +38,7 @@ export function FeelField({
       editor.current = null;
     };
   }, [editing]);
-  useEffect(() => editor.current?.put(newest()), [text]);
+  useEffect(() => { if (editor.current) editor.current.text = newest(); }, [text]);
 
   const wrong = problems.some((one) => one.severity === 'error');
   return html`
