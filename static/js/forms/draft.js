@@ -171,13 +171,13 @@ export function openDraft(options, loaded, names) {
         draft.say(!same(mine, base) ? `${by} changed it too. Both changes are kept.`
           : theirs.by ? `${by} changed something; it is shown now.` : 'The draft is gone; this is what is published.');
       }
-      return takeOver(base, document, theirs, () => 'mine');
+      return takeOver(base, document, theirs);
     }
-    draft.choice = { by, conflicts, take: (choices) => takeOver(base, document, theirs, (n) => choices[n] ?? 'mine') };
+    draft.choice = { by, conflicts, take: (others) => takeOver(base, document, theirs, chosen(others)) };
     tell();
   }
 
-  function takeOver(base, document, theirs, choose) {
+  function takeOver(base, document, theirs, choose = undefined) {
     const next = merged(base, history.document, document, choose).document;
     history.rebase(base, document, next);
     draft.epoch += 1;
@@ -199,9 +199,9 @@ export function openDraft(options, loaded, names) {
         ? 'Your unsaved changes of last time are put on top of what was saved since. Ctrl+Z takes them away.'
         : 'Your unsaved changes of last time are back.');
     }
-    const take = (choices) => {
+    const take = (others) => {
       draft.choice = null;
-      draft.become(onTop(saving.saved, patch, (n) => choices[n] ?? 'mine').document, 'Your unsaved changes of last time are back.');
+      draft.become(onTop(saving.saved, patch, chosen(others)).document, 'Your unsaved changes of last time are back.');
       tell();
     };
     draft.choice = { by: loaded.by || 'Somebody else', conflicts, take };
@@ -228,3 +228,6 @@ export function openDraft(options, loaded, names) {
 
 /** The JSON pointer of the field that has the focus. */
 const fieldInFocus = () => document.activeElement?.closest('[data-at]')?.getAttribute('data-at') ?? '';
+
+/** Which side stands at each conflict. @param {Set<number>} others where it is theirs @returns {(n: number) => 'mine' | 'theirs'} */
+const chosen = (others) => (n) => (others.has(n) ? 'theirs' : 'mine');
