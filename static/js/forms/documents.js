@@ -3,6 +3,8 @@
 //
 // An id is a property under a symbol, so it follows a row through spreading and moving, and is not written to JSON.
 
+import { same } from '../designer/merging.js';
+
 const ID = Symbol('row');
 let made = 0;
 
@@ -21,15 +23,6 @@ export function identified(value) {
   if (Array.isArray(value)) value.filter(isObject).forEach((row) => { row[ID] ??= (made += 1); });
   if (value !== null && typeof value === 'object') Object.values(value).forEach(identified);
   return value;
-}
-
-/** Whether two values say the same, whatever the order of their fields. @param {any} one @param {any} other */
-export function same(one, other) {
-  if (one === other) return true;
-  if (Array.isArray(one)) return Array.isArray(other) && one.length === other.length && one.every((each, n) => same(each, other[n]));
-  if (!isObject(one) || !isObject(other)) return false;
-  const names = Object.keys(one);
-  return names.length === Object.keys(other).length && names.every((name) => Object.hasOwn(other, name) && same(one[name], other[name]));
 }
 
 /** @param {any} document @param {Part[]} path @returns {any} undefined where it leads nowhere */

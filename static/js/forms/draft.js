@@ -1,10 +1,11 @@
 // @ts-check
 // The draft that a page edits: its document with undo, what is wrong with it, and whether it is saved.
 
+import { same } from '../designer/merging.js';
 import { keepPresent } from '../designer/presence.js';
 import { keepSaved } from '../designer/saving.js';
 import { ask, newestOnly, Offline } from '../designer/server.js';
-import { identified, recognised, same, valueAt, withValue } from './documents.js';
+import { identified, recognised, valueAt, withValue } from './documents.js';
 import { flushTyped } from './fields/typed.js';
 import { historyOf } from './history.js';
 import { merged } from './merging.js';

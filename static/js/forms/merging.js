@@ -2,7 +2,8 @@
 // Two people changed one document: what each did is kept, field by field and row by row; only where both changed the
 // same differently somebody has to choose.
 
-import { idOf, pointerOf, same } from './documents.js';
+import { inOrder, settled } from '../designer/merging.js';
+import { idOf, pointerOf } from './documents.js';
 
 /** @typedef {{ pointer: string, mine: any, theirs: any }} Conflict `undefined` stands for what was removed */
 
@@ -21,11 +22,13 @@ export function merged(base, mine, theirs, choose = () => 'mine') {
 
   /** @param {import('./documents.js').Part[]} path */
   function both(was, one, other, path) {
-    if (same(one, other) || same(other, was)) return one;
-    if (same(one, was)) return other;
+    return settled(was, one, other, () => apart(was, one, other, path));
+  }
+
+  function apart(was, one, other, path) {
     if (isObject(one) && isObject(other) && ['kind', 'policy'].every((tag) => one[tag] === other[tag])) return fields(was ?? {}, one, other, path);
     if (isRows(one) && isRows(other)) return rows(was ?? [], one, other, path);
-    if (isChips(one) && isChips(other)) return inOrder(was ?? [], one, other, () => false);
+    if (isChips(one) && isChips(other)) return inOrder(was ?? [], one, other);
     const side = pointerOf(mine, path).includes('/-1') ? theirs : mine;
     conflicts.push({ pointer: pointerOf(side, path), mine: one, theirs: other });
     return choose(conflicts.length - 1) === 'mine' ? one : other;
@@ -54,21 +57,4 @@ export function merged(base, mine, theirs, choose = () => 'mine') {
   }
 
   return { document: both(base, mine, theirs, []), conflicts };
-}
-
-/** What both have, in my order if I changed it, else in theirs; what one added; nothing that one removed, unless
- * `stays` says so. */
-function inOrder(base, mine, theirs, stays) {
-  const [was, one, other] = [base, mine, theirs].map((list) => new Set(list));
-  const gone = (each) => !stays(each) && was.has(each) && !(one.has(each) && other.has(each));
-  const common = (list) => list.filter((each) => was.has(each) && one.has(each) && other.has(each));
-  const [lead, rest] = same(common(mine), common(base)) ? [theirs, mine] : [mine, theirs];
-  const order = lead.filter((each) => !gone(each));
-  rest.forEach((each, at) => {
-    if (order.includes(each) || gone(each)) return;
-    let before = at - 1;
-    while (before >= 0 && !order.includes(rest[before])) before -= 1;
-    order.splice(before < 0 ? (at === 0 ? 0 : order.length) : order.indexOf(rest[before]) + 1, 0, each);
-  });
-  return order;
 }

@@ -2,10 +2,11 @@
 // What a file would change in the table, and which column of a plain spreadsheet is which: shown before anything is done.
 
 import { html, useRef, useState } from 'preact';
+import { same } from '../designer/merging.js';
 import { ask, newestOnly, Offline } from '../designer/server.js';
 import { asked } from './asking.js';
 import { summary } from './merging.js';
-import { completed, PARTS, same } from './table.js';
+import { completed, PARTS } from './table.js';
 
 /** @returns {Promise<any>} the table to have, or null
  * @param {{address: string, table: any}} question */

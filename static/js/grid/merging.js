@@ -4,7 +4,8 @@
 //
 // Cells are compared by row and column ids, so it does not matter who moved or added rows and columns.
 
-import { PARTS, same } from './table.js';
+import { inOrder, same, settled } from '../designer/merging.js';
+import { PARTS } from './table.js';
 
 /** @typedef {{where: string, base: string, mine: string, theirs: string, row?: string, column?: string, field?: string}} Conflict */
 
@@ -16,12 +17,10 @@ import { PARTS, same } from './table.js';
 export function merged(base, mine, theirs, prefer = 'mine') {
   /** @type {Conflict[]} */
   const conflicts = [];
-  const choose = (was, one, other, where, more = {}) => {
-    if (same(one, other) || same(other, was)) return one;
-    if (same(one, was)) return other;
+  const choose = (was, one, other, where, more = {}) => settled(was, one, other, () => {
     conflicts.push({ where, base: shown(was), mine: shown(one), theirs: shown(other), ...more });
     return prefer === 'mine' ? one : other;
-  };
+  });
 
   const table = { ...theirs };
   for (const field of Object.keys({ ...mine, ...theirs })) {
@@ -31,10 +30,8 @@ export function merged(base, mine, theirs, prefer = 'mine') {
 
   const [was, one, other] = [base, mine, theirs].map(cellsById);
   const numbers = new Map(mine.rules.map((rule, row) => [rule.id, row + 1]));
-  const order = mergedOrder([...was.keys()], [...one.keys()], [...other.keys()], (id, removedBy) => {
-    const kept = removedBy === 'mine' ? other.get(id) : one.get(id);
-    return !same(kept, was.get(id));
-  });
+  // A row that one side removed stays where the other still worked on it.
+  const order = inOrder([...was.keys()], [...one.keys()], [...other.keys()], (id) => !same(one.get(id) ?? other.get(id), was.get(id)));
   table.rules = order.map((id) => {
     const [old, my, their] = [was.get(id), one.get(id), other.get(id)];
     const rule = { id };
@@ -69,7 +66,7 @@ function cellsById(table) {
 function mergedColumns(part, base, mine, theirs, choose) {
   const named = (columns) => new Map(columns.map((column) => [columnId(part, column), column]));
   const [was, one, other] = [named(base), named(mine), named(theirs)];
-  const order = mergedOrder([...was.keys()], [...one.keys()], [...other.keys()], () => false);
+  const order = inOrder([...was.keys()], [...one.keys()], [...other.keys()]);
   return order.map((id) => {
     const [my, their] = [one.get(id) ?? other.get(id), other.get(id) ?? one.get(id)];
     if (part === 'annotations') return my;
@@ -77,24 +74,6 @@ function mergedColumns(part, base, mine, theirs, choose) {
     for (const field of Object.keys(column)) column[field] = choose(was.get(id)?.[field], my[field], their[field], `column ${my.label || id}: ${field}`, { column: id, field });
     return column;
   });
-}
-
-/** What both have, in my order if I changed it, else in theirs; what one added; nothing that one removed, unless
- * `changed` says that the other still worked on it. */
-function mergedOrder(base, mine, theirs, changed) {
-  const [was, one, other] = [new Set(base), new Set(mine), new Set(theirs)];
-  const gone = (id) => was.has(id) && ((!one.has(id) && !changed(id, 'mine')) || (!other.has(id) && !changed(id, 'theirs')));
-  const common = (list) => list.filter((id) => was.has(id) && one.has(id) && other.has(id));
-  const moved = !same(common(mine), common(base));
-  const [lead, rest] = moved ? [mine, theirs] : [theirs, mine];
-  const order = lead.filter((id) => !gone(id));
-  rest.forEach((id, at) => {
-    if (order.includes(id) || gone(id)) return;
-    let before = at - 1;
-    while (before >= 0 && !order.includes(rest[before])) before--;
-    order.splice(before < 0 ? (at === 0 ? 0 : order.length) : order.indexOf(rest[before]) + 1, 0, id);
-  });
-  return order;
 }
 
 function shown(value) {

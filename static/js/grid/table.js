@@ -1,6 +1,8 @@
 // @ts-check
 // The table document and its verbs: each takes a table and gives a new one, sharing every row that did not change.
 
+import { same } from '../designer/merging.js';
+
 /**
  * @typedef {{id: string, inputs: string[], outputs: string[], annotations: string[]}} Rule
  * @typedef {{id: string, expression: string, label: string, type: string, allowed: string}} Input
@@ -216,11 +218,4 @@ export function patched(saved, patch, meanwhile = false) {
 
 function sameRule(one, other) {
   return PARTS.every((part) => one[part].length === other[part].length && one[part].every((text, index) => text === other[part][index]));
-}
-
-export function same(one, other) {
-  if (one === other) return true;
-  if (typeof one !== 'object' || typeof other !== 'object' || !one || !other) return false;
-  const names = Object.keys(one);
-  return names.length === Object.keys(other).length && names.every((name) => same(one[name], other[name]));
 }
