@@ -68,9 +68,11 @@ export function keepSaved({
   let timer;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let keeping;
-  /** @type {Promise<any> | null} saving and looking take turns */
-  let turn = null;
-  let sending = false;
+  /** @type {Promise<void> | null} saving waits for looking, which never begins while something is saved */
+  let saves = null;
+  /** @type {Promise<boolean> | null} */
+  let looks = null;
+  let onTheWay = false;
   const memory = remembered(name);
   const ended = new AbortController();
 
@@ -119,8 +121,8 @@ export function keepSaved({
   function save() {
     clearTimeout(timer);
     timer = undefined;
-    turn ??= sendAll().finally(() => { turn = null; });
-    return turn;
+    saves ??= Promise.resolve(looks).then(sendAll).finally(() => { saves = null; });
+    return saves;
   }
 
   async function sendAll() {
@@ -144,7 +146,7 @@ export function keepSaved({
     kept = memory.keep({ revision, patch });
     if (state !== 'offline') become('saving');
     try {
-      sending = true;
+      onTheWay = true;
       const answer = await send(patch, { revision, last: leaving });
       arrived(answer.saved ?? sent, answer);
     } catch (error) {
@@ -157,7 +159,7 @@ export function keepSaved({
       }
       arrived(sent, theirs);
     } finally {
-      sending = false;
+      onTheWay = false;
     }
     return true;
   }
@@ -204,19 +206,15 @@ export function keepSaved({
 
   /** Whether somebody else saved. Gives whether it could be found out; what was found has come in by then. */
   async function look() {
-    if (document.hidden || turn || state !== 'saved') return false;
+    if (document.hidden || saves || looks || state !== 'saved') return false;
     const before = saved;
-    const looking = (async () => {
-      const theirs = await newest();
-      if (saved !== before || state !== 'saved') return false;
+    looks = (async () => {
+      const theirs = await newest().catch(() => undefined);
+      if (theirs === undefined || saved !== before || state !== 'saved') return false;
       if (!theirs || theirs.revision !== revision || difference(saved, theirs.document)) await meet(theirs);
       return true;
-    })().catch(() => false).finally(() => {
-      turn = null;
-      if (state === 'changed') later(0);
-    });
-    turn = looking;
-    return looking;
+    })().finally(() => { looks = null; });
+    return looks;
   }
 
   addEventListener('online', () => { if (state === 'offline') save(); }, ended);
@@ -225,7 +223,7 @@ export function keepSaved({
   // The browser sends what is new although nobody waits for the answer.
   addEventListener('pagehide', () => {
     leaving = true;
-    if (keep() && !sending) sendAll();
+    if (keep() && !onTheWay) sendAll();
   }, ended);
   addEventListener('pageshow', () => { leaving = false; }, ended);
   // Where this browser's memory is full or forbidden, leaving with something unsaved has to be meant.

@@ -159,7 +159,7 @@ export function openDraft(options, loaded, names) {
   /** Somebody else saved since: both changes are kept where they do not meet. */
   function settleDifferences(theirs, _mine, base) {
     if (!theirs) {
-      draft.choice = { gone: true, keep: () => goOn(null, 0), drop: () => location.assign(options.links.definitions) };
+      draft.choice = { gone: true, keep: () => goOn(null, 0), drop: letGo };
       return tell();
     }
     flushTyped();
@@ -176,6 +176,11 @@ export function openDraft(options, loaded, names) {
     }
     draft.choice = { by, conflicts, take: (others) => takeOver(base, document, theirs, chosen(others)) };
     tell();
+  }
+
+  function letGo() {
+    saving.adopt(history.document, 0); // there is nothing left to save, nor to bring back another time
+    location.assign(options.links.definitions);
   }
 
   function takeOver(base, document, theirs, choose = undefined) {

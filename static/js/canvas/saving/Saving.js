@@ -55,7 +55,7 @@ export default class Saving {
       onOthers: (theirs, mine, base) => this._others(theirs, mine, base)
     });
     this._eventBus.on('commandStack.changed', 600, () => this._saving.changed());
-    this._eventBus.on('plan.placed', () => this.now());
+    this._eventBus.on('plan.placed', () => this._saving.changed());
     this._eventBus.on('draft.seen', async (/** @type {any} */ { revision, moved_at: moved }) => {
       const seen = `${revision} ${moved}`;
       if (seen !== this._seen && (await this._saving.look())) this._seen = seen;
@@ -64,10 +64,10 @@ export default class Saving {
       removeEventListener('pagehide', flushTyped);
       this._saving.stop();
     });
+    // Laid out on this first opening; a rough placement is not worth keeping.
+    if (Object.keys(loaded.layout).length === 0 && loaded.document.items?.length && !this._elements.rough) this._saving.changed();
     const left = await this._saving.leftBehind();
     if (left) this._bringBack(left);
-    // Laid out on this first opening; a rough placement is not worth keeping.
-    else if (Object.keys(loaded.layout).length === 0 && loaded.document.items?.length && !this._elements.rough) this.now();
   }
 
   get state() {
