@@ -23,6 +23,9 @@ def served(
         yield f"http://{host}:{server.effective_port}"
     finally:
         # In the server's own loop, which ends when nothing is open any more: to close what it waits for breaks it.
-        server.trigger.pull_trigger(lambda: wasyncore.close_all(server._map, ignore_all=True))
+        # Under the lock, for else an answer that ends just now wakes the loop first, and we pull what it has closed.
+        with server.trigger.lock:
+            server.trigger.thunks.append(lambda: wasyncore.close_all(server._map, ignore_all=True))
+            server.trigger._physical_pull()
         loop.join()
         server.task_dispatcher.shutdown()
