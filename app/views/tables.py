@@ -38,12 +38,11 @@ from designer.models import Draft
 from designer.patching import Patch
 from designer.trials import Case
 from runtime.errors import Fault, Unknown, WrongForm
-from runtime.rules.documents import Input, Output, Table
+from runtime.rules.documents import Table
 
 pages = Blueprint("tables", __name__, url_prefix="/tables")
 
 DESIGNER = "process admin"
-PARTS = {"inputs": Input, "outputs": Output}
 Body = TypeVar("Body")
 
 
