@@ -69,6 +69,21 @@ if (kept) addEventListener('focus', async () => {
   if (token) kept.elements.namedItem('csrf_token')?.setAttribute('value', token.getAttribute('content') ?? '');
 });
 
+// A form is sent once, however often its button is pressed, and not at all while there is no network to send it over.
+document.addEventListener('submit', (event) => {
+  const form = /** @type {HTMLFormElement} */ (event.target);
+  if (form.getAttribute('method') !== 'post' || event.defaultPrevented) return;
+  if (!navigator.onLine) tell('There is no connection. Nothing you wrote is lost: send it again when it is back.');
+  if (!navigator.onLine || form.dataset.sent !== undefined) {
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    return;
+  }
+  form.dataset.sent = '';
+  setTimeout(() => { delete form.dataset.sent; }, 5000);
+});
+addEventListener('pageshow', () => document.querySelectorAll('[data-sent]').forEach((form) => form.removeAttribute('data-sent')));
+
 // What takes a while says so, and is asked for once.
 document.addEventListener('submit', (event) => {
   const form = /** @type {HTMLFormElement} */ (event.target);

@@ -1,4 +1,4 @@
-"""A session ends, or another begins, while somebody writes: what is written is saved all the same."""
+"""A session or the network ends while somebody writes: what is written is saved all the same, and once."""
 
 from __future__ import annotations
 
@@ -93,3 +93,33 @@ def test_a_text_is_sent_again_after_signing_in_in_another_tab(zoe: Person, numbe
     page.wait_for_load_state("networkidle")
     page.get_by_role("button", name="Send it again").click()
     expect(page.get_by_role("heading", name="Kept")).to_be_visible()
+
+
+def test_a_form_is_sent_once_however_often_its_button_is_pressed(zoe: Person, number: int):
+    page = zoe.page
+    page.goto(f"{zoe.site.address}/edit/queue")
+    page.get_by_label("Name").fill(f"Twice {number}")
+    sent: list[str] = []
+    page.on(
+        "request",
+        lambda each: sent.append(each.url) if each.is_navigation_request() and each.method == "POST" else None,
+    )
+    page.get_by_role("button", name="Make the queue").dblclick()
+    page.wait_for_selector("#editor[data-ready=true]")
+
+    assert len(sent) == 1
+    assert page.url.endswith(f"/edit/queue/twice-{number}")
+
+
+def test_without_a_network_a_form_stays_as_it_is(zoe: Person, number: int):
+    page = zoe.page
+    page.goto(f"{zoe.site.address}/edit/queue")
+    page.get_by_label("Name").fill(f"Later {number}")
+    zoe.context.set_offline(True)
+    page.get_by_role("button", name="Make the queue").click()
+    expect(page.get_by_text("Nothing you wrote is lost: send it again when it is back.")).to_be_visible()
+    expect(page.get_by_label("Name")).to_have_value(f"Later {number}")
+
+    zoe.context.set_offline(False)
+    page.get_by_role("button", name="Make the queue").click()
+    page.wait_for_selector("#editor[data-ready=true]")
