@@ -10,7 +10,7 @@ from playwright.sync_api import Page, Route, expect
 from tests.browser.forms import Form
 from tests.browser.grid import Grid, a_table
 from tests.browser.people import PASSWORD, Person, Site
-from tests.builders import a_queue
+from tests.builders import a_plan, a_queue
 
 pytestmark = pytest.mark.browser
 
@@ -71,6 +71,19 @@ def test_what_is_written_while_signed_out_is_told_and_saved_after_signing_in(zoe
     sign_in(zoe, tab)
     form.write("Description", "somebody is again")
     assert form.stored()["description"] == "somebody is again"
+
+
+def test_a_plan_says_that_nobody_is_signed_in_and_nothing_else(zoe: Person, number: int):
+    zoe.site.draft(a_plan(key=f"ended-{number}"))
+    page = zoe.page
+    page.goto(f"{zoe.site.address}/plans/ended-{number}/edit")
+    page.wait_for_selector("html[data-ready=yes]")
+    zoe.context.clear_cookies()
+
+    page.get_by_label("Name", exact=True).fill("A line")
+    page.keyboard.press("Tab")
+    expect(page.get_by_text("You are signed out. Sign in again in another tab; nothing here is lost.")).to_be_visible()
+    page.wait_for_timeout(500)  # the checks were asked for, too
 
 
 def test_a_text_is_sent_again_after_signing_in_in_another_tab(zoe: Person, number: int):

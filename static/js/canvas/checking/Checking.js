@@ -1,7 +1,7 @@
 // @ts-check
 /** Asks the server what is wrong, soon after every pause, and marks the cards that are concerned. */
 
-import { ask, newestOnly, Offline } from '../../designer/server.js';
+import { ask, newestOnly, Offline, Refused } from '../../designer/server.js';
 
 const PAUSE = 120;
 
@@ -36,7 +36,8 @@ export default class Checking {
       this.plan = plan;
       this._show(answer.problems);
     } catch (error) {
-      if (!(error instanceof Offline)) throw error;
+      // Why nothing can be asked just now is told where the plan is saved.
+      if (!(error instanceof Offline || error instanceof Refused)) throw error;
     }
   }
 
