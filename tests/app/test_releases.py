@@ -351,6 +351,24 @@ def test_a_page_proposes_and_only_somebody_else_approves(four_eyes: Flask):
     assert "was approved by bob already" in again.text
 
 
+def test_a_proposal_says_how_far_its_proof_is(four_eyes: Flask, monkeypatch: pytest.MonkeyPatch):
+    ada, bob = entered(four_eyes, "ada"), entered(four_eyes, "bob")
+    ada.post("/releases/publish", name="table/discount", note="slowly", accept=list(CHANGED))
+    with database_of(four_eyes).writing() as connection:  # one more, so that it is another proof than that of ada
+        case = Case(id=0, name="late", given={"amount": "50"}, expected="0")
+        cases.put(connection, "table", "discount", case, by="ada", now=1)
+    monkeypatch.setattr(releasing, "SPAN", -1.0)
+
+    for done in (1, 2):
+        page = bob.get("/releases/proposals/1").text
+        assert f"{done} of 3 test cases tried" in page
+        assert 'hx-select="#proposal"' in page
+        assert re.search(r"disabled>.*Approve</button>", page)
+    page = bob.get("/releases/proposals/1").text
+    assert 'id="cases"' in page
+    assert not re.search(r"disabled>.*Approve</button>", page)
+
+
 def test_a_page_rejects_with_a_reason_and_its_author_withdraws(four_eyes: Flask):
     ada, bob = entered(four_eyes, "ada"), entered(four_eyes, "bob")
     for _ in range(2):
