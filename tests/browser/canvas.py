@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from itertools import count, pairwise
 from typing import Any
 
@@ -180,3 +181,6 @@ class Canvas:
             found = drafts.layout(connection, "plan", self.key)
         database.close()
         return found or {}
+
+
+OpenPlan = Callable[[dict[str, Any]], Canvas]

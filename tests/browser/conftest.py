@@ -7,13 +7,13 @@ import re
 from collections.abc import Callable, Iterator
 from itertools import count
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, Playwright, sync_playwright
 
 from app.accounts import Role
-from tests.browser.canvas import Canvas, another, chain, save_plan
+from tests.browser.canvas import Canvas, OpenPlan, another, chain, save_plan
 from tests.browser.people import PASSWORD, Person, Site
 from tests.browser.server import OpenPage, Server
 from tools.chromium import ARGUMENTS, find
@@ -95,6 +95,25 @@ def open_page(chromium: Browser, server: Server) -> Iterator[OpenPage]:
     for context in contexts:
         context.close()
     assert errors == []
+
+
+@pytest.fixture
+def open_plan(server: Server, open_page: OpenPage) -> OpenPlan:
+    """Opens plans that are made for one test, whatever key they come with."""
+    page = open_page("process admin", width=1440, height=900)
+
+    def open_one(plan: dict[str, Any]) -> Canvas:
+        plan = {**plan, "key": f"drawn-{next(_numbers)}"}
+        save_plan(server, plan)
+        return Canvas(page, server, plan["key"]).open()
+
+    return open_one
+
+
+@pytest.fixture
+def three(open_plan: OpenPlan) -> Canvas:
+    """Alpha, then Beta, then Gamma."""
+    return open_plan(chain("", "alpha", "beta", "gamma"))
 
 
 @pytest.fixture(scope="session")

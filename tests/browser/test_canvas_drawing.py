@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-from itertools import count
 from pathlib import Path
-from typing import Any
 
 import pytest
 from playwright.sync_api import expect
@@ -14,40 +12,14 @@ from designer import drafts
 from runtime.core.definitions import Attribute
 from tests.builders import a_scenario, a_specification
 
-from .canvas import Canvas, chain, database_of, save_plan
-from .server import OpenPage, Server
+from .canvas import Canvas, OpenPlan, chain, database_of
 
 pytestmark = pytest.mark.browser
-_numbers = count(1)
-
-
-class Designer:
-    """Opens plans that are made for one test."""
-
-    def __init__(self, server: Server, open_page: OpenPage) -> None:
-        self.server = server
-        self.page = open_page("process admin", width=1440, height=900)
-
-    def open(self, plan: dict[str, Any]) -> Canvas:
-        plan = {**plan, "key": f"drawn-{next(_numbers)}"}
-        save_plan(self.server, plan)
-        return Canvas(self.page, self.server, plan["key"]).open()
 
 
 @pytest.fixture
-def designer(server: Server, open_page: OpenPage) -> Designer:
-    return Designer(server, open_page)
-
-
-@pytest.fixture
-def empty(designer: Designer) -> Canvas:
-    return designer.open({})
-
-
-@pytest.fixture
-def three(designer: Designer) -> Canvas:
-    """Alpha, then Beta, then Gamma."""
-    return designer.open(chain("", "alpha", "beta", "gamma"))
+def empty(open_plan: OpenPlan) -> Canvas:
+    return open_plan({})
 
 
 def test_a_plan_of_ten_items_is_drawn_from_nothing_by_keyboard_only(empty: Canvas):
@@ -237,11 +209,11 @@ def test_deleting_what_stands_between_two_leaves_them_connected_and_undo_brings_
     assert [item["key"] for item in three.settled()["items"]] == ["alpha", "beta", "gamma"]
 
 
-def test_a_new_key_is_followed_by_the_dependencies_and_by_what_reads_its_results(designer: Designer):
+def test_a_new_key_is_followed_by_the_dependencies_and_by_what_reads_its_results(open_plan: OpenPlan):
     reader = {"kind": "automatic", "key": "reader", "name": "Reader", "result": {"port": "results.alpha.port + 1"}}
     plan = chain("", "alpha", "beta")
     plan["items"] += [reader]
-    canvas = designer.open(plan)
+    canvas = open_plan(plan)
     canvas.page.mouse.dblclick(*canvas.card("Alpha"))
     canvas.name("Reserve port")
     assert canvas.settled()["items"][0]["key"] == "alpha"
@@ -271,10 +243,10 @@ def test_cards_are_moved_by_mouse_and_by_keys_and_only_the_layout_changes(three:
     assert three.draft() == revision
 
 
-def test_items_are_copied_and_pasted_between_two_plans(three: Canvas, designer: Designer):
+def test_items_are_copied_and_pasted_between_two_plans(three: Canvas, open_plan: OpenPlan):
     three.press("Control+a", "Control+c")
     expect(three.said).to_have_text("3 items copied.")
-    other = designer.open({})
+    other = open_plan({})
     other.press("Control+v")
     expect(other.said).to_have_text("3 items pasted.")
 
@@ -367,10 +339,10 @@ def test_tidying_up_keeps_what_was_placed_by_hand_unless_everything_is_asked_for
     assert three.layout()["cards"]["beta"] == placed
 
 
-def test_lanes_by_who_does_it_are_drawn_and_taken_away(designer: Designer):
+def test_lanes_by_who_does_it_are_drawn_and_taken_away(open_plan: OpenPlan):
     plan = chain("", "alpha", "beta")
     plan["items"].append({"kind": "manual", "key": "visit", "name": "Visit", "queue": "field"})
-    canvas = designer.open(plan)
+    canvas = open_plan(plan)
     canvas.press("g")
     expect(canvas.page.locator(".lane")).to_have_count(2)
     canvas.press("g")
@@ -412,10 +384,10 @@ def test_the_form_of_an_item_says_what_the_server_finds_wrong(three: Canvas):
     expect(three.page.locator(".problems li").first).to_contain_text("Beta")
 
 
-def test_an_expression_is_completed_with_the_names_that_exist(designer: Designer):
+def test_an_expression_is_completed_with_the_names_that_exist(open_plan: OpenPlan):
     plan = chain("", "alpha", "beta")
     plan["items"][0] = {"kind": "automatic", "key": "alpha", "name": "Alpha", "result": {"port": "1"}}
-    canvas = designer.open(plan)
+    canvas = open_plan(plan)
     canvas.find("Beta")
     canvas.page.get_by_text("When and for what").click()
     canvas.page.get_by_role("button", name="Only if: always").click()
@@ -434,8 +406,8 @@ def test_an_expression_is_completed_with_the_names_that_exist(designer: Designer
     assert canvas.settled()["items"][1]["condition"] == "results.alpha.port > 0"
 
 
-def test_the_attributes_of_the_chosen_specification_are_offered(designer: Designer):
-    canvas = designer.open(chain("", "alpha", "beta"))
+def test_the_attributes_of_the_chosen_specification_are_offered(open_plan: OpenPlan):
+    canvas = open_plan(chain("", "alpha", "beta"))
     speed = Attribute(name="speed", type="number", label="Speed in Mbit/s")
     database = database_of(canvas.server)
     with database.writing() as connection:
@@ -460,19 +432,19 @@ def test_the_attributes_of_the_chosen_specification_are_offered(designer: Design
     expect(options.first).to_contain_text("customer")
 
 
-def test_a_preview_of_half_a_plan_says_what_it_waits_for(designer: Designer):
+def test_a_preview_of_half_a_plan_says_what_it_waits_for(open_plan: OpenPlan):
     plan = chain("", "alpha", "beta")
     plan["items"][1]["per"] = "line.("
-    canvas = designer.open(plan)
+    canvas = open_plan(plan)
     canvas.press("s")
     expect(canvas.page.locator(".designer-side [role=alert]")).to_be_visible()
     expect(canvas.page.locator(".djs-shape .instances")).to_have_count(0)
 
 
-def test_a_preview_shows_how_many_of_each_item_an_order_would_get(designer: Designer):
+def test_a_preview_shows_how_many_of_each_item_an_order_would_get(open_plan: OpenPlan):
     plan = chain("", "alpha", "beta")
     plan["items"][1]["per"] = "root line"
-    canvas = designer.open(plan)
+    canvas = open_plan(plan)
     canvas.press("s")
     badges = canvas.page.locator(".djs-shape .instances")
     expect(badges).to_have_text(["× 1", "× 2"])

@@ -3,37 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from itertools import count
-from typing import Any
 
 import pytest
 from playwright.sync_api import Locator, expect
 
-from .canvas import Canvas, Point, chain, save_plan
-from .server import OpenPage, Server
+from .canvas import Canvas, OpenPlan, Point, chain, save_plan
+from .server import Server
 
 pytestmark = pytest.mark.browser
-_numbers = count(1)
-Open = Callable[[dict[str, Any]], Canvas]
-
-
-@pytest.fixture
-def open_plan(server: Server, open_page: OpenPage) -> Open:
-    page = open_page("process admin", width=1440, height=900)
-
-    def open_one(plan: dict[str, Any]) -> Canvas:
-        plan = {**plan, "key": f"gestured-{next(_numbers)}"}
-        save_plan(server, plan)
-        return Canvas(page, server, plan["key"]).open()
-
-    return open_one
-
-
-@pytest.fixture
-def three(open_plan: Open) -> Canvas:
-    """Alpha, then Beta, then Gamma."""
-    return open_plan(chain("", "alpha", "beta", "gamma"))
 
 
 def between(canvas: Canvas, one: str, other: str) -> Point:
@@ -299,7 +276,7 @@ def test_the_head_of_a_dependency_is_moved_to_another_card_unless_that_closes_a_
     assert three.edges() == {("alpha", "beta"), ("beta", "gamma")}
 
 
-def test_an_end_that_would_close_a_loop_does_not_turn_the_dependency_round(open_plan: Open):
+def test_an_end_that_would_close_a_loop_does_not_turn_the_dependency_round(open_plan: OpenPlan):
     plan = chain("", "alpha", "beta", "gamma", "delta")
     canvas = open_plan(plan)
     canvas.page.mouse.click(*between(canvas, "Gamma", "Delta"))
@@ -565,7 +542,7 @@ def test_the_outline_is_walked_and_worked_in_by_keys(three: Canvas):
     assert three.edges() == {("alpha", "beta")}
 
 
-def test_an_item_is_found_by_what_it_says(open_plan: Open):
+def test_an_item_is_found_by_what_it_says(open_plan: OpenPlan):
     plan = chain("", "alpha", "beta", "gamma")
     plan["items"][1] = {"kind": "manual", "key": "beta", "name": "Beta", "queue": "splicers"}
     canvas = open_plan(plan)

@@ -3,38 +3,14 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Callable
-from itertools import count
 from pathlib import Path
-from typing import Any
 
 import pytest
 from playwright.sync_api import expect
 
-from .canvas import Canvas, chain, save_plan
-from .server import OpenPage, Server
+from .canvas import Canvas, OpenPlan, chain
 
 pytestmark = pytest.mark.browser
-_numbers = count(1)
-Open = Callable[[dict[str, Any]], Canvas]
-
-
-@pytest.fixture
-def open_plan(server: Server, open_page: OpenPage) -> Open:
-    page = open_page("process admin", width=1440, height=900)
-
-    def open_one(plan: dict[str, Any]) -> Canvas:
-        plan = {**plan, "key": f"tooled-{next(_numbers)}"}
-        save_plan(server, plan)
-        return Canvas(page, server, plan["key"]).open()
-
-    return open_one
-
-
-@pytest.fixture
-def three(open_plan: Open) -> Canvas:
-    """Alpha, then Beta, then Gamma."""
-    return open_plan(chain("", "alpha", "beta", "gamma"))
 
 
 def do(canvas: Canvas, words: str) -> None:
@@ -50,7 +26,7 @@ def do(canvas: Canvas, words: str) -> None:
 # --- fragments
 
 
-def test_a_part_of_a_plan_is_kept_under_a_name_and_put_into_another_plan(open_plan: Open):
+def test_a_part_of_a_plan_is_kept_under_a_name_and_put_into_another_plan(open_plan: OpenPlan):
     plan = chain("", "alpha", "beta")
     plan["items"][0] = {"kind": "automatic", "key": "alpha", "name": "Alpha", "result": {"port": "1"}}
     plan["items"][1] |= {"condition": "results.alpha.port > 0"}
