@@ -384,6 +384,32 @@ def test_the_form_of_an_item_says_what_the_server_finds_wrong(three: Canvas):
     expect(three.page.locator(".problems li").first).to_contain_text("Beta")
 
 
+def test_what_a_person_fills_in_at_a_task_is_made_field_by_field(three: Canvas):
+    three.find("Beta")
+    three.pick("m", "Manual task")
+    three.page.get_by_role("button", name="Add a field").click()
+    field = three.page.locator(".form-field")
+    field.get_by_label("Label").press_sequentially("Door code", delay=5)
+    expect(field.get_by_label("Name in results")).to_have_value("door_code")
+    field.get_by_label("Type").select_option("choice")
+    expect(field.locator(".wrong")).to_contain_text("offers nothing to choose from")
+    field.get_by_label("Choices, one a line").fill("front\nback")
+    field.get_by_label("Must be filled in").check()
+    field.get_by_label("Help").fill("On the plate.")
+    three.press("Tab")
+
+    assert three.settled()["items"][1]["form"] == [
+        {
+            "name": "door_code",
+            "label": "Door code",
+            "type": "choice",
+            "required": True,
+            "choices": ["front", "back"],
+            "help": "On the plate.",
+        }
+    ]
+
+
 def test_an_expression_is_completed_with_the_names_that_exist(open_plan: OpenPlan):
     plan = chain("", "alpha", "beta")
     plan["items"][0] = {"kind": "automatic", "key": "alpha", "name": "Alpha", "result": {"port": "1"}}

@@ -10,18 +10,10 @@ export function useDiagram(diagram, events) {
   // Listening begins with the drawing: an event between the two would never be shown.
   useLayoutEffect(() => {
     const bus = diagram.get('eventBus');
-    let asked = 0;
-    const listener = () => {
-      // Many changes may come in one turn; they are shown once.
-      asked ||= requestAnimationFrame(() => {
-        asked = 0;
-        again(null);
-      });
-    };
+    // Drawn before the next thing a hand does, not with the next picture: what is filled in next is put beside what is
+    // drawn, and must not take back what was filled in just before.
+    const listener = () => again(null);
     bus.on(events, 100, listener);
-    return () => {
-      bus.off(events, listener);
-      cancelAnimationFrame(asked);
-    };
+    return () => bus.off(events, listener);
   }, [diagram]);
 }
