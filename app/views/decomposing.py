@@ -9,10 +9,10 @@ from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
 from msgspec import Struct
 
-from app import trying
+from app import drafting, trying
+from app.api.answers import json_answer
 from app.auth import allow
 from app.pages import sentence
-from app.views.editing import answer, everything
 from designer import examples
 from designer.examples import Given
 from designer.previews import NoPreview
@@ -36,7 +36,7 @@ class Question(Struct, frozen=True, forbid_unknown_fields=True):
 @allow(DESIGNER)
 def orders(key: str) -> ResponseReturnValue:
     """Past orders to try it with, newest first."""
-    return answer(trying.offered())
+    return json_answer(trying.offered())
 
 
 @pages.post("/<key>/example")
@@ -44,16 +44,16 @@ def orders(key: str) -> ResponseReturnValue:
 def example(key: str) -> ResponseReturnValue:
     """What the decomposition that was sent makes of an order (?order=<number>, or a sample). Nothing is stored."""
     question = msgspec.json.decode(request.get_data(), type=Question)
-    past, definitions = trying.chosen(), everything()
+    past, definitions = trying.chosen(), drafting.everything()
     try:
         edited = cast(Decomposition, versions.decode("decomposition", bytes(question.document)))
         order = past or examples.sample(edited, definitions, question.given)
         made = examples.example(edited, definitions, order)
     except (NoPreview, MalformedDefinition) as refusal:
         # Half a decomposition is nothing wrong: it only has no example yet.
-        return answer({"refusal": sentence(str(refusal))})
+        return json_answer({"refusal": sentence(str(refusal))})
     asked = [
         {"id": line.id, "action": line.action, "quantity": line.quantity, "attributes": line.attributes}
         for line in order.lines
     ]
-    return answer({**msgspec.to_builtins(made, str_keys=True), "asked": asked})
+    return json_answer({**msgspec.to_builtins(made, str_keys=True), "asked": asked})

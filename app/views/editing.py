@@ -4,21 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-import msgspec
-from flask import Blueprint, Response, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from msgspec import Struct
-from sqlalchemy import Connection
-from werkzeug.exceptions import PreconditionRequired
 
-from app import db
+from app import db, drafting
+from app.api.answers import json_answer
 from app.auth import allow, user_name
 from app.static import FOLDER, static_url
-from designer import attribute_uses, checks, drafts, forms, names, published, publishing
-from designer.models import Draft
+from designer import attribute_uses, checks, drafts, forms, history, names
 from designer.wording import plural
 from runtime.core import versions
-from runtime.core.definitions import KINDS, Definition
+from runtime.core.definitions import KINDS
 from runtime.errors import Fault, MalformedDefinition, Unknown
 
 pages = Blueprint("editing", __name__, url_prefix="/edit")
@@ -54,27 +50,6 @@ LONGEST = 200  # characters of a name, a key, an address
 LABELS = {"url": ("Address", "Where it is reached, such as “https://inventory.example”.")}
 
 
-class Draftable(Struct, frozen=True):
-    """The newest state of a definition; `draft` is None where only a version is there."""
-
-    document: Definition
-    draft: Draft | None
-
-    @property
-    def revision(self) -> int:
-        return self.draft.revision if self.draft else 0
-
-    @property
-    def answer(self) -> dict[str, Any]:
-        draft = self.draft
-        return {
-            "document": forms.complete(self.document),
-            "revision": self.revision,
-            "by": draft.updated_by if draft else "",
-            "at": draft.updated_at if draft else None,
-        }
-
-
 # --- a new one ----------------------------------------------------------------------------------------
 
 
@@ -89,7 +64,7 @@ def choose() -> str:
 @allow(DESIGNER)
 def new(kind: str) -> ResponseReturnValue:
     """Asks for a name and a key, and whatever else a definition of that kind must say from the first moment on."""
-    _known(kind)
+    history.known_kind(kind)
     if request.method == "GET":
         return _new_page(kind, {"name": request.args.get("name", ""), "key": request.args.get("key", "")}, {})
     said = {name: request.form.get(name, "").strip() for name in ("name", "key", *forms.required(kind))}
@@ -102,7 +77,9 @@ def new(kind: str) -> ResponseReturnValue:
         except MalformedDefinition as refusal:
             wrong = {fault.pointer.strip("/"): _plainly(fault) for fault in refusal.faults}
         else:
-            if newest(connection, kind, document.key) is None:
+            try:
+                history.current(connection, kind, document.key)
+            except Unknown:
                 drafts.put(connection, document, revision=0, by=user_name(), now=db.now())
                 return redirect(editor_url(kind, document.key))
             wrong = {"key": f"There is a {kind} with this key already; open it, or choose another key."}
@@ -132,7 +109,7 @@ def _plainly(fault: Fault) -> str:
 @pages.get("/<kind>/<key>")
 @allow(DESIGNER)
 def edit(kind: str, key: str) -> ResponseReturnValue:
-    found = _newest(kind, key)
+    found = history.current(db.connection(), kind, key)
     if kind not in EDITORS:
         return redirect(editor_url(kind, key))
     options = {
@@ -160,15 +137,18 @@ def edit(kind: str, key: str) -> ResponseReturnValue:
 @allow(DESIGNER)
 def draft(kind: str, key: str) -> ResponseReturnValue:
     """The draft as it is now, or the newest version under revision 0."""
-    return answer(_newest(kind, key).answer)
+    found = history.current(db.connection(), kind, key)
+    return json_answer(drafting.shown(found, forms.complete(found.document)))
 
 
 @pages.put("/<kind>/<key>/draft")
 @allow(DESIGNER)
 def put_draft(kind: str, key: str) -> ResponseReturnValue:
     """Saves the draft over the revision named by If-Match, 0 where there was no draft yet. Raises StaleDraft."""
-    saved = drafts.put(db.connection(), sent(kind, key), revision=_if_match(), by=user_name(), now=db.now())
-    return answer({"revision": saved.revision, "by": saved.updated_by, "at": saved.updated_at})
+    saved = drafts.put(
+        db.connection(), drafting.sent(kind, key), revision=drafting.if_match(), by=user_name(), now=db.now()
+    )
+    return json_answer({"revision": saved.revision, "by": saved.updated_by, "at": saved.updated_at})
 
 
 # What follows only reads, though some of it is posted: it must not wait for whoever is writing.
@@ -180,7 +160,7 @@ def check(kind: str, key: str) -> ResponseReturnValue:
     """What is wrong with the definition that was sent, among everything that is drafted or active."""
     name = f"{kind}/{key}"
     try:
-        document = sent(kind, key)
+        document = drafting.sent(kind, key)
     except MalformedDefinition as refusal:
         problems = [
             checks.Problem(
@@ -188,23 +168,23 @@ def check(kind: str, key: str) -> ResponseReturnValue:
             )
             for fault in refusal.faults
         ]
-        return answer({"problems": problems})
-    return answer({"problems": checks.check({**everything(), name: document}, of=(name,))})
+        return json_answer({"problems": problems})
+    return json_answer({"problems": checks.check({**drafting.everything(), name: document}, of=(name,))})
 
 
 @pages.get("/<kind>/<key>/names")
 @allow(DESIGNER)
 def known_names(kind: str, key: str) -> ResponseReturnValue:
     """What the definition may refer to, for choice lists and for the completion of expressions."""
-    _known(kind)
-    return answer(names.surroundings(everything()))
+    history.known_kind(kind)
+    return json_answer(names.surroundings(drafting.everything()))
 
 
 @pages.get("/specification/<key>/uses/<path:attribute>")
 @allow(DESIGNER)
 def uses(key: str, attribute: str) -> ResponseReturnValue:
     """Where an attribute of the specification is set and read, asked before it is renamed."""
-    return answer({"uses": attribute_uses.uses(everything(), key, attribute)})
+    return json_answer({"uses": attribute_uses.uses(drafting.everything(), key, attribute)})
 
 
 # --- shared -------------------------------------------------------------------------------------------
@@ -221,52 +201,3 @@ def editor_url(kind: str, key: str) -> str:
 @pages.app_template_global()
 def has_form(kind: str) -> bool:
     return kind in EDITORS
-
-
-def newest(connection: Connection, kind: str, key: str) -> Draftable | None:
-    """The draft, or else the newest version."""
-    found = drafts.get(connection, kind, key)
-    if found is not None:
-        return Draftable(found.definition, found)
-    try:
-        return Draftable(published.document(connection, kind, key), None)
-    except Unknown:
-        return None
-
-
-def everything() -> dict[str, Definition]:
-    with db.orderloom().database.reading() as connection:
-        return publishing.candidate(connection, now=db.now())
-
-
-def sent(kind: str, key: str) -> Definition:
-    """The definition in the body of the request. Raises MalformedDefinition."""
-    document = versions.decode(_known(kind), request.get_data())
-    if document.key != key:
-        message = f"the {kind} sent is {document.key!r}, the address is that of {key!r}"
-        raise MalformedDefinition(message, (Fault("/key", message),))
-    return document
-
-
-def answer(content: object, status: int = 200) -> Response:
-    return Response(msgspec.json.encode(content), status, content_type="application/json")
-
-
-def _newest(kind: str, key: str) -> Draftable:
-    found = newest(db.connection(), _known(kind), key)
-    if found is None:
-        raise Unknown(f"there is no {kind} {key!r}; look in the list of definitions")
-    return found
-
-
-def _known(kind: str) -> str:
-    if kind not in KINDS:
-        raise Unknown(f"there is no kind of definition called {kind!r}")
-    return kind
-
-
-def _if_match() -> int:
-    named = request.headers.get("If-Match", "").strip('"')
-    if not named.isdecimal():
-        raise PreconditionRequired('say with If-Match which revision you changed, e.g. If-Match: "3"')
-    return int(named)

@@ -5,18 +5,17 @@ from __future__ import annotations
 from typing import Any, cast
 
 import msgspec
-from flask import Blueprint, Response, render_template, request, url_for
+from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from werkzeug.exceptions import PreconditionRequired
 
-from app import db, trying
+from app import db, drafting, trying
+from app.api.answers import json_answer
 from app.auth import allow, user_name
 from app.pages import sentence
-from designer import checks, drafts, names, previews, published, publishing
+from designer import checks, drafts, history, names, previews
 from designer.previews import NoPreview
 from runtime.core import versions
-from runtime.core.definitions import Definition, Plan
-from runtime.errors import Unknown
+from runtime.core.definitions import Plan
 
 pages = Blueprint("plans", __name__, url_prefix="/plans")
 
@@ -26,9 +25,7 @@ READERS = ("process admin",)
 @pages.get("/<key>/edit")
 @allow(*READERS)
 def edit(key: str) -> ResponseReturnValue:
-    loaded = _loaded(key)
-    if loaded is None:
-        raise Unknown(f"there is no plan {key!r}; look in the list of definitions")
+    loaded = _shown(key)
     options = {
         "key": key,
         "author": user_name(),
@@ -51,21 +48,15 @@ def edit(key: str) -> ResponseReturnValue:
 @allow(*READERS)
 def draft(key: str) -> ResponseReturnValue:
     """The draft, or the newest version under revision 0, with its layout."""
-    loaded = _loaded(key)
-    if loaded is None:
-        raise Unknown(f"there is no plan {key!r}")
-    return _json(loaded)
+    return json_answer(_shown(key))
 
 
 @pages.put("/<key>/draft")
 @allow("process admin")
 def put_draft(key: str) -> ResponseReturnValue:
     """Saves the draft over the revision named by If-Match. Raises StaleDraft where it is not the newest."""
-    named = request.headers.get("If-Match", "").strip('"')
-    if not named.isdecimal():
-        raise PreconditionRequired('say with If-Match which revision you changed, e.g. If-Match: "3"')
-    revision = int(named)
-    saved = drafts.put(db.connection(), _sent(key), revision=revision, by=user_name(), now=db.now())
+    plan = drafting.sent("plan", key)
+    saved = drafts.put(db.connection(), plan, revision=drafting.if_match(), by=user_name(), now=db.now())
     return {"revision": saved.revision}
 
 
@@ -87,71 +78,43 @@ def layout(key: str) -> ResponseReturnValue:
 @allow(*READERS)
 def check(key: str) -> ResponseReturnValue:
     """What is wrong with the plan that was sent, among everything that is drafted or active."""
-    plan = _sent(key)
+    plan = cast(Plan, drafting.sent("plan", key))
     name = f"plan/{key}"
-    return _json({"problems": checks.check({**_everything(), name: plan}, of=(name,))})
+    return json_answer({"problems": checks.check({**drafting.everything(), name: plan}, of=(name,))})
 
 
 @pages.get("/<key>/names")
 @allow(*READERS)
 def known_names(key: str) -> ResponseReturnValue:
-    return _json(names.names_for(_everything(), key))
+    return json_answer(names.names_for(drafting.everything(), key))
 
 
 @pages.get("/<key>/orders")
 @allow(*READERS)
 def orders(key: str) -> ResponseReturnValue:
     """Past orders to try the plan with, newest first."""
-    return _json(trying.offered())
+    return json_answer(trying.offered())
 
 
 @pages.post("/<key>/scope")
 @allow(*READERS)
 def scope(key: str) -> ResponseReturnValue:
     """How many of each item the plan that was sent would make for an order (?order=<number>, or a sample)."""
-    plan = _sent(key)
-    past, everything = trying.chosen(), _everything()
+    plan = cast(Plan, drafting.sent("plan", key))
+    past, everything = trying.chosen(), drafting.everything()
     try:
-        return _json(previews.preview(plan, everything, past or previews.sample(plan, everything)))
+        return json_answer(previews.preview(plan, everything, past or previews.sample(plan, everything)))
     except NoPreview as refusal:
         # Half a plan is nothing wrong: it only has no preview yet.
-        return _json({"refusal": sentence(str(refusal))})
+        return json_answer({"refusal": sentence(str(refusal))})
 
 
-def _loaded(key: str) -> dict[str, Any] | None:
+def _shown(key: str) -> dict[str, Any]:
+    """The draft, or the newest version, with its layout. Raises Unknown."""
     connection = db.connection()
-    found = drafts.get(connection, "plan", key)
-    if found is not None:
-        document, revision, by, at = found.definition, found.revision, found.updated_by, found.updated_at
-    else:
-        try:
-            document = published.document(connection, "plan", key)
-        except Unknown:
-            return None
-        revision, by, at = 0, "", 0
-    return {
-        "document": versions.plain(document),
-        "layout": drafts.layout(connection, "plan", key) or {},
-        "revision": revision,
-        "by": by,
-        "at": at,
-    }
-
-
-def _everything() -> dict[str, Definition]:
-    with db.orderloom().database.reading() as connection:
-        return publishing.candidate(connection, now=db.now())
-
-
-def _sent(key: str) -> Plan:
-    plan = cast(Plan, versions.decode("plan", request.get_data()))
-    if plan.key != key:
-        raise msgspec.ValidationError(f"the plan sent is {plan.key!r}, the address is that of {key!r}")
-    return plan
-
-
-def _json(content: object) -> Response:
-    return Response(msgspec.json.encode(content), content_type="application/json")
+    state = history.current(connection, "plan", key)
+    layout = drafts.layout(connection, "plan", key) or {}
+    return {**drafting.shown(state, versions.plain(state.document)), "layout": layout}
 
 
 def patched(target: dict[str, Any], patch: dict[str, Any]) -> dict[str, Any]:

@@ -14,7 +14,8 @@ from flask.typing import ResponseReturnValue
 from msgspec import Struct
 from sqlalchemy import Connection
 
-from app import db
+from app import db, drafting
+from app.api.answers import json_answer
 from app.auth import allow, may, user_name
 from app.pages import EVERY_OFFICE_ROLE
 from designer import (
@@ -34,7 +35,7 @@ from designer import (
 from designer.errors import StaleDraft
 from designer.exchange import tables as exchange
 from designer.exchange.sheets import Wanted
-from designer.models import Draft
+from designer.history import State
 from designer.patching import Patch
 from designer.trials import Case
 from runtime.errors import Fault, Unknown, WrongForm
@@ -70,7 +71,7 @@ def index() -> ResponseReturnValue:
     connection = db.connection()
     search = request.args.get("q", "").strip()
     found = [
-        (entry, _newest(connection, entry.key)[0])
+        (entry, history.current(connection, "table", entry.key).document)
         for entry in drafts.definitions(connection, kind="table", search=search)
     ]
     return render_template("tables/index.html", found=found, search=search)
@@ -82,11 +83,11 @@ def show(key: str) -> ResponseReturnValue:
     """The grid; with `version` any state that the history of the table names, to read only."""
     connection = db.connection()
     number = request.args.get("version")
-    table, draft = _asked(connection, key)
-    versions = published.history(connection, "table", key)
+    asked = _asked(connection, key)
+    table, versions = _table(asked), published.history(connection, "table", key)
     start = {
         "table": table,
-        "revision": draft.revision if draft else 0,
+        "revision": asked.revision or 0,
         "version": versions[0].number if versions else None,
         "number": number,
         "editable": number is None and may(DESIGNER),
@@ -97,7 +98,7 @@ def show(key: str) -> ResponseReturnValue:
     return render_template(
         "tables/show.html",
         table=table,
-        draft=draft or drafts.get(connection, "table", key),
+        draft=drafts.get(connection, "table", key),
         active=published.active_manifest(connection, db.now()).get(f"table/{key}"),
         kind="table",
         key=key,
@@ -116,7 +117,7 @@ def export(key: str, format_: str) -> ResponseReturnValue:
     writer = exchange.WRITERS.get(format_)
     if writer is None:
         raise Unknown(f"tables are not written as {format_!r}; choose {', '.join(exchange.WRITERS)}")
-    table, _ = _asked(db.connection(), key)
+    table = _table(_asked(db.connection(), key))
     response = Response(writer.write(table), content_type=writer.content_type)
     response.headers["Content-Disposition"] = f'attachment; filename="{key}.{format_}"'
     return response
@@ -139,15 +140,8 @@ def discard(key: str) -> ResponseReturnValue:
 @allow(*EVERY_OFFICE_ROLE)
 def read(key: str) -> ResponseReturnValue:
     """The draft as it is now, or the newest version under revision 0."""
-    table, draft = _newest(db.connection(), key)
-    return _answer(
-        {
-            "revision": draft.revision if draft else 0,
-            "document": table,
-            "by": draft.updated_by if draft else "",
-            "at": draft.updated_at if draft else None,
-        }
-    )
+    state = history.current(db.connection(), "table", key)
+    return json_answer(drafting.shown(state, state.document))
 
 
 @pages.patch("/<key>/draft")
@@ -155,13 +149,14 @@ def read(key: str) -> ResponseReturnValue:
 def change(key: str) -> ResponseReturnValue:
     """Saves what changed. If-Match names the revision it was made on, 0 where there was no draft; raises StaleDraft."""
     patch = _body(Patch)
-    revision = _if_match()
+    revision = drafting.if_match()
     connection = db.connection()
-    table, draft = _newest(connection, key)
-    if revision != (draft.revision if draft else 0):
-        raise StaleDraft(table, draft)
+    state = history.current(connection, "table", key)
+    table = _table(state)
+    if revision != (state.revision or 0):
+        raise StaleDraft(table, drafts.get(connection, "table", key))
     saved = drafts.put(connection, patching.patched(table, patch), revision=revision, by=user_name(), now=db.now())
-    return _answer({"revision": saved.revision, "at": saved.updated_at, "by": saved.updated_by})
+    return json_answer({"revision": saved.revision, "at": saved.updated_at, "by": saved.updated_by})
 
 
 # --- what is said about it
@@ -172,7 +167,8 @@ def change(key: str) -> ResponseReturnValue:
 def check(key: str) -> ResponseReturnValue:
     """What is wrong or odd with the draft, and what the whole release says of it."""
     connection = db.connection()
-    table, draft = _asked(connection, key)
+    asked = _asked(connection, key)
+    table = _table(asked)
     found = findings.findings(table)
     name = f"table/{key}"
     active = publishing.candidate(connection, [], now=db.now())
@@ -182,13 +178,13 @@ def check(key: str) -> ResponseReturnValue:
         if each.code not in ("table", "feel")  # the grid says where
     ]
     body = {
-        "revision": draft.revision if draft else 0,
+        "revision": asked.revision or 0,
         "findings": [*found.findings, *others],
         "complete": found.complete,
         "totals": found.totals,
         "fields": trials.fields(table),
     }
-    return _answer(body)
+    return json_answer(body)
 
 
 @pages.post("/<key>/cell")
@@ -199,19 +195,19 @@ def check_cell(key: str) -> ResponseReturnValue:
     fault = findings.fault_of_cell(question.text, question.part, question.type)
     if fault is not None:
         message, start, end = fault
-        return _answer({"fault": {"message": message, "start": start, "end": end}, "reading": ""})
+        return json_answer({"fault": {"message": message, "start": start, "end": end}, "reading": ""})
     reading = wording.condition(question.text, question.type) if question.part == "inputs" else ""
-    return _answer({"fault": None, "reading": reading})
+    return json_answer({"fault": None, "reading": reading})
 
 
 @pages.get("/<key>/rows/<rule>/reading")
 @allow(*EVERY_OFFICE_ROLE)
 def read_row(key: str, rule: str) -> ResponseReturnValue:
     """A row of the draft in plain words."""
-    table, _ = _asked(db.connection(), key)
+    table = _table(_asked(db.connection(), key))
     for each in table.rules:
         if each.id == rule:
-            return _answer({"reading": wording.sentence(table, each)})
+            return json_answer({"reading": wording.sentence(table, each)})
     raise Unknown(f"table {key!r} has no row {rule!r}")
 
 
@@ -223,14 +219,14 @@ def read_row(key: str, rule: str) -> ResponseReturnValue:
 def try_out(key: str) -> ResponseReturnValue:
     question = _body(TrialQuestion)
     table = _read_only(key)
-    return _answer(trials.trial(table, question.given, now=_moment(), why=question.why))
+    return json_answer(trials.trial(table, question.given, now=_moment(), why=question.why))
 
 
 @pages.post("/<key>/cases")
 @allow(DESIGNER)
 def put_case(key: str) -> ResponseReturnValue:
     case = _body(Case)
-    return _answer(cases.put(db.connection(), "table", key, case, by=user_name(), now=db.now()))
+    return json_answer(cases.put(db.connection(), "table", key, case, by=user_name(), now=db.now()))
 
 
 @pages.delete("/<key>/cases/<int:id_>")
@@ -244,8 +240,8 @@ def remove_case(key: str, id_: int) -> ResponseReturnValue:
 @allow(*EVERY_OFFICE_ROLE)
 def run_cases(key: str) -> ResponseReturnValue:
     connection = db.connection()
-    table, _ = _asked(connection, key)
-    return _answer(trials.coverage(table, cases.find(connection, "table", key), now=_moment()))
+    table = _table(_asked(connection, key))
+    return json_answer(trials.coverage(table, cases.find(connection, "table", key), now=_moment()))
 
 
 @pages.get("/<key>/hits")
@@ -253,7 +249,7 @@ def run_cases(key: str) -> ResponseReturnValue:
 def production_hits(key: str) -> ResponseReturnValue:
     """How often the rows fired in production."""
     connection = db.connection()
-    return _answer(hits.hits(connection, _asked(connection, key)[0]))
+    return json_answer(hits.hits(connection, _table(_asked(connection, key))))
 
 
 # --- in and out
@@ -270,52 +266,33 @@ def preview_import(key: str) -> ResponseReturnValue:
         raise WrongForm("choose a file first", (Fault("/file", "required"),))
     wanted = request.form.get("wanted")
     mapping = msgspec.json.decode(wanted, type=Wanted) if wanted else None
-    return _answer(exchange.read_into(_read_only(key), file.filename, file.read(), mapping))
+    return json_answer(exchange.read_into(_read_only(key), file.filename, file.read(), mapping))
 
 
 # --- words
 
 
-def _newest(connection: Connection, key: str) -> tuple[Table, Draft | None]:
-    """What is being changed, or else what was published last."""
-    draft = drafts.get(connection, "table", key)
-    if draft is not None:
-        return _table(draft.definition), draft
-    return _table(published.document(connection, "table", key)), None
-
-
-def _asked(connection: Connection, key: str) -> tuple[Table, Draft | None]:
-    """The version that the address names, or else what `_newest` gives."""
+def _asked(connection: Connection, key: str) -> State:
+    """The state that the address names, or else what is being changed or was published last."""
     name = request.args.get("version")
     if name is None:
-        return _newest(connection, key)
-    return _table(history.state(connection, "table", key, name, now=db.now()).document), None
+        return history.current(connection, "table", key)
+    return history.state(connection, "table", key, name, now=db.now())
 
 
 def _read_only(key: str) -> Table:
     """As `_asked`, for a POST that changes nothing and so must not queue for the writer."""
     with db.orderloom().database.reading() as connection:
-        return _asked(connection, key)[0]
+        return _table(_asked(connection, key))
 
 
-def _table(document: object) -> Table:
-    assert isinstance(document, Table)
-    return document
+def _table(state: State) -> Table:
+    assert isinstance(state.document, Table)
+    return state.document
 
 
 def _body(kind: type[Body]) -> Body:
     return msgspec.json.decode(request.get_data(), type=kind)
-
-
-def _if_match() -> int:
-    try:
-        return int(request.headers.get("If-Match", "").strip('"'))
-    except ValueError:
-        raise WrongForm("the request names no revision (If-Match)") from None
-
-
-def _answer(body: object) -> Response:
-    return Response(msgspec.json.encode(body), content_type="application/json")
 
 
 def _moment() -> datetime:

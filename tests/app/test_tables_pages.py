@@ -101,7 +101,7 @@ def test_a_change_that_makes_no_sense_is_refused(designer: Designer, body: dict[
 
 
 def test_a_change_without_a_revision_or_a_token_is_refused(designer: Designer):
-    assert designer.send("PATCH", "discount/draft", PUT).status_code == 422
+    assert designer.send("PATCH", "discount/draft", PUT).status_code == 428
     del designer.headers["X-CSRFToken"]
     assert designer.send("PATCH", "discount/draft", PUT, revision=1).status_code == 400
 
