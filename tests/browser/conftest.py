@@ -83,12 +83,17 @@ def open_page(chromium: Browser, server: Server) -> Iterator[OpenPage]:
         page = context.new_page()
         page.on("console", note)
         page.on("pageerror", lambda error: errors.append(str(error)))
+        if role in server.cookies:  # signed in once by the form, for all tests of this server
+            context.add_cookies(server.cookies[role])
+            page.goto("/")
+            return page
         page.goto("/sign-in")
         if role is not None:
             page.get_by_label("Name").fill(role.replace(" ", "-"))
             page.get_by_label("Password").fill(PASSWORD)
             page.get_by_role("button", name="Sign in").click()
             page.wait_for_url(lambda url: "/sign-in" not in url)
+            server.cookies[role] = context.cookies()  # type: ignore[assignment]
         return page
 
     yield open_one

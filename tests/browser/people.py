@@ -102,3 +102,25 @@ class Person:
             if each["impact"] in ("serious", "critical")
             for node in each["nodes"]
         ]
+
+
+FOUND = """async (rules) => {
+  const asked = rules ? {runOnly: {type: 'rule', values: rules}} : {resultTypes: ['violations']};
+  const {violations} = await axe.run(document, asked);
+  const short = (one) => `${one.html.slice(0, 160)} ${one.failureSummary.slice(0, 120)}`;
+  return violations
+    .filter((each) => ['serious', 'critical'].includes(each.impact) || each.tags.some((tag) => /^wcag2/.test(tag)))
+    .flatMap(({id, nodes}) => nodes.map((one) => `${id}: ${short(one)}`));
+}"""
+
+
+def wrong_for_readers(page: Page) -> list[str]:
+    """What axe finds in the light theme, and in the dark one what hangs on colours."""
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(AXE.read_text())
+    page.emulate_media(reduced_motion="reduce")  # a colour on its way to another is none to be judged
+    found = [f"light: {each}" for each in page.evaluate(FOUND, None)]
+    page.emulate_media(color_scheme="dark")
+    found += [f"dark: {each}" for each in page.evaluate(FOUND, ["color-contrast", "link-in-text-block"])]
+    page.emulate_media(color_scheme="light")
+    return found

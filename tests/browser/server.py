@@ -12,10 +12,11 @@ import urllib.request
 from collections.abc import Callable
 from pathlib import Path
 
+from playwright._impl._api_structures import SetCookieParam
 from playwright.sync_api import Page
 
 from app import accounts
-from app.accounts import ROLES
+from app.accounts import ROLES, Role
 from app.migrating import migrate
 from app.settings import ROOT
 from designer import drafts, publishing
@@ -46,6 +47,7 @@ class Server:
             "ORDERLOOM_PORT": str(port),
         }
         self.folder = folder
+        self.cookies: dict[Role, list[SetCookieParam]] = {}  # of those who have signed in
 
     def prepare(self) -> None:
         database = Database(f"sqlite:///{self.folder / 'orderloom.db'}")

@@ -6,7 +6,6 @@ import pytest
 from playwright.sync_api import expect
 
 from .server import OpenPage
-from .test_pages import violations
 
 pytestmark = pytest.mark.browser
 
@@ -62,22 +61,3 @@ def test_the_way_from_a_queue_to_the_scenario_that_leads_there(open_page: OpenPa
     expect(page.get_by_role("region", name="Used by")).to_contain_text("scenario")
     page.get_by_role("link", name="All the way").click()
     expect(page.locator(".card", has_text="Technicians")).to_be_visible()
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_the_pages_around_a_definition_meet_the_accessibility_rules(open_page: OpenPage, scheme: str):
-    page = open_page("process admin", scheme=scheme)
-    found = []
-    for address in (
-        "/definitions/?q=nothing-like-it",
-        "/definitions/queue/technicians/uses",
-        "/definitions/plan/fibre/uses?far=all",
-        "/definitions/queue/technicians/filing",
-    ):
-        page.goto(address)
-        found += [f"{address}: {wrong}" for wrong in violations(page)]
-    page.goto("/definitions/")
-    page.get_by_role("button", name="Owner and tags of Technicians, queue").click()
-    expect(page.locator("#filing-form").get_by_label("Owner")).to_be_visible()
-    found += [f"the dialog: {wrong}" for wrong in violations(page)]
-    assert found == []

@@ -1,6 +1,7 @@
 """Every page there is, as the routes tell: readable by everybody, in both themes, on a phone, with a silent console.
 
-A new page fails `test_no_page_is_forgotten` until it stands in PAGES; what is drawn over a page stands in OPENED.
+A new page fails `test_no_page_is_forgotten` until it stands in PAGES. What is drawn over a page stands in OPENED, what
+is drawn over the canvas in test_canvas_access.py.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from designer.trials import Case
 from runtime import engine
 from runtime.core.definitions import KINDS, Field
 from runtime.worker import Worker
-from tests.browser.people import AXE, Person, Site
+from tests.browser.people import Person, Site, wrong_for_readers
 from tests.builders import (
     a_calendar,
     a_callout,
@@ -165,15 +166,6 @@ OPENED: dict[str, dict[str, Act]] = {
     "/releases/": {"cancel": button("Cancel")},
     "/rehearse/cases": {"remove": button("Remove")},
     "/orders/1?item=0": {"skip": button("Skip")},
-    "/plans/fibre/edit": {
-        "keys": key("?"),
-        "palette": key("Control+k"),
-        "finder": key("Control+f"),
-        "new item": key("n"),
-        "outline": key("o"),
-        "preview": key("s"),
-        "problems": key("p"),
-    },
     "/tables/discount": {
         "keys": key("?"),
         "palette": key("Control+k"),
@@ -290,27 +282,6 @@ def settled(page: Page) -> None:
         page.wait_for_selector("html[data-ready=yes]")
     if page.locator("#grid-page[data-address]").count():
         page.wait_for_selector("#grid-page[data-ready]")
-
-
-FOUND = """async (rules) => {
-  const asked = rules ? {runOnly: {type: 'rule', values: rules}} : {resultTypes: ['violations']};
-  const {violations} = await axe.run(document, asked);
-  const short = (one) => `${one.html.slice(0, 160)} ${one.failureSummary.slice(0, 120)}`;
-  return violations
-    .filter((each) => ['serious', 'critical'].includes(each.impact) || each.tags.some((tag) => /^wcag2/.test(tag)))
-    .flatMap(({id, nodes}) => nodes.map((one) => `${id}: ${short(one)}`));
-}"""
-
-
-def wrong_for_readers(page: Page) -> list[str]:
-    """What axe finds in the light theme, and in the dark one what hangs on colours."""
-    if not page.evaluate("'axe' in window"):
-        page.evaluate(AXE.read_text())
-    found = [f"light: {each}" for each in page.evaluate(FOUND, None)]
-    page.emulate_media(color_scheme="dark")
-    found += [f"dark: {each}" for each in page.evaluate(FOUND, ["color-contrast", "link-in-text-block"])]
-    page.emulate_media(color_scheme="light")
-    return found
 
 
 def after_a_form(address: str, spoil: str) -> Act:

@@ -77,12 +77,6 @@ def test_the_focus_returns_to_the_grid_and_nothing_is_done_after_escape(grid: Gr
     assert grid.page.locator("#saving").get_attribute("data-state") == "saved"
 
 
-def test_the_palette_has_no_serious_barrier(grid: Grid):
-    ask(grid, "row")
-    expect(grid.page.locator(".finder-list li").first).to_be_visible()
-    assert grid.person.axe() == []
-
-
 def test_what_is_typed_right_after_the_key_goes_into_the_palette_and_not_into_a_cell(grid: Grid):
     grid.click(2, 3)
     before = grid.texts()

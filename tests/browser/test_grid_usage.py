@@ -134,10 +134,3 @@ def test_the_hits_stay_shown_until_they_are_put_away(used):
     expect(grid.page.locator(".rule[data-row='1'] .use-n")).to_have_text("2")
     grid.page.get_by_role("button", name="Hits", exact=True).click()
     expect(grid.page.locator(".rule[data-row='1'] .row-uses")).to_be_empty()
-
-
-def test_the_page_with_hits_has_no_serious_barrier(used):
-    grid, _ = used
-    grid.page.get_by_role("tab", name="Hits").click()
-    expect(grid.page.locator("#panel .dead-rows li")).to_have_count(2)
-    assert grid.person.axe() == []

@@ -194,23 +194,6 @@ def test_mondays_hours_are_copied_to_the_week(person: Callable[..., Person], num
     assert form.stored()["week"]["friday"] == [{"start": "08:00", "end": "16:00"}]
 
 
-@pytest.mark.parametrize("dark", [False, True])
-def test_the_editors_meet_the_accessibility_rules(person: Callable[..., Person], number: int, dark: bool):
-    one = person(dark=dark)
-    operations = (Operation(key="reserve", name="Reserve"),)
-    found = []
-    for document in (
-        a_queue(f"desk-{number}"),
-        a_scenario(key=f"connect-{number}", plan=f"nothing-{number}"),
-        System(key=f"stock-{number}", name="Stock", url="http://127.0.0.1:9", operations=operations),
-        a_calendar(f"office-{number}"),
-    ):
-        Form(one, document)
-        one.page.wait_for_timeout(400)
-        found += one.axe()
-    assert found == []
-
-
 def test_a_wait_is_counted_in_the_working_time_of_a_calendar(person: Callable[..., Person], number: int):
     one = person()
     one.site.draft(a_calendar(f"office-{number}"))
