@@ -397,7 +397,7 @@ def test_a_proof_that_is_stopped_goes_on_where_it_was(database: Database) -> Non
     publish(database)
     with database.writing() as connection:
         for n in range(5):  # their names make this another proof than that of the other database
-            case = Case(id=0, name=f"{n} of {id(database)}", given={"amount": "150"}, expected="0.1")
+            case = Case(id=0, name=f"{n} of {database.engine.url}", given={"amount": "150"}, expected="0.1")
             cases.put(connection, "table", "discount", case, by="anna", now=1000)
     told: list[tuple[int, int]] = []
 
