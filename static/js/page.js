@@ -141,8 +141,10 @@ function live(part) {
 document.querySelectorAll('[data-live]').forEach((part) => live(/** @type {HTMLElement} */ (part)));
 
 // Inside a live part a link to another view of the same page changes the part, not the page.
+let address = location.pathname + location.search; // of what is shown
 /** @param {HTMLElement | null | undefined} part */
 function showHere(part) {
+  address = location.pathname + location.search;
   if (!part) return location.reload();
   delete part.dataset.etag;
   part.dispatchEvent(new CustomEvent('due'));
@@ -157,7 +159,10 @@ document.addEventListener('click', (event) => {
   history.pushState(null, '', to);
   showHere(part);
 });
-addEventListener('popstate', () => showHere(document.querySelector('[data-live]')));
+addEventListener('popstate', () => {
+  // Going to another place of the same page comes here, too, and must not take away what was typed there.
+  if (location.pathname + location.search !== address) showHere(document.querySelector('[data-live]'));
+});
 
 document.addEventListener('htmx:responseError', (event) => {
   const { xhr } = /** @type {CustomEvent} */ (event).detail;
