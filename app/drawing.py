@@ -7,9 +7,8 @@ the interpreter meanwhile (9 ms for 60 items, 120 ms for 500), so beyond MOST it
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
-from types import MappingProxyType
 
 import networkx
 import pygraphviz
@@ -38,11 +37,8 @@ KIND_ICONS = {
 
 
 class Card(Struct, frozen=True, kw_only=True):
-    """An item as it is drawn; `group` tells instances of the same item apart. `word` is read in place of the state, and
-    `sign` is drawn in place of that of its kind.
-
-    `mark` says how it differs from another plan (added, removed, changed), `critical` that it is on the longest way.
-    """
+    """An item as it is drawn; `group` tells instances of the same item apart, and `sign` is drawn in place of that of
+    its kind."""
 
     n: int
     title: str
@@ -52,10 +48,7 @@ class Card(Struct, frozen=True, kw_only=True):
     icon: str
     href: str
     group: str = ""
-    word: str = ""
     sign: str = ""
-    mark: str = ""
-    critical: bool = False
 
 
 class Part(Struct, frozen=True):
@@ -82,13 +75,8 @@ def draw(
     *,
     sprite: str,
     selected: int | None = None,
-    marks: Mapping[tuple[int, int], str] = MappingProxyType({}),
 ) -> Markup | None:
-    """An SVG element with a link per item, or None where there are none, or too many to be of use to a reader.
-
-    `marks` say what an edge is besides a dependency: "critical", "added" or "removed"; without one it is done when
-    its source has ended.
-    """
+    """An SVG element with a link per item, or None where there are none, or too many to be of use to a reader."""
     if not 0 < len(cards) <= MOST:
         return None
     layout = lay_out(tuple(card.n for card in cards), tuple(edges))
@@ -96,14 +84,12 @@ def draw(
     width, height = round(layout.width), round(layout.height)
     scale = max(SMALLEST, min(1, PAPER / width))
     size = f'width="{width * scale:.0f}" height="{height * scale:.0f}" viewBox="0 0 {width} {height}"'
-    kinds = sorted(set(marks.values()) - {""})
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" {size} role="group" aria-label="Plan">',
-        "<defs>" + "".join(_tip(name) for name in ("tip", "tip done", *(f"tip {mark}" for mark in kinds))) + "</defs>",
+        "<defs>" + "".join(_tip(name) for name in ("tip", "tip done")) + "</defs>",
     ]
-    for source, target, path in layout.edges:
-        mark = marks.get((source, target), "done" if source in ended else "")
-        more = f" {mark}" if mark else ""
+    for source, _, path in layout.edges:
+        more = " done" if source in ended else ""
         parts.append(f'<path class="edge{more}" marker-end="url(#tip{more.replace(" ", "-")})" d="{path}"/>')
     for card in cards:
         parts.append(_card(card, *layout.corners[card.n], sprite, card.n == selected))
@@ -119,13 +105,10 @@ def _tip(name: str) -> str:
 
 
 def _card(card: Card, x: float, y: float, sprite: str, selected: bool) -> str:
-    word = card.word or card.state
-    words = f"{card.title} {word} {card.group}".strip()  # what can be read on it, in full
+    words = f"{card.title} {card.state} {card.group}".strip()  # what can be read on it, in full
     current = ' aria-current="true"' if selected else ""
-    current += f' data-mark="{card.mark}"' if card.mark else ""
-    current += " data-critical" if card.critical else ""
     mark = _icon(sprite, card.icon, "mark", 36, 28, 12) if card.icon else ""
-    told = f'<text class="word" x="{52 if card.icon else 36}" y="38">{escape(word)}</text>'
+    told = f'<text class="word" x="{52 if card.icon else 36}" y="38">{escape(card.state)}</text>'
     opening, closing = (f'<a href="{escape(card.href)}"', "</a>") if card.href else ("<g", "</g>")
     group = f'<text class="group" x="{WIDTH - 12}" y="38">{escape(_cut(card.group, 14))}</text>' if card.group else ""
     return (

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from msgspec import Struct, structs
 
-from designer import asking, diff
+from designer import asking, diff, release_notes
 from designer.asking import Ask
 from designer.rehearsal import Edge, Planned, Rehearsal
 from runtime.core.definitions import Plan
@@ -123,4 +123,4 @@ def _changes(before: Planned, after: Planned, same_lines: bool) -> Iterable[str]
     if before.definition != after.definition:
         one, other = (Plan(key="plan", name="", items=(each.definition,)) for each in (before, after))
         for change in diff.compare(one, other):
-            yield diff.sentence(change).removeprefix(f"changed item {after.key}, ")
+            yield release_notes.of_item(change)

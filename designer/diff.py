@@ -80,25 +80,6 @@ def compare(before: Definition, after: Definition) -> list[Change]:
     return list(_compare(before, after, _Place("definition", after.key)))
 
 
-def sentence(change: Change) -> str:
-    """One change in words, e.g. "changed item install, duration: PT2H -> PT3H"."""
-    what = f"{change.kind} {change.part}" + (f" {change.name}" if change.part != "definition" else "")
-    if change.kind == "changed":
-        return f"{what}, {change.field}: {_short(change.before)} -> {_short(change.after)}"
-    return f"{what}, {change.field}: {_short(_either(change))}" if change.field else what
-
-
-def _either(change: Change) -> Any:
-    return change.after if change.before is None else change.before
-
-
-def _short(value: Any) -> str:
-    if value in (None, "", [], {}):
-        return "nothing"
-    text = value if isinstance(value, str) else msgspec.json.encode(value).decode()
-    return text if len(text) <= 80 else f"{text[:77]}..."
-
-
 # --- walking two documents at once --------------------------------------------------------------------
 
 

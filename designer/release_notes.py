@@ -109,7 +109,7 @@ def _of_plan(old: Plan, new: Plan, changes: Sequence[Change]) -> list[str]:
         [_item(change, names) for change in items if change.kind == "removed" and not change.field], "item"
     )
     for key, told in _by_name(changes, ("item", "form field")):
-        if said := [_of_item(change) for change in told if change.field or change.part == "form field"]:
+        if said := [of_item(change) for change in told if change.field or change.part == "form field"]:
             lines.append(_line(f"{names.get(key, key)}: {', '.join(said)}"))
     edges = [change for change in changes if change.part == "dependency"]
     lines += _waits(edges, names)
@@ -124,7 +124,8 @@ def _item(change: Change, names: Mapping[str, str]) -> str:
     return f"{change.kind} item {names[change.name]} ({kind_words(kind)})"
 
 
-def _of_item(change: Change) -> str:
+def of_item(change: Change) -> str:
+    """What is new about an item, said after its name."""
     if change.part == "form field":
         entry = change.before if change.after is None else change.after
         called = change.name if change.field or not isinstance(entry, dict) else entry.get("label") or change.name

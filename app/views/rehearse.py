@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from itertools import pairwise
 from typing import Any
 
 import msgspec
@@ -16,17 +15,15 @@ from sqlalchemy import Connection
 from app import db, demo, rehearsing
 from app.api.reading import json_value
 from app.auth import allow, user_name
-from app.drawing import Card, draw
-from app.pages import lasted, look_of, number
+from app.pages import number
 from app.rehearsing import Against, Outcome, Subject
-from app.static import static_url
 from app.views.capture import wrong_at
-from app.views.orders import group_text, tree_of
-from designer import cases, drafts, published, publishing
+from app.views.generated import all_items, generated, marks_of, names_of
+from app.views.orders import tree_of
+from designer import cases, drafts, names, published, publishing
 from designer.asking import Answers, SampleAnswer
 from designer.errors import NotPublishable
 from designer.proving import ORDER
-from designer.rehearsal import Planned
 from runtime import queries, releases
 from runtime.errors import Fault, Refusal, Unknown, WrongForm
 
@@ -69,7 +66,7 @@ def index() -> ResponseReturnValue:
         except Refusal as refusal:
             faults = [wrong_at(choice.text, fault) for fault in refusal.faults]
             return render_template("rehearse/index.html", **page, refusal=refusal, faults=faults), 422
-        return render_template("rehearse/index.html", **page, **_shown(outcome, choice))
+        return render_template("rehearse/index.html", **page, **_shown(connection, outcome, choice))
 
 
 def _choice() -> Choice:
@@ -167,67 +164,22 @@ def drop(id_: int) -> ResponseReturnValue:
 # --- one order ----------------------------------------------------------------------------------------
 
 
-def _shown(outcome: Outcome, choice: Choice) -> dict[str, Any]:
-    told, comparison = outcome.told, outcome.comparison
-    removed = comparison.removed if comparison else ()
-    items = (*told.items, *removed)
-    changes = dict.fromkeys((item.n for item in removed), "removed")
-    if comparison:
-        changes |= dict.fromkeys(comparison.changed, "changed") | dict.fromkeys(comparison.added, "added")
-    instances = Counter((item.plan, item.key) for item in items)
-    names = {item.n: _name(item, instances[item.plan, item.key] > 1) for item in items}
+def _shown(connection: Connection, outcome: Outcome, choice: Choice) -> dict[str, Any]:
+    told, items = outcome.told, all_items(outcome)
     return {
         "outcome": outcome,
         "told": told,
-        "comparison": comparison,
+        "comparison": outcome.comparison,
         "items": {item.n: item for item in items},
-        "names": names,
-        "changes": changes,
-        "drawing": _drawn(outcome, items, changes, instances),
+        "names": names_of(items),
+        "changes": marks_of(outcome),
+        "start": generated(outcome, names.names_for(publishing.candidate(connection, now=db.now()), "")),
         "tree": tree_of(told.order, list(told.fulfilments), {}) if told.order and told.fulfilments else [],
         "specifications": outcome.release.specifications,
         "faults": [wrong_at(choice.text, fault) for fault in told.faults],
         "unfired": rehearsing.unfired(told),
         "failing": rehearsing.failing(told),
     }
-
-
-def _name(item: Planned, several: bool) -> str:
-    group = group_text(item.group)
-    return f"{item.definition.name} ({group})" if several and group else item.definition.name
-
-
-def _drawn(
-    outcome: Outcome, items: tuple[Planned, ...], changes: dict[int, str], instances: Counter[tuple[str, str]]
-) -> str | None:
-    told, comparison = outcome.told, outcome.comparison
-    critical = set(told.critical)
-    cards = []
-    for item in items:
-        mark = changes.get(item.n, "")
-        said = mark or (item.verdict if item.verdict != "runs" else "")
-        look = look_of(said)
-        cards.append(
-            Card(
-                n=item.n,
-                title=item.definition.name,
-                kind=item.kind,
-                state=item.verdict,
-                tone=look.tone if said else "plain",
-                icon=look.icon if said else "clock" if item.takes else "",
-                word=said or (lasted(item.takes) if item.takes else item.kind),
-                href=f"#row-{item.n}",
-                group=group_text(item.group) if instances[item.plan, item.key] > 1 else "",
-                mark=mark,
-                critical=mark != "removed" and item.n in critical,
-            )
-        )
-    edges = list(told.edges)
-    marks = dict.fromkeys(edges, "") | dict.fromkeys(pairwise(told.critical), "critical")
-    if comparison:
-        edges += comparison.removed_edges
-        marks |= dict.fromkeys(comparison.added_edges, "added") | dict.fromkeys(comparison.removed_edges, "removed")
-    return draw(cards, edges, sprite=static_url("vendor/lucide/sprite.svg"), marks=marks)
 
 
 # --- the last orders ----------------------------------------------------------------------------------

@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Callable
 from html import unescape
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from flask import Flask
@@ -57,10 +57,27 @@ def asked(browser: Browser, body: Any = None, **fields: Any):
     return browser.post("/rehearse/", page="/rehearse/", what="text", text=text, **fields)
 
 
+def drawn(page: str) -> dict[str, Any]:
+    """What the canvas on the page begins from."""
+    found = re.search(r'<script type="application/json" id="start">(.*?)</script>', page)
+    assert found is not None
+    return cast("dict[str, Any]", json.loads(found[1]))
+
+
 def test_the_drafts_are_rehearsed_beside_the_active_release(drafted: Shop, signed_in: SignIn):
     page = asked(signed_in("process admin"), {**BODY, "priority": "high"}).text
+    canvas = drawn(page)
+    survey, install, paint = canvas["plan"]["items"]
 
-    assert re.search(r'data-state="runs"[^>]*data-mark="added"[^>]*data-critical', page)
+    assert [item["name"] for item in (survey, install, paint)] == ["Survey", "Install", "Paint"]
+    assert install["duration"] == "2 d"
+    assert {"source": install["key"], "target": paint["key"]} in canvas["plan"]["dependencies"]
+    assert [part["name"] for part in canvas["parts"] if (part["kind"], part["part"]) == ("added", "item")] == [
+        install["key"],
+        paint["key"],
+    ]
+    assert canvas["critical"] == [survey["key"], install["key"], paint["key"]]
+    assert ["Begins", "2 d after the order"] in canvas["fates"][paint["key"]]["facts"]
     assert "2 added" in page
     assert "2 d 4 h" in page
     assert "Install" in page
@@ -79,7 +96,7 @@ def test_working_time_is_told_beside_the_time_that_passes(shop: Shop, signed_in:
 def test_what_is_skipped_says_why(drafted: Shop, signed_in: SignIn):
     page = asked(signed_in("process admin"), BODY).text
 
-    assert 'data-state="skipped"' in page
+    assert [fate["verdict"] for fate in drawn(page)["fates"].values()] == ["runs", "skipped", "runs"]
     assert "order.priority = &#34;high&#34; gave" in page
 
 
@@ -87,7 +104,10 @@ def test_a_removed_item_stays_to_be_seen(shop: Shop, signed_in: SignIn):
     shop.draft(a_plan(an_item("bill")))
     page = asked(signed_in("process admin")).text
 
-    assert re.search(r'data-mark="removed"', page)
+    canvas = drawn(page)
+    survey = next(item for item in canvas["plan"]["items"] if item["name"] == "Survey")
+    assert ("removed", survey["key"]) in [(part["kind"], part["name"]) for part in canvas["parts"]]
+    assert canvas["fates"][survey["key"]]["verdict"] == "removed"
     assert "1 removed" in page and "1 added" in page
 
 

@@ -156,7 +156,7 @@ def test_two_plans_are_compared_on_the_canvas_change_by_change(person: Enter, pl
 
     for kind, title in (("added", "Activate"), ("removed", "Ready"), ("changed", "Survey")):
         expect(page.locator(f".djs-shape.change-{kind}")).to_contain_text(title)
-    expect(page.locator(".change-tag.added text")).to_have_text("Added")
+    expect(page.locator(".card-tag.added text")).to_have_text("Added")
     expect(page.locator(".djs-connection.change-removed")).to_have_count(2)
     expect(page.locator(".djs-connection.change-added")).to_have_count(2)
 

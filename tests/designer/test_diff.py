@@ -9,7 +9,6 @@ import msgspec
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from designer import diff
 from designer.diff import Change, compare
 from runtime.core.definitions import KINDS, Dependency, Field, Manual, Milestone, Operation, Plan, System
 from runtime.rules.documents import Input, Rule, Table
@@ -29,8 +28,27 @@ from tests.designer.generated import struct_of
 PLAN = a_plan(a_task("survey"), a_callout("reserve"), an_item("done"), after={"reserve": "survey", "done": "reserve"})
 
 
+def sentence(change: Change) -> str:
+    """One change in words, e.g. "changed item install, duration: PT2H -> PT3H"."""
+    what = f"{change.kind} {change.part}" + (f" {change.name}" if change.part != "definition" else "")
+    if change.kind == "changed":
+        return f"{what}, {change.field}: {_short(change.before)} -> {_short(change.after)}"
+    return f"{what}, {change.field}: {_short(_either(change))}" if change.field else what
+
+
+def _either(change: Change) -> Any:
+    return change.after if change.before is None else change.before
+
+
+def _short(value: Any) -> str:
+    if value in (None, "", [], {}):
+        return "nothing"
+    text = value if isinstance(value, str) else msgspec.json.encode(value).decode()
+    return text if len(text) <= 80 else f"{text[:77]}..."
+
+
 def told(changes: list[Change]) -> list[str]:
-    return [diff.sentence(change) for change in changes]
+    return [sentence(change) for change in changes]
 
 
 def changed(plan: Plan, n: int, **fields: Any) -> Plan:
@@ -68,7 +86,7 @@ def test_a_changed_field_is_told_with_both_values() -> None:
         "PT3H",
         "/items/0/duration",
     )
-    assert diff.sentence(change) == "changed item survey, duration: nothing -> PT3H"
+    assert sentence(change) == "changed item survey, duration: nothing -> PT3H"
 
 
 def test_a_field_deep_inside_is_told_by_its_way() -> None:

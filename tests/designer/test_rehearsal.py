@@ -413,7 +413,7 @@ def test_what_is_removed_is_numbered_behind_the_new_plan() -> None:
 def test_a_changed_item_says_what_is_new_about_it() -> None:
     found, _ = difference((a_plan(a_task(duration="PT2H")),), (a_plan(a_task(duration="PT3H", condition="false")),))
 
-    assert found.changed == {0: ("runs -> skipped", "condition: nothing -> false", "duration: PT2H -> PT3H")}
+    assert found.changed == {0: ("runs -> skipped", "only if false", "expected duration 3 h (before 2 h)")}
     assert (found.eta_before, found.eta) == (7_200_000, 0)
 
 

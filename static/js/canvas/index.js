@@ -20,6 +20,7 @@ import loops from './loops/index.js';
 import minimap from './minimap/index.js';
 import modeling from './modeling/index.js';
 import notes from './notes/index.js';
+import outcomes from './outcomes/index.js';
 import pad from './pad/index.js';
 import people from './people/index.js';
 import pictures from './pictures/index.js';
@@ -46,7 +47,7 @@ const LIBRARY = [
 ];
 const OWN = [
   drawing, elements, modeling, routing, rules, loops, tools, pad, labels, clipboard, keys, spoken, minimap, notes,
-  tracing, tidy, lanes, fragments, people, pictures, saving, checking, changes
+  tracing, tidy, lanes, fragments, people, pictures, saving, checking, changes, outcomes
 ];
 
 /** How long, in milliseconds, a plan that nobody has drawn yet waits for its layout before it is shown in a rough one. */
@@ -57,7 +58,7 @@ const MANY = 150;
 /**
  * @param {HTMLElement} container
  * @param {{ plan: any, layout?: any, editing?: boolean, author?: string, saving?: any,
- *   checking?: string | null, presence?: string | null, page?: HTMLElement | null, names?: any }} options
+ *   checking?: string | null, changes?: any[] | null, outcomes?: any, presence?: string | null, page?: HTMLElement | null, names?: any }} options
  * @returns {Promise<any>} the diagram; `get(name)` gives its services
  */
 export async function openPlan(container, { plan, layout = {}, names = {}, ...config }) {

@@ -4,13 +4,12 @@
 import { append, attr, clear, create } from 'diagram-js';
 import { labelOf } from '../drawing/CardRenderer.js';
 import { icon } from '../drawing/icons.js';
-import { widthOf } from '../drawing/text.js';
+import { shape, tag } from '../drawing/tags.js';
 import { nameOfElement } from '../elements/PlanElements.js';
 import { LOOKS } from '../../versions/words.js';
 
 /** @typedef {import('../../versions/words.js').Part} Part */
 
-const WORD = '600 11px';
 const LAYER = 5;
 
 export default class Changes {
@@ -107,24 +106,15 @@ export default class Changes {
       const name = `change-${part.kind}`;
       if (marked) this._canvas.addMarker(element, name);
       else this._canvas.removeMarker(element, name);
-      if (marked) append(layer, element.waypoints ? signOn(element, part) : tagOn(element, part));
+      if (marked) append(layer, element.waypoints ? signOn(element, part) : tag(element, lookOf(part)));
     }
   }
 }
 
-/** Icon and word on the upper edge of a card. */
-function tagOn({ x, y, width }, { kind }) {
+const lookOf = ({ kind }) => {
   const { icon: symbol, word } = LOOKS[/** @type {keyof typeof LOOKS} */ (kind)];
-  const room = widthOf(word, WORD) + 30;
-  const group = create('g');
-  attr(group, { class: `change-tag ${kind}`, transform: `translate(${x + width - room - 8} ${y - 10})` });
-  append(group, shape('rect', { width: room, height: 20, rx: 10 }));
-  append(group, icon(symbol, 7, 4, 12));
-  const text = shape('text', { x: 23, y: 14 });
-  text.textContent = word;
-  append(group, text);
-  return group;
-}
+  return { icon: symbol, word, name: kind, end: true };
+};
 
 /** The icon alone, in the middle of the longest stretch of a line, or before the label that is there. */
 function signOn({ waypoints, dependency }, { kind, title }) {
@@ -137,17 +127,11 @@ function signOn({ waypoints, dependency }, { kind, title }) {
     if (length > longest) [best, longest] = [{ x: a.x + (b.x - a.x) * part, y: a.y + (b.y - a.y) * part }, length];
   }
   const group = create('g');
-  attr(group, { class: `change-tag ${kind}`, transform: `translate(${best.x - 10} ${best.y - 10})` });
+  attr(group, { class: `card-tag ${kind}`, transform: `translate(${best.x - 10} ${best.y - 10})` });
   append(group, shape('rect', { width: 20, height: 20, rx: 10 }));
   append(group, icon(symbol, 4, 4, 12));
   const tip = shape('title', {});
   tip.textContent = `${word}: ${title}`;
   append(group, tip);
   return group;
-}
-
-function shape(name, attributes) {
-  const node = create(name);
-  attr(node, attributes);
-  return node;
 }

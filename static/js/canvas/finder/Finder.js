@@ -64,7 +64,7 @@ function entries(diagram, mode) {
   }));
   const items = [...elements.items().map((card) => item(card, () => actions.select(card))), ...notes];
   if (mode === 'find') return items;
-  const make = KINDS.map(({ kind, label, icon, hint }) => ({
+  const make = (actions.editing.allowed ? KINDS : []).map(({ kind, label, icon, hint }) => ({
     id: `make-${kind}`, icon, kind, text: `New ${label.toLowerCase()}`, detail: '', words: `make create add ${hint}`, run: () => actions.create(kind)
   }));
   const commands = actions.commands.filter((one) => one.name !== 'palette' && actions.can(one)).map((one) => ({

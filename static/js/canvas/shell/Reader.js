@@ -2,42 +2,32 @@
 /** The page around a plan that is only read: an older state, or two states compared. */
 
 import { html, useEffect, useRef, useState } from 'preact';
-import { openPlan } from '../index.js';
 import { withGhosts } from '../changes/places.js';
-import { Finder } from '../finder/Finder.js';
 import { Panel } from '../panel/Panel.js';
 import { ChangePanel, listenForSteps } from '../../versions/ChangePanel.js';
-import { Help } from './Help.js';
 import { Icon } from '../../forms/fields/icon.js';
+import { Dialogs, ViewTools } from './Looking.js';
 import { Outline } from './Outline.js';
-import { Toasts } from './Toasts.js';
+import { openToRead } from './reading.js';
 import { useDiagram } from './useDiagram.js';
-
-/** Commands that only make sense where the plan is made. */
-const FOR_EDITING = new Set(['problems', 'scope', 'save', 'next-problem', 'previous-problem']);
 
 /** @param {{ start: { plan: any, layout: any, names: any, parts?: any[], summary?: string[], heading?: string } }} props */
 export function Reader({ start }) {
   const holder = useRef(/** @type {HTMLElement | null} */ (null));
   const [diagram, setDiagram] = useState(/** @type {any} */ (null));
-  const [dialog, setDialog] = useState(/** @type {any} */ (null));
   const [side, setSide] = useState(start.parts ? 'changes' : 'form');
 
   useEffect(() => {
     let made = /** @type {any} */ (null);
     let gone = false;
-    openPlan(/** @type {HTMLElement} */ (holder.current), {
-      plan: start.plan, layout: withGhosts(start.plan, start.layout), names: start.names, editing: false, saving: null,
-      checking: null, changes: start.parts ?? null
+    openToRead(/** @type {HTMLElement} */ (holder.current), {
+      plan: start.plan, layout: withGhosts(start.plan, start.layout), names: start.names, changes: start.parts ?? null
     }).then((opened) => {
       if (gone) return opened.destroy();
       made = opened;
-      const actions = opened.get('actions');
-      actions.commands = actions.commands.filter(({ name, changes }) => !changes && !FOR_EDITING.has(name));
-      opened.get('eventBus').on('shell.open', ({ what, mode }) => {
+      opened.get('eventBus').on('shell.open', ({ what }) => {
         if (what === 'outline') setSide((now) => (now === 'outline' ? (start.parts ? 'changes' : 'form') : 'outline'));
         else if (what === 'panel') setSide('form');
-        else if (what === 'finder' || what === 'help') setDialog({ what, mode });
       });
       setDiagram(opened);
       opened.get('canvas').focus();
@@ -58,17 +48,12 @@ export function Reader({ start }) {
     });
   }, [diagram]);
 
-  const close = () => {
-    /** @type {HTMLDialogElement | null} */ (document.querySelector('dialog.designer-dialog[open]'))?.close();
-    setDialog(null);
-    diagram.get('canvas').focus();
-  };
   const sides = [...(start.parts ? [['changes', 'git-compare-arrows', 'Changes']] : []), ['form', 'panel-right', 'Details'], ['outline', 'list-tree', 'Outline']];
 
   return html`
     <main class="designer-canvas" id="main" aria-label="Plan">
       <div class="plan-canvas" ref=${holder}></div>
-      ${diagram && html`<${Tools} diagram=${diagram} />`}
+      ${diagram && html`<${ViewTools} diagram=${diagram} />`}
     </main>
     <aside class="designer-side" aria-label=${sides.find(([name]) => name === side)?.[2]}>
       <div class="side-choice segments" role="group" aria-label="What is shown here">${sides.map(([name, icon, text]) => html`
@@ -77,9 +62,7 @@ export function Reader({ start }) {
       ${diagram && side === 'form' && html`<${Panel} diagram=${diagram} />`}
       ${diagram && side === 'outline' && html`<${Outline} diagram=${diagram} close=${() => setSide(start.parts ? 'changes' : 'form')} />`}
     </aside>
-    ${dialog?.what === 'finder' && html`<${Finder} diagram=${diagram} mode=${dialog.mode} close=${close} />`}
-    ${dialog?.what === 'help' && html`<${Help} diagram=${diagram} close=${close} />`}
-    ${diagram && html`<${Toasts} diagram=${diagram} />`}`;
+    ${diagram && html`<${Dialogs} diagram=${diagram} />`}`;
 }
 
 function Difference({ diagram, start }) {
@@ -95,15 +78,4 @@ function Difference({ diagram, start }) {
       heading=${start.heading} Icon=${Icon} show=${(part) => changes.show(part)} step=${(by) => changes.step(by)} toggle=${(kind) => changes.toggle(kind)}>
       <label class="check change-switch"><input type="checkbox" checked=${fading} onChange=${(event) => fade(event.target.checked)} />Fade what did not change</label>
     <//>`;
-}
-
-const TOOLS = ['find', 'zoom-out', 'zoom-in', 'fit', 'help'];
-
-function Tools({ diagram }) {
-  const actions = diagram.get('actions');
-  return html`<div class="floating-tools" role="toolbar" aria-label="View">${TOOLS.map((name) => {
-    const { title, icon } = actions.commands.find((one) => one.name === name);
-    return html`<button type="button" key=${name} class="plain square" data-command=${name} aria-label=${title} title=${title}
-      onClick=${() => actions.run(name)}><${Icon} name=${icon} /></button>`;
-  })}</div>`;
 }

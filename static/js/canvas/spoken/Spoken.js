@@ -10,9 +10,9 @@ import { titleOf } from '../loops/loops.js';
 const WHILE = 250;
 
 export default class Spoken {
-  static $inject = ['eventBus', 'canvas', 'selection', 'planNames', 'marks', 'planElements', 'commandStack'];
+  static $inject = ['eventBus', 'canvas', 'selection', 'planNames', 'marks', 'planElements', 'commandStack', 'editing'];
 
-  constructor(eventBus, canvas, selection, planNames, marks, planElements, commandStack) {
+  constructor(eventBus, canvas, selection, planNames, marks, planElements, commandStack, editing) {
     Object.assign(this, { _eventBus: eventBus, _selection: selection, _names: planNames, _marks: marks, _elements: planElements });
     this._told = -Infinity;
     this._region = document.createElement('div');
@@ -22,7 +22,7 @@ export default class Spoken {
     const svg = canvas._svg;
     svg.setAttribute('role', 'application');
     svg.setAttribute('aria-roledescription', 'plan canvas');
-    svg.setAttribute('aria-label', 'Plan. Arrow keys go along dependencies, N makes an item, A appends, question mark lists all keys.');
+    svg.setAttribute('aria-label', `Plan. Arrow keys go along dependencies, ${editing.allowed ? 'N makes an item, A appends, ' : ''}question mark lists all keys.`);
     canvas.getContainer().append(this._region);
     eventBus.on('selection.changed', ({ newSelection }) => {
       if (performance.now() - this._told < WHILE) return;
