@@ -32,16 +32,23 @@ class Subject(Struct, frozen=True):
 
 class Against(Struct, frozen=True):
     """What an order is rehearsed against: a release by its number, or (None) the release that these drafts, or all,
-    would make."""
+    would make, without what is to be removed."""
 
     release: int | None = None
     names: tuple[str, ...] | None = None
+    remove: tuple[str, ...] = ()
 
     def load(self, connection: Connection, now: int) -> Release:
         """Raises Unknown, NotPublishable."""
         if self.release is not None:
             return releases.load(connection, self.release)
-        return publishing.compiled(connection, self.names, now=now)
+        return publishing.compiled(connection, self.names, remove=self.remove, now=now)
+
+    def digest(self, connection: Connection, now: int) -> str:
+        """Tells what is compared from anything else it might be; of a release its number is enough."""
+        if self.release is not None:
+            return str(self.release)
+        return publishing.digest_of(connection, self.names, remove=self.remove, now=now)[:16]
 
 
 class Outcome(Struct, frozen=True):

@@ -112,7 +112,7 @@ def choose(
     removed = set(remove)
     for name in sorted(removed):
         if name not in base:
-            raise Unknown(f"{name} is not in the active release, so it cannot be removed from it")
+            raise Unknown(f"there is no {name} in the active release, so it cannot be removed from it")
         if name in chosen:
             raise IllegalMove(f"{name} cannot be published and removed at once; choose one of the two")
     return base, chosen, {name: id_ for name, id_ in base.items() if name not in removed and name not in chosen}

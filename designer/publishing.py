@@ -128,12 +128,14 @@ def candidate(
 _rehearsed: Remembered[str, Release] = Remembered(8)
 
 
-def compiled(connection: Connection, names: Iterable[str] | None = None, *, now: int) -> Release:
+def compiled(
+    connection: Connection, names: Iterable[str] | None = None, *, remove: Iterable[str] = (), now: int
+) -> Release:
     """The release, with number 0, that `publish` would make of the same arguments; nothing is stored.
 
     Raises NotPublishable where it would be refused, and Unknown for a name that means nothing.
     """
-    gathered = _gathered(connection, names, now=now)
+    gathered = _gathered(connection, names, remove, now=now)
 
     def compile_() -> Release:
         definitions = gathered.definitions(connection)
@@ -145,9 +147,11 @@ def compiled(connection: Connection, names: Iterable[str] | None = None, *, now:
     return _rehearsed.recall(versions.digest(gathered.manifest), compile_)
 
 
-def digest_of(connection: Connection, names: Iterable[str] | None = None, *, now: int) -> str:
+def digest_of(
+    connection: Connection, names: Iterable[str] | None = None, *, remove: Iterable[str] = (), now: int
+) -> str:
     """What tells the release that `publish` would make of the same arguments from any other."""
-    return versions.digest(_gathered(connection, names, now=now).manifest)
+    return versions.digest(_gathered(connection, names, remove, now=now).manifest)
 
 
 def activate(

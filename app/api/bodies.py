@@ -600,14 +600,16 @@ class SampleAnswer(Request, frozen=True):
 
 class NewRehearsal(Request, frozen=True):
     """What to rehearse: one of `order`, `product_order` (as TMF622 has it) or `past_order` (a number), against a
-    `release`, or else the release that these `definitions` ("kind/key"), or all drafts, would make. Where people are
-    asked, these are their `answers`; to other questions nothing is answered, and every approval is given."""
+    `release`, or else the release that these `definitions` ("kind/key"), or all drafts, would make, without those to
+    `remove`. Where people are asked, these are their `answers`; to other questions nothing is answered, and every
+    approval is given."""
 
     order: NewOrder | None = None
     product_order: dict[str, Any] | None = None
     past_order: Annotated[str, Meta(pattern=r"^[0-9]{1,18}$")] | None = None
     release: Annotated[str, Meta(pattern=r"^[0-9]{1,18}$")] | None = None
     definitions: list[DefinitionName] | None = None
+    remove: list[DefinitionName] = []
     answers: list[SampleAnswer] = []
 
 

@@ -43,7 +43,8 @@ def rehearse() -> ResponseReturnValue:
 def against_of(wanted: bodies.NewRehearsal) -> Against:
     """What the order shall be rehearsed against."""
     release = None if wanted.release is None else int(wanted.release)
-    return Against(release, None if wanted.definitions is None else tuple(wanted.definitions))
+    names = None if wanted.definitions is None else tuple(wanted.definitions)
+    return Against(release, names, tuple(wanted.remove))
 
 
 def subject_of(connection: Connection, wanted: bodies.NewRehearsal) -> Subject:

@@ -46,7 +46,7 @@ class Choice(Struct, frozen=True, kw_only=True):
     @property
     def address(self) -> dict[str, Any]:
         """The part of the choice that says against what, as parameters of an address."""
-        return {"against": self.against.release, "name": self.against.names}
+        return {"against": self.against.release, "name": self.against.names, "remove": self.against.remove}
 
 
 @pages.route("/", methods=["GET", "POST"])
@@ -72,13 +72,18 @@ def index() -> ResponseReturnValue:
 def _choice() -> Choice:
     given = request.values
     number = given.get("against", "")
-    names = tuple(given.getlist("name")) or None
+    remove = tuple(dict.fromkeys(filter(None, given.getlist("remove"))))
+    names = tuple(given.getlist("name"))
     return Choice(
         what=given.get("what", "") if given.get("what") in ("sample", "order", "text") else "",
         sample=given.get("sample", ""),
         order=given.get("order", "").strip().lstrip("#"),
         text=given.get("text", "").replace("\r\n", "\n"),
-        against=Against(int(number) if number.isdecimal() and len(number) < 19 else None, names),
+        against=Against(
+            release=int(number) if number.isdecimal() and len(number) < 19 else None,
+            names=names if names or remove else None,
+            remove=remove,
+        ),
         answers=_answers(),
     )
 
@@ -323,7 +328,4 @@ def _following(progress: Progress) -> str:
 
 def _mark(connection: Connection, choice: Choice) -> str:
     """Stands for what orders are rehearsed against, and for what that is compared with."""
-    active = releases.active_id(connection, db.now())
-    if choice.against.release is not None:
-        return f"{choice.against.release}-{active}"
-    return f"{publishing.digest_of(connection, choice.against.names, now=db.now())[:16]}-{active}"
+    return f"{choice.against.digest(connection, db.now())}-{releases.active_id(connection, db.now())}"

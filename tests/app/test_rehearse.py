@@ -190,6 +190,26 @@ def test_the_publish_page_hands_over_the_drafts_that_are_chosen(drafted: Shop, s
     assert "the chosen drafts (1)" in chosen.text
 
 
+def test_what_the_publish_page_takes_out_is_not_there_in_a_rehearsal_either(drafted: Shop, signed_in: SignIn):
+    browser = signed_in("process admin")
+    gone = "scenario/fibre-fibre"
+    text = json.dumps(BODY)
+
+    page = browser.post("/rehearse/", page="/releases/publish", what="text", text=text, remove=["", gone])
+    assert "what is active, without what is taken out" in page.text
+    assert "Nothing would fulfil the order" in page.text
+    assert "the drafts, without scenario/fibre-fibre" in page.text
+    assert f'type="hidden" name="remove" value="{gone}"' in page.text
+
+    drafted.submit()
+    batch = browser.get(f"/rehearse/orders?last=10&remove={gone}").text
+    assert "1 refused" in gone_on(browser, batch)
+
+    unknown = browser.get("/rehearse/?what=order&order=1&remove=scenario/none")
+    assert unknown.status_code == 422
+    assert "There is no scenario/none in the active release" in unknown.text
+
+
 def test_only_process_admins_rehearse(drafted: Shop, signed_in: SignIn):
     assert signed_in("order agent").get("/rehearse/").status_code == 403
 
@@ -305,6 +325,10 @@ def test_the_api_takes_orders_of_the_standard_and_past_ones(app: Flask, drafted:
 
     for body in ({"product_order": BODY}, {"past_order": str(order)}):
         assert [item["key"] for item in caller.post("/api/v1/rehearsals", body).json["items"]][:1] == ["survey"]
+        without = caller.post(
+            "/api/v1/rehearsals", {**body, "definitions": [], "remove": ["scenario/fibre-fibre"]}
+        ).json
+        assert without["accepted"] is False
 
 
 @pytest.mark.parametrize(
