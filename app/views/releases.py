@@ -2,52 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from itertools import groupby
 from typing import Any, get_args
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from msgspec import Struct, structs
-from sqlalchemy import Connection, select
+from msgspec import structs
+from sqlalchemy import Connection
 
 from app import db, releasing
 from app.auth import allow, user_name
+from app.changed import changed_between, numbers_of, proof_as_told
 from app.pages import EVERY_OFFICE_ROLE, number, zone
-from designer import cases, drafts, proofs, proposals, proving, published, publishing, references, release_notes
+from designer import cases, drafts, proofs, proposals, proving, published, publishing, references
 from designer.errors import SamePerson
-from designer.proofs import Proof
 from designer.proposals import Proposal, Request
-from designer.schedule import Answer, changes
-from runtime.core.definitions import Definition
+from designer.schedule import Answer
 from runtime.errors import Fault, Refusal, Unknown, WrongForm
 from runtime.releases import active_id
-from runtime.schema import versions as versions_table
 
 pages = Blueprint("releases", __name__, url_prefix="/releases")
 
 ADMIN = "process admin"
-NOTES = 1800  # characters of generated notes: a note has room for 2,000, and its author wants some
-
-
-class Changed(Struct, frozen=True, kw_only=True):
-    """What happened to one definition, in words; the numbers are of its versions, None where there is none yet."""
-
-    name: str
-    title: str
-    word: str
-    lines: list[str]
-    before: int | None
-    after: int | None
-
-    @property
-    def kind(self) -> str:
-        return self.name.partition("/")[0]
-
-    @property
-    def key(self) -> str:
-        return self.name.partition("/")[2]
 
 
 # --- looking ------------------------------------------------------------------------------------------
@@ -79,13 +57,13 @@ def show(release_id: int) -> ResponseReturnValue:
     against = request.args.get("against", type=number) or _before(release, history)
     other = _known(known, against) if against is not None else None
     definitions = published.documents(connection, release.manifest)
-    numbers = _numbers(connection, release.manifest.values())
+    numbers = numbers_of(connection, release.manifest.values())
     return render_template(
         "releases/show.html",
         release=release,
         releases=all_releases,
         against=other,
-        changed=_changed(connection, other.manifest, release.manifest, definitions) if other else [],
+        changed=changed_between(connection, other.manifest, release.manifest, definitions) if other else [],
         contents=[
             (
                 kind,
@@ -110,7 +88,7 @@ def proof_of(release_id: int) -> ResponseReturnValue:
     except releasing.Unfinished as so_far:
         address = url_for(".proof_of", release_id=release_id)
         return render_template("releases/_proving.html", so_far=so_far, address=address)
-    return render_template("releases/_proof_of_release.html", **_told(connection, found), wanted=Request())
+    return render_template("releases/_proof_of_release.html", **proof_as_told(connection, found), wanted=Request())
 
 
 def _known(releases: Mapping[int, published.Release], id_: int) -> published.Release:
@@ -162,7 +140,7 @@ def proof() -> ResponseReturnValue:
     try:
         if wanted.names or wanted.remove:
             watch = releasing.for_a_while()
-            told = _told(connection, proposals.prove(connection, wanted, now=db.now(), watch=watch))
+            told = proof_as_told(connection, proposals.prove(connection, wanted, now=db.now(), watch=watch))
     except releasing.Unfinished as so_far:
         return render_template("releases/_proving.html", so_far=so_far, address=url_for(".proof"), asked=True)
     except Refusal as refusal:
@@ -189,7 +167,7 @@ def _publish_page(refusal: Refusal | None = None) -> str:
         told: dict[str, Any] = {}
         if posted and (wanted.names or wanted.remove):
             try:  # it has just been proven, so nobody waits for this
-                told = _told(connection, proposals.prove(connection, wanted, now=db.now()))
+                told = proof_as_told(connection, proposals.prove(connection, wanted, now=db.now()))
             except Refusal:
                 told = {}
         kept = proving.concerning(cases.all_of(connection), publishing.candidate(connection, (), now=db.now()))
@@ -247,68 +225,6 @@ def _moment(text: str, strict: bool) -> int | None:
 
 def _zone_name() -> str:
     return getattr(zone(), "key", "UTC")
-
-
-def _told(connection: Connection, proof: Proof) -> dict[str, Any]:
-    """A proof as the page shows it."""
-    changed = _changed(connection, proof.base, proof.manifest, proof.chosen)
-    by_definition = [
-        (name, list(found)) for name, found in groupby(proof.problems, key=lambda problem: problem.definition)
-    ]
-    by_definition.sort(key=lambda entry: all(problem.severity != "error" for problem in entry[1]))
-    return {
-        "proof": proof,
-        "changed": changed,
-        "problems": by_definition,
-        "notes": _notes(changed),
-        "settled": [result for result in proof.results if result.settled],
-    }
-
-
-def _changed(
-    connection: Connection, before: Mapping[str, str], after: Mapping[str, str], definitions: Mapping[str, Definition]
-) -> list[Changed]:
-    """What differs between two manifests; `definitions` has those of the newer one."""
-    differing = changes(before, after)
-    old = published.documents(connection, {name: before[name] for name in differing if name in before})
-    numbers = _numbers(connection, [*(before.get(name, "") for name in differing), *filter(None, differing.values())])
-    found = []
-    for name, id_ in differing.items():
-        was, becomes = old.get(name), definitions.get(name) if id_ is not None else None
-        shown = becomes or was
-        assert shown is not None
-        found.append(
-            Changed(
-                name=name,
-                title=shown.name,
-                word="changed" if was and becomes else "added" if becomes else "removed",
-                lines=release_notes.summary(was, becomes) if was and becomes else [],
-                before=numbers.get(before.get(name, "")),
-                after=numbers.get(id_ or ""),
-            )
-        )
-    return found
-
-
-def _notes(changed: Iterable[Changed]) -> str:
-    """Release notes to begin with: a line for each definition, and one for each change of it."""
-    lines = []
-    for each in changed:
-        lines.append(f"{each.kind.capitalize()} {each.title}{'' if each.lines else f': {each.word}'}")
-        lines += [f"- {line}" for line in each.lines]
-    text = "\n".join(lines)
-    return text if len(text) <= NOTES else text[:NOTES].rsplit("\n", 1)[0] + "\n…"
-
-
-def _numbers(connection: Connection, ids: Iterable[str]) -> dict[str, int]:
-    """The numbers of versions by their ids; those that do not exist yet are left out."""
-    v = versions_table.c
-    wanted = sorted({id_ for id_ in ids if id_})
-    found: dict[str, int] = {}
-    for start in range(0, len(wanted), 500):
-        query = select(v.id, v.number).where(v.id.in_(wanted[start : start + 500]))
-        found |= {row.id: row.number for row in connection.execute(query)}
-    return found
 
 
 # --- approval -----------------------------------------------------------------------------------------
@@ -370,7 +286,7 @@ def _proposal_page(connection: Connection, proposal: Proposal, refusal: Refusal 
     if proposal.waits and not void:
         try:
             watch = releasing.for_a_while()
-            told = _told(connection, proposals.prove(connection, proposal.request, now=db.now(), watch=watch))
+            told = proof_as_told(connection, proposals.prove(connection, proposal.request, now=db.now(), watch=watch))
             asked = proposals.known(connection, proposal.request, now=db.now())
             proofs.refuse(told["proof"], asked.accept, asked.answer)
         except releasing.Unfinished as unfinished:
@@ -424,7 +340,9 @@ def _activation_page(release_id: int, refusal: Refusal | None = None) -> str:
             "releases/activate.html",
             release=release,
             active=active,
-            changed=_changed(connection, base, release.manifest, published.documents(connection, release.manifest)),
+            changed=changed_between(
+                connection, base, release.manifest, published.documents(connection, release.manifest)
+            ),
             proof=publishing.prove_activation(connection, release_id, now=db.now()),
             refusal=refusal,
             when=request.values.get("when", "now"),
