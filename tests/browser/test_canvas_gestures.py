@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.sync_api import Locator, expect
+from playwright.sync_api import Locator, Route, expect
 
 from .canvas import Canvas, OpenPlan, Point, chain, save_plan
 from .server import Server
@@ -575,3 +575,58 @@ def test_half_a_minute_without_a_network_goes_by_unnoticed_while_one_draws(three
     for _ in range(12):
         three.press("Control+z")
     assert len(three.settled()["items"]) == 3
+
+
+def test_what_is_not_saved_of_a_request_is_said(three: Canvas):
+    three.find("Beta")
+    three.pick("m", "Automatic")
+    side = three.page.locator(".designer-side")
+    for _ in range(2):
+        side.get_by_role("button", name=re.compile("Add a value|Another")).click()
+    names = side.get_by_placeholder("value")
+    side.get_by_role("button", name="Values: value").nth(1).click()
+    three.keyboard.type("1 + 1")
+    expect(side.get_by_text("Name the value; without a name it is not saved.")).to_be_visible()
+    for n in range(2):
+        names.nth(n).fill("price")
+        names.nth(n).press("Tab")
+    expect(side.get_by_text("price stands here twice; the last one is saved.")).to_be_visible()
+    names.nth(0).fill("other")
+    names.nth(0).press("Tab")
+    expect(side.get_by_text("stands here twice")).to_have_count(0)
+    assert three.settled()["items"][1]["result"]["price"] == "1 + 1"
+
+
+def test_what_is_typed_before_the_editor_of_expressions_is_loaded_is_kept(three: Canvas):
+    waiting: list[Route] = []
+    three.page.route("**/feel_editor*.js", lambda route: waiting.append(route))
+    three.find("Beta")
+    three.page.get_by_text("When and for what").click()
+    three.page.get_by_role("button", name="Only if: always").click()
+    three.keyboard.type("order.pri")
+    expect(three.page.get_by_role("button", name="Only if: order.pri")).to_be_focused()
+    waiting[0].continue_()
+    editor = three.page.locator(".feel-host .cm-content")
+    expect(editor).to_be_focused()
+    three.keyboard.type('ority = "high"')
+    expect(three.page.locator(".djs-shape.selected .badge.condition")).to_be_visible()
+
+    assert three.settled()["items"][1]["condition"] == 'order.priority = "high"'
+
+
+def test_keys_go_to_the_plan_after_a_click_in_the_bar_and_after_escape_from_around_it(three: Canvas):
+    plan = three.page.locator(".plan-canvas svg").first
+    for name in ("Zoom in", "Preview", "Outline"):
+        three.page.get_by_role("button", name=name).click()
+        expect(plan).to_be_focused()
+    for around in (
+        ".designer-bar [data-command=tidy]",
+        ".toolbox .piece",
+        ".problems > button",
+        ".designer-side button",
+    ):
+        three.page.locator(around).first.focus()
+        three.press("Escape")
+        expect(plan).to_be_focused()
+    three.press("g")
+    expect(three.page.locator(".lane")).not_to_have_count(0)

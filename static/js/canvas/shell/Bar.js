@@ -20,12 +20,14 @@ export function Bar({ diagram, home, title, side, setSide }) {
 function Tools({ diagram, side, setSide }) {
   useDiagram(diagram, ['commandStack.changed', 'plan.opened']);
   const { plan } = diagram.get('planElements').root();
+  // Whoever clicks goes on with the plan, and so with its keys.
+  const back = (/** @type {MouseEvent} */ event) => event.detail > 0 && diagram.get('canvas').focus();
   return html`
     <h1 class="cut" title=${plan.name}>${plan.name}</h1>
     <span class="tag">plan</span>
     <${SaveState} diagram=${diagram} />
     <${People} diagram=${diagram} />
-    <div class="tools" role="toolbar" aria-label="Commands">
+    <div class="tools" role="toolbar" aria-label="Commands" onClick=${back}>
       <${Command} diagram=${diagram} name="undo" />
       <${Command} diagram=${diagram} name="redo" />
       <span class="gap"></span>

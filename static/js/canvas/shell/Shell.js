@@ -18,6 +18,9 @@ import { Toolbox } from './Toolbox.js';
 import { Welcome } from './Welcome.js';
 import { Finder } from '../finder/Finder.js';
 
+/** Whatever stands around the plan: Escape leads back from there. */
+const AROUND = '.designer-bar, .toolbox, .problems, .designer-side';
+
 /** @param {{ options: any, loaded: any, names: any, home: any }} props */
 export function Shell({ options, loaded, names, home }) {
   const holder = useRef(/** @type {HTMLElement | null} */ (null));
@@ -70,11 +73,17 @@ export function Shell({ options, loaded, names, home }) {
     return () => window.removeEventListener('focus', refresh);
   }, [diagram]);
 
-  const back = (/** @type {KeyboardEvent} */ event) => {
-    // An expression and a menu have their own use for Escape.
-    if (event.key !== 'Escape' || event.defaultPrevented || /** @type {HTMLElement} */ (event.target).closest('.feel-host')) return;
-    diagram?.get('canvas').focus();
-  };
+  useEffect(() => {
+    const back = (/** @type {KeyboardEvent} */ event) => {
+      const from = /** @type {HTMLElement} */ (event.target);
+      // An expression and a menu have their own use for Escape.
+      if (event.key !== 'Escape' || event.defaultPrevented || from.closest('.feel-host') || !from.closest(AROUND)) return;
+      diagram?.get('canvas').focus();
+    };
+    document.addEventListener('keydown', back);
+    return () => document.removeEventListener('keydown', back);
+  }, [diagram]);
+
   const close = () => {
     // An open modal dialog keeps the focus to itself; it must be closed before the canvas can have it.
     /** @type {HTMLDialogElement | null} */ (document.querySelector('dialog.designer-dialog[open]'))?.close();
@@ -90,7 +99,7 @@ export function Shell({ options, loaded, names, home }) {
       ${diagram && html`<${Welcome} diagram=${diagram} />`}
       ${diagram && html`<${Problems} diagram=${diagram} open=${problems} setOpen=${setProblems} />`}
     </main>
-    <aside class="designer-side" id="designer-side" onKeyDown=${back} aria-label=${side === 'outline' ? 'Outline' : side === 'scope' ? 'Preview' : 'Form'}>
+    <aside class="designer-side" id="designer-side" aria-label=${side === 'outline' ? 'Outline' : side === 'scope' ? 'Preview' : 'Form'}>
       ${diagram && side === 'form' && html`<${Panel} diagram=${diagram} />`}
       ${diagram && side === 'outline' && html`<${Outline} diagram=${diagram} close=${() => setSide('form')} />`}
       ${diagram && side === 'scope' && html`<${Scope} diagram=${diagram} addresses=${options.addresses} close=${() => setSide('form')} />`}
@@ -99,7 +108,7 @@ export function Shell({ options, loaded, names, home }) {
     ${dialog?.what === 'help' && html`<${Help} diagram=${diagram} close=${close} />`}
     ${dialog?.what === 'fragment' && html`<${Fragment} diagram=${diagram} close=${close} />`}
     ${ended && html`<${Ended} ended=${ended} list=${options.addresses.definitions} close=${() => setEnded(null)} />`}
-    ${conflict && html`<${Conflict} conflict=${conflict} close=${() => setConflict(null)} />`}
+    ${conflict && html`<${Conflict} diagram=${diagram} conflict=${conflict} close=${() => setConflict(null)} />`}
     ${diagram && html`<${Toasts} diagram=${diagram} />`}`;
 }
 

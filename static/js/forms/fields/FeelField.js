@@ -15,8 +15,10 @@ export function FeelField({
 }) {
   const id = useId();
   const host = useRef(/** @type {HTMLElement | null} */ (null));
+  const plain = useRef(/** @type {HTMLElement | null} */ (null));
   const editor = useRef(/** @type {any} */ (null));
   const [editing, setEditing] = useState(false);
+  const [ready, setReady] = useState(false);
   const { text, type, leave, newest } = useTyped(value ?? '', commit);
   const live = useRef({ type, leave, variables });
   live.current = { type, leave, variables };
@@ -30,7 +32,12 @@ export function FeelField({
         text: newest(), label, dialect, placeholder: hint, names: () => live.current.variables(), lines: true, closed: true,
         onChange: (now) => live.current.type(now), onBlur: () => live.current.leave()
       });
-      editor.current.focus();
+      host.current.hidden = false;
+      if (document.activeElement === plain.current) {
+        editor.current.toEnd();
+        editor.current.focus();
+      }
+      setReady(true);
     });
     return () => {
       gone = true;
@@ -40,15 +47,24 @@ export function FeelField({
   }, [editing]);
   useEffect(() => { if (editor.current) editor.current.text = newest(); }, [text]);
 
+  /** The first strokes may be faster than the editor is loaded. */
+  const typeAhead = (/** @type {KeyboardEvent} */ event) => {
+    if (event.key.length > 1 || event.ctrlKey || event.metaKey || event.altKey) return;
+    event.preventDefault();
+    type(newest() + event.key);
+  };
   const wrong = problems.some((one) => one.severity === 'error');
   return html`
     <div class=${`field feel${bare ? ' bare' : ''}`} data-at=${pointer}>
       ${!bare && html`<span class="label" id=${id}>${label}</span>`}
-      ${editing
-        ? html`<div class=${`feel-host${wrong ? ' invalid' : ''}`} ref=${host}></div>`
-        : html`<button type="button" class=${`feel-text${wrong ? ' invalid' : ''}${text ? '' : ' none'}`} aria-label=${`${label}: ${text || hint || 'empty'}`}
-            onFocus=${() => setEditing(true)} onClick=${() => setEditing(true)}>${text || hint || ' '}</button>`}
+      ${editing && html`<div class=${`feel-host${wrong ? ' invalid' : ''}`} ref=${host} hidden=${!ready}></div>`}
+      ${!ready && html`<button type="button" class=${`feel-text${wrong ? ' invalid' : ''}${text ? '' : ' none'}`} ref=${plain}
+        aria-label=${`${label}: ${text || hint || 'empty'}`} onKeyDown=${typeAhead} onBlur=${leave} onFocus=${() => setEditing(true)}
+        onClick=${() => setEditing(true)}>${text ? breakable(text) : hint || ' '}</button>`}
       <${Findings} problems=${problems} />
       ${help && !problems.length && html`<p class="help">${help}</p>`}
     </div>`;
 }
+
+/** A long path is broken after a dot rather than within a name. @param {string} text */
+const breakable = (text) => text.split(/(?<=\.)(?=[^\d\s.])/).flatMap((part, n) => (n ? [html`<wbr />`, part] : [part]));

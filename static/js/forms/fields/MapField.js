@@ -31,6 +31,7 @@ export function MapField({ label, value = {}, commit, variables, problems, at, h
   const change = (n, name, text) => put(rows.map((row, at_) => (at_ === n ? [name, text] : row)));
   const missing = names.filter((name) => !rows.some(([has]) => has === name));
   const general = problems.filter((one) => one.at === at);
+  const given = rows.map(([name]) => name.trim());
   const of = (name) => problems.filter((one) => one.at === `${at}/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`);
 
   return html`
@@ -40,7 +41,7 @@ export function MapField({ label, value = {}, commit, variables, problems, at, h
           <input type="text" aria-label=${`${label}: ${wanted} ${n + 1}`} value=${name} placeholder=${wanted} autocomplete="off"
             onChange=${(event) => change(n, event.target.value, text)} />
           <${FeelField} bare=${true} label=${`${label}: ${name || wanted}`} value=${text} hint="expression" variables=${variables}
-            problems=${of(name)} commit=${(now) => change(n, name, now)} />
+            problems=${[...of(name), ...unsaid(given, n, text, wanted)]} commit=${(now) => change(n, name, now)} />
           <button type="button" class="plain square" aria-label=${`Remove ${name || 'this row'}`} onClick=${() => put(rows.filter((_, at_) => at_ !== n))}>
             <${Icon} name="x" /></button>
         </div>`)}</div>`}
@@ -51,4 +52,11 @@ export function MapField({ label, value = {}, commit, variables, problems, at, h
       </div>
       ${help && html`<p class="help">${help}</p>`}
     </div>`;
+}
+
+/** Why a row is not saved, where it is not. @param {string[]} given the names of all rows */
+function unsaid(given, n, text, wanted) {
+  const problem = (/** @type {string} */ message) => [{ severity: 'error', message }];
+  if (!given[n]) return text.trim() ? problem(`Name the ${wanted}; without a name it is not saved.`) : [];
+  return given.indexOf(given[n], n + 1) === -1 ? [] : problem(`${given[n]} stands here twice; the last one is saved.`);
 }
