@@ -45,6 +45,13 @@ LABELS = """() => {
 }"""
 
 
+# The canvas, then every card.
+ON_SCREEN = """() => [...document.querySelectorAll('.plan-canvas, .djs-shape .card .frame')].map((node) => {
+  const {left, top, right, bottom} = node.getBoundingClientRect();
+  return [left, top, right, bottom];
+})"""
+
+
 class Box(NamedTuple):
     left: float
     top: float
@@ -144,6 +151,16 @@ def lines_on_lines(layout: dict[str, Any]) -> list[tuple[str, str]]:
     return sorted(found)
 
 
+def assert_labels_are_clear(canvas: Canvas, plan: dict[str, Any], layout: dict[str, Any], count: int) -> None:
+    """There are so many labels; none is cut, and none lies on a card or on another."""
+    cards = boxes(plan, layout).values()
+    labels = [(text, Box(*box), fits) for text, *box, fits in canvas.page.evaluate(LABELS)]
+    assert len(labels) == count
+    assert [text for text, _, fits in labels if not fits] == []
+    assert [text for text, label, _ in labels if any(label.meets(card) for card in cards)] == []
+    assert [one for n, (one, a, _) in enumerate(labels) for _, b, _ in labels[n + 1 :] if a.meets(b)] == []
+
+
 @pytest.fixture
 def canvas(server: Server, open_page: OpenPage) -> Canvas:
     return Canvas(open_page("process admin", width=1440, height=900), server, f"drawn-large-{next(_numbers)}")
@@ -162,12 +179,7 @@ def test_tidied_up_no_line_runs_over_a_card_and_no_card_or_label_covers_another(
     assert set(layout["cards"]) == {item["key"] for item in plan["items"]}
     assert cards_on_cards(plan, layout) == []
     assert lines_over_cards(plan, layout) == []
-    cards = boxes(plan, layout).values()
-    labels = [(text, Box(*box), fits) for text, *box, fits in canvas.page.evaluate(LABELS)]
-    assert len(labels) == sum(1 for each in plan["dependencies"] if "condition" in each)
-    assert [text for text, _, fits in labels if not fits] == []
-    assert [text for text, label, _ in labels if any(label.meets(card) for card in cards)] == []
-    assert [one for n, (one, a, _) in enumerate(labels) for _, b, _ in labels[n + 1 :] if a.meets(b)] == []
+    assert_labels_are_clear(canvas, plan, layout, sum(1 for each in plan["dependencies"] if "condition" in each))
 
 
 @pytest.mark.parametrize("size", [12, 60])
@@ -182,6 +194,36 @@ def test_in_lanes_no_line_runs_over_a_card_or_along_another_line(canvas: Canvas,
     assert cards_on_cards(plan, layout) == []
     assert lines_over_cards(plan, layout) == []
     assert lines_on_lines(layout) == []
+    assert_labels_are_clear(canvas, plan, layout, sum(1 for each in plan["dependencies"] if "condition" in each))
+    for name in canvas.page.locator(".lane").all():
+        title, band = name.locator("text.name").bounding_box(), name.locator(".band").bounding_box()
+        assert title and band
+        assert band["y"] <= title["y"] and title["y"] + title["height"] <= band["y"] + band["height"]
+
+
+@pytest.mark.parametrize("size", [12, 60])
+def test_what_a_preview_says_of_dependencies_lies_on_no_card_and_on_nothing_else_it_says(canvas: Canvas, size: int):
+    plan = a_busy_plan(canvas.key, size)
+    save_plan(canvas.server, plan)
+    canvas.open()
+    canvas.press("s")
+    expect(canvas.page.locator(".pairing")).to_have_count(len(plan["dependencies"]))
+
+    assert_labels_are_clear(canvas, plan, canvas.layout(), len(plan["dependencies"]))
+
+
+@pytest.mark.parametrize(("width", "height"), [(1440, 900), (1280, 800)])
+def test_a_plan_of_twelve_items_is_seen_whole_and_large_enough_to_read(
+    server: Server, open_page: OpenPage, width: int, height: int
+):
+    canvas = Canvas(open_page("process admin", width=width, height=height), server, f"drawn-large-{next(_numbers)}")
+    save_plan(server, a_busy_plan(canvas.key, 12))
+    canvas.open()
+    [view, *cards] = [Box(*sides) for sides in canvas.page.evaluate(ON_SCREEN)]
+    assert len(cards) == 12
+    assert [card for card in cards if not (view.left <= card.left and card.right <= view.right)] == []
+    assert [card for card in cards if not (view.top <= card.top and card.bottom <= view.bottom)] == []
+    assert int(canvas.page.locator(".designer-bar .scale").inner_text().removesuffix("%")) >= 70
 
 
 @pytest.mark.parametrize("size", [12, 60, 500])
@@ -239,3 +281,28 @@ def test_all_that_an_item_can_be_is_shown_on_its_card(canvas: Canvas):
         expect(card.locator(f".badge.{badge} title")).not_to_be_empty()
     expect(card.locator(".problem")).to_have_count(1)
     expect(card.locator("text.kind")).to_have_text("CALLOUT")
+
+
+def test_no_form_is_wider_than_its_panel_and_long_paths_break_after_a_dot(server: Server, open_page: OpenPage):
+    canvas = Canvas(open_page("process admin", width=1280, height=800), server, f"drawn-large-{next(_numbers)}")
+    long = {"per": "line.attributes.addressOfInstallation", "condition": 'line.attributes.segment = "of the company"'}
+    request = {"address": "line.attributes.addressOfInstallation", "ofSomethingWithAVeryLongName": "order.priority"}
+    more: dict[str, dict[str, Any]] = {
+        "callout": {"call": {"system": "network", "operation": "activate", "request": request}},
+        "manual": {"queue": "field", "form": [{"name": "serial", "label": "Serial number", "type": "choice"}]},
+        "decision": {"table": "access", "inputs": request},
+        "wait": {"event": "port activated", "delay": "PT4H"},
+    }
+    items = [{"kind": kind, "key": f"i_{kind}", "name": f"It {kind}", **long, **more.get(kind, {})} for kind in KINDS]
+    save_plan(server, {"key": canvas.key, "items": items})
+    canvas.open()
+    side = canvas.page.locator(".designer-side")
+    for item in items:
+        canvas.find(item["name"])
+        for closed in side.locator("details:not([open]) > summary").all()[::-1]:
+            closed.click()
+        assert side.evaluate("(node) => node.scrollWidth - node.clientWidth") == 0, item["kind"]
+    canvas.find("It callout")
+    path = side.get_by_role("button", name="Request: address")
+    expect(path).to_have_text("line.attributes.addressOfInstallation")
+    expect(path.locator("wbr")).to_have_count(2)

@@ -152,9 +152,10 @@ export default class CardRenderer extends BaseRenderer {
     add(group, 'path', { class: 'head', d: arrowHead(points[points.length - 2], points[points.length - 1]) });
     const label = labelOf(connection, this._marks.of(connection.id));
     if (label) {
-      const at = labelPlace(connection);
+      const { pairsAt } = this._marks.of(connection.id);
+      const at = labelPlace(connection, label.instances ? pairsAt : connection.labelAt);
       const holder = add(group, 'g', { class: `condition${label.instances ? ' pairing' : ''}` });
-      const { width, height } = labelSize(label.text);
+      const { width, height } = labelSize(label.text, label.instances);
       add(holder, 'rect', { x: at.x - width / 2, y: at.y - height / 2, width, height, rx: height / 2 });
       write(holder, shortened(label.text, LABEL_ROOM, SMALL), at.x, at.y + 4, 'small', 'middle');
       add(holder, 'title').textContent = label.title;
@@ -187,13 +188,13 @@ export function labelOf(connection, marks = {}) {
   return said ? { text: said, title: said, instances: false } : null;
 }
 
-/** The room that the label of a dependency needs, in pixels. @param {string} text */
-export function labelSize(text) {
-  return { width: Math.min(LABEL_ROOM, widthOf(text, SMALL)) + 16, height: 20 };
+/** The room that the label of a dependency needs, in pixels. @param {string} text @param {boolean} [tight] */
+export function labelSize(text, tight = false) {
+  return { width: Math.min(LABEL_ROOM, widthOf(text, SMALL)) + (tight ? 11 : 16), height: 20 };
 }
 
-/** Where the layout put the label while it still lies on the line, else the middle of the longest level stretch. */
-function labelPlace({ waypoints, labelAt }) {
+/** Where the label was put while that still lies on the line, else the middle of the longest level stretch. */
+function labelPlace({ waypoints }, labelAt) {
   let best = null;
   let length = -1;
   for (let n = 1; n < waypoints.length; n += 1) {
@@ -202,7 +203,7 @@ function labelPlace({ waypoints, labelAt }) {
     const stretch = Math.abs(a.x - b.x) + Math.abs(a.y - b.y);
     // A level stretch that is too short would leave the label on a card; an upright one never hides much.
     const along = level ? stretch * (stretch > LABEL_ROOM ? 1 : 0.3) : stretch * 0.5;
-    if (labelAt && level && Math.abs(labelAt.y - a.y) < 2 && between(labelAt.x, a.x, b.x)) return labelAt;
+    if (labelAt && lies(labelAt, a, b)) return labelAt;
     if (along > length) {
       length = along;
       best = { x: (a.x + b.x) / 2, y: (a.y + b.y) / 2 };
@@ -211,7 +212,8 @@ function labelPlace({ waypoints, labelAt }) {
   return best ?? waypoints[0];
 }
 
-const between = (x, a, b) => x >= Math.min(a, b) && x <= Math.max(a, b);
+const lies = ({ x, y }, a, b) => x > Math.min(a.x, b.x) - 2 && x < Math.max(a.x, b.x) + 2 &&
+  y > Math.min(a.y, b.y) - 2 && y < Math.max(a.y, b.y) + 2;
 
 function arrowHead(from, tip) {
   const angle = Math.atan2(tip.y - from.y, tip.x - from.x);

@@ -1,7 +1,8 @@
 // @ts-check
 /** What the cards show that is not part of the plan: problems, notes, instances of a preview. */
 
-/** @typedef {{ errors?: number, warnings?: number, notes?: number, instances?: number, pairs?: string }} Mark */
+/** @typedef {{ errors?: number, warnings?: number, notes?: number, instances?: number, pairs?: string,
+ *   pairsAt?: { x: number, y: number } }} Mark */
 
 const NONE = Object.freeze({});
 

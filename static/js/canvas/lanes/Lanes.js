@@ -2,13 +2,18 @@
 /** Arranges a plan in lanes by who does the work, and draws the lanes behind it. */
 
 import { append, attr, clear, create } from 'diagram-js';
+import { labelOf, labelSize } from '../drawing/CardRenderer.js';
+import { shortened } from '../drawing/text.js';
 import { laneOf } from '../plan/kinds.js';
 import Ways from '../routing/Ways.js';
+import { labelled } from '../routing/labelling.js';
 import { placed } from '../tidy/elk.js';
 
 const PAD = 24;
 const GAP = 36;
+const NAME = '600 12px';
 const TITLE = 44;
+const BETWEEN = 70; // columns, where many lines change their lanes
 
 export default class Lanes {
   static $inject = ['eventBus', 'canvas', 'modeling', 'planElements', 'planNames', 'layouter', 'view', 'actions'];
@@ -34,7 +39,8 @@ export default class Lanes {
     const lines = this._elements.dependencies();
     const places = await placed(
       cards.map(({ id, width, height }) => ({ id, width, height })),
-      lines.map(({ id, source, target }) => ({ id, source: source.id, target: target.id }))
+      lines.map((line) => ({ id: line.id, source: line.source.id, target: line.target.id, label: sizeOf(line) })),
+      { between: BETWEEN }
     );
     const { goes, lanes } = inLanes(cards, places);
     const at = (card) => ({ id: card.id, x: card.x, y: card.y, width: card.width, height: card.height, ...goes.get(card) });
@@ -49,6 +55,9 @@ export default class Lanes {
       ways.add(waypoints, line);
       routes.set(line, { waypoints, labelAt: undefined });
     }
+    const drawn = lines.map((line) => ({ id: line.id, points: routes.get(line).waypoints, size: sizeOf(line) }));
+    const labels = labelled(drawn, boxes);
+    for (const line of lines) routes.get(line).labelAt = labels.get(line.id);
     for (const note of this._elements.notes()) {
       const pin = note.outgoing[0];
       const place = pin && goes.get(pin.target);
@@ -78,8 +87,12 @@ export default class Lanes {
       append(group, create('rect', { class: 'title', x: left, y, width: TITLE - 12, height, rx: 8 }));
       const text = create('text', { class: 'name', 'text-anchor': 'middle' });
       attr(text, { transform: `translate(${left + 20} ${y + height / 2}) rotate(-90)` });
-      text.textContent = this._title(lane);
+      const title = this._title(lane);
+      text.textContent = shortened(title, height - 16, NAME);
       append(group, text);
+      const whole = create('title');
+      whole.textContent = title;
+      append(group, whole);
       append(layer, group);
     });
   }
@@ -90,6 +103,11 @@ export default class Lanes {
     const known = kind === 'system' ? this._names.current.systems : this._names.current.queues;
     return known.get(key)?.name ?? key;
   }
+}
+
+function sizeOf(line) {
+  const label = labelOf(line);
+  return label && labelSize(label.text);
 }
 
 /** Columns from the layered layout, rows within each lane as few as the columns allow. */

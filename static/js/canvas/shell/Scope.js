@@ -2,7 +2,9 @@
 /** Tries the plan with an order: how many of each item it would make, and how they would be paired. */
 
 import { html, useEffect, useState } from 'preact';
+import { labelSize } from '../drawing/CardRenderer.js';
 import { edgeName } from '../plan/document.js';
+import { labelled } from '../routing/labelling.js';
 import { ask } from '../../designer/server.js';
 import { Icon } from '../../forms/fields/icon.js';
 
@@ -82,6 +84,11 @@ function marksOf(elements, { items, dependencies }) {
     const pairs = dependencies[edgeName({ source, target })];
     if (pairs) marks.set(line.id, { pairs: pairing(pairs, items[source].length, items[target].length) });
   }
+  const lines = elements.dependencies().map(({ id, waypoints }) => {
+    const { pairs } = marks.get(id) ?? {};
+    return { id, points: waypoints, size: pairs ? labelSize(pairs, true) : null };
+  });
+  for (const [id, at] of labelled(lines, elements.all().filter((one) => !one.waypoints))) marks.get(id).pairsAt = at;
   return marks;
 }
 

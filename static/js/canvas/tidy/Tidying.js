@@ -4,9 +4,11 @@
 import { getBBox } from 'diagram-js';
 import { labelOf, labelSize } from '../drawing/CardRenderer.js';
 import { overlaps } from '../modeling/PlanModeling.js';
-import { LEAST_FIT } from '../tools/View.js';
+import { ROUND } from '../tools/View.js';
 import { placed } from './elk.js';
-import { wrapped } from './wrapping.js';
+import { PAD, wrapped } from './wrapping.js';
+
+const EASY = 0.7; // the scale from which on cards are easy to read
 
 export default class Tidying {
   static $inject = ['canvas', 'modeling', 'planElements', 'selection', 'layouter', 'view', 'actions', 'lanes', 'commandStack'];
@@ -127,7 +129,9 @@ export async function layoutOf(boxes, edges, size) {
 
 /** Rows help against width alone: a plan that is not too wide is left as it is, however high. */
 export function inRowsFor(size, places, boxes, edges) {
-  return places.width * LEAST_FIT <= size.width ? places : wrapped(places, boxes, edges, size, LEAST_FIT);
+  const room = { width: size.width - 2 * ROUND, height: size.height - 2 * ROUND };
+  const fits = (places.width - 2 * PAD) * EASY <= room.width;
+  return fits ? places : wrapped(places, boxes, edges, room, EASY);
 }
 
 const boxOf = ({ x, y, width, height }) => ({ x, y, width, height });

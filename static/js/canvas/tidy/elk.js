@@ -20,7 +20,6 @@ const OPTIONS = {
   'elk.spacing.edgeEdge': '12',
   'elk.spacing.edgeLabel': '4',
   'elk.spacing.componentComponent': '56',
-  'elk.layered.spacing.nodeNodeBetweenLayers': '56',
   'elk.layered.spacing.edgeNodeBetweenLayers': '22',
   'elk.layered.spacing.edgeEdgeBetweenLayers': '12',
   'elk.padding': '[top=40,left=40,bottom=40,right=40]'
@@ -39,13 +38,14 @@ export function prepare() {
 
 /**
  * @param {Box[]} boxes @param {Edge[]} edges
+ * @param {{ between?: number }} [spacing] pixels between two columns of cards
  * @returns {Promise<Places>}
  */
-export async function placed(boxes, edges) {
+export async function placed(boxes, edges, { between = 56 } = {}) {
   prepare();
   const graph = {
     id: 'plan',
-    layoutOptions: OPTIONS,
+    layoutOptions: { ...OPTIONS, 'elk.layered.spacing.nodeNodeBetweenLayers': String(between) },
     children: boxes.map(({ id, width, height }) => ({ id, width, height })),
     edges: edges.map(({ id, source, target, label }) => ({
       id, sources: [source], targets: [target],

@@ -16,25 +16,27 @@
 const AFTER = 11; // pixels between a layer and the break after it
 const LANE = 10;
 const FIRST = 20; // from the cards to the first lane
-const PAD = 40;
+export const PAD = 40; // around the whole
+const GAIN = 1.1; // for less it is not worth to break a line of cards once more
 
 /**
  * @param {Places} places @param {Box[]} boxes @param {Edge[]} edges
  * @param {{ width: number, height: number }} size of what it should fit into
- * @param {number} least the scale below which it cannot be read: rows are added until it is reached, or until they would
- *   make the whole too high to show more
+ * @param {number} wanted scale: rows are added until it is reached, or until they would make the whole too high to show more
  * @returns {Places}
  */
-export function wrapped(places, boxes, edges, size, least) {
-  const scale = (layout) => Math.min(size.width / layout.width, size.height / layout.height);
+export function wrapped(places, boxes, edges, size, wanted) {
+  const across = (layout) => size.width / (layout.width - 2 * PAD);
+  const down = (layout) => size.height / (layout.height - 2 * PAD);
+  const scale = (layout) => Math.min(across(layout), down(layout));
   const labels = new Map(edges.map(({ id, label }) => [id, label]));
   const drawing = { places, sizes: new Map(boxes.map((box) => [box.id, box])), labels };
   const gaps = gapsOf(drawing);
   let best = places;
-  for (let rows = 2; rows <= gaps.length + 1 && scale(best) < least; rows += 1) {
+  for (let rows = 2; rows <= gaps.length + 1 && scale(best) < wanted; rows += 1) {
     const found = inRows(drawing, breaksFor(rows, gaps, places.width));
-    if (scale(found) > scale(best)) best = found;
-    if (size.height / found.height < size.width / found.width) break;
+    if (scale(found) > GAIN * scale(best)) best = found;
+    if (down(found) < across(found)) break;
   }
   return best;
 }
@@ -70,9 +72,20 @@ function breaksFor(rows, gaps, width) {
   return [...breaks].sort((a, b) => a - b);
 }
 
-function inRows({ places, sizes }, breaks) {
+function inRows({ places, sizes, labels }, breaks) {
   const rowOf = (x) => breaks.filter((end) => end <= x).length;
   const pieces = new Map([...places.edges].map(([id, { points }]) => [id, split(points, breaks)]));
+
+  /** Lines that pass each break, the highest first. */
+  const passing = breaks.map((_, at) => [...pieces].filter(([, parts]) => parts.some(({ row, on }) => row === at && on))
+    .map(([id, parts]) => ({ id, y: parts.find(({ row }) => row === at).points.at(-1).y })).sort((a, b) => a.y - b.y)
+    .map(({ id }) => id));
+  const lefts = [...places.boxes.values()].map(({ x }) => x);
+  for (const [id, { label }] of places.edges) if (label) lefts.push(label.x - (labels.get(id)?.width ?? 0) / 2);
+  passing.forEach((lines, n) => {
+    const here = lines.map((id) => pieces.get(id).find(({ row }) => row === n + 1));
+    ease(here, Math.min(...lefts.filter((x) => rowOf(x) === n + 1)));
+  });
   const rows = [...breaks, 0].map(() => ({ top: Infinity, bottom: -Infinity, shift: { x: 0, y: 0 } }));
   const reach = (row, from, to) => {
     rows[row].top = Math.min(rows[row].top, from);
@@ -83,10 +96,6 @@ function inRows({ places, sizes }, breaks) {
     for (const { row, points } of parts) for (const { y } of points) reach(row, y, y);
   }
 
-  /** Lines that pass each break, the highest first. */
-  const passing = breaks.map((_, at) => [...pieces].filter(([, parts]) => parts.some(({ row, on }) => row === at && on))
-    .map(([id, parts]) => ({ id, y: parts.find(({ row }) => row === at).points.at(-1).y })).sort((a, b) => a.y - b.y)
-    .map(({ id }) => id));
   const left = PAD + FIRST + LANE * Math.max(0, ...passing.map((lines) => lines.length));
   const first = Math.min(...[...places.boxes.values()].map(({ x }) => x));
   let [y, right] = [PAD, 0];
@@ -102,20 +111,43 @@ function inRows({ places, sizes }, breaks) {
   const edges = new Map([...places.edges].map(([id, { label }]) => {
     const points = pieces.get(id).flatMap(({ row, points: part, on }) => {
       const drawn = part.map((point) => by(point, rows[row]));
-      return on ? [...drawn, ...turn(row, passing[row].indexOf(id), drawn.at(-1))] : drawn;
+      const next = on && pieces.get(id).find((piece) => piece.row === row + 1).points[0];
+      return next ? [...drawn, ...turn(row, passing[row].indexOf(id), drawn.at(-1), by(next, rows[row + 1]).y)] : drawn;
     });
     return [id, { points: plain(points), label: label && by(label, rows[rowOf(label.x)]) }];
   }));
   return { width: right + PAD, height: y, boxes, edges };
 
   /** The corners of the way from the end of one row to the beginning of the next. */
-  function turn(row, place, end) {
+  function turn(row, place, end, on) {
     const last = passing[row].length - 1;
     const outside = end.x + FIRST + LANE * (last - place);
     const under = rows[row].bottom + rows[row].shift.y + FIRST + LANE * (last - place);
     const inside = left - FIRST - LANE * place;
-    const on = end.y - rows[row].shift.y + rows[row + 1].shift.y;
     return [{ x: outside, y: end.y }, { x: outside, y: under }, { x: inside, y: under }, { x: inside, y: on }];
+  }
+}
+
+/**
+ * A line that would enter its row only to climb or fall left of all that stands there comes down its lane to where it goes
+ * instead, as long as lines still enter in the same order, and none crosses another that does turn there.
+ * @param {{ points: Point[] }[]} entering parts of lines, the highest first @param {number} begin where the first card or label does
+ */
+function ease(entering, begin) {
+  const turns = ({ points: [, b, c] }) => c !== undefined && b.x === c.x && b.x < begin;
+  for (let more = true; more;) {
+    more = false;
+    for (const [n, part] of entering.entries()) {
+      if (!turns(part)) continue;
+      const to = part.points[2].y;
+      const above = entering[n - 1]?.points[0].y ?? -Infinity;
+      const below = entering[n + 1]?.points[0].y ?? Infinity;
+      const crosses = entering.some((other) => other !== part && turns(other) &&
+        between(to, other.points[1].y, other.points[2].y));
+      if (to - above < LANE || below - to < LANE || crosses) continue;
+      part.points.splice(0, 2, { x: part.points[0].x, y: to });
+      more = true;
+    }
   }
 }
 

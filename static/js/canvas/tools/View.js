@@ -5,6 +5,7 @@ import { getBBox } from 'diagram-js';
 
 const STEPS = [0.1, 0.15, 0.2, 0.3, 0.4, 0.55, 0.7, 0.85, 1, 1.2, 1.5, 2, 3];
 export const LEAST_FIT = 0.55;
+export const ROUND = 48; // pixels of the screen that are left around what is shown
 const NOTCH = 0.15; // of the natural logarithm of the scale
 const FOLLOW = 2 / 3; // for what the library makes of the way that fingers went
 const FAR = 0.5;
@@ -60,10 +61,9 @@ export default class View {
   show(elements, { least = 0.2, most = 1.2 } = {}) {
     const box = getBBox(elements);
     const { width, height } = this._canvas.getSize();
-    const pad = 48;
-    const scale = Math.min(most, Math.max(least, Math.min((width - 2 * pad) / box.width, (height - 2 * pad) / box.height)));
+    const scale = Math.min(most, Math.max(least, Math.min((width - 2 * ROUND) / box.width, (height - 2 * ROUND) / box.height)));
     const view = { width: width / scale, height: height / scale };
-    const start = (from, size, room) => (size + (2 * pad) / scale <= room ? from + size / 2 - room / 2 : from - pad / scale);
+    const start = (from, size, room) => (size + (2 * ROUND) / scale <= room ? from + size / 2 - room / 2 : from - ROUND / scale);
     this._canvas.viewbox({ x: start(box.x, box.width, view.width), y: start(box.y, box.height, view.height), ...view });
   }
 }
