@@ -151,7 +151,9 @@ def test_where_two_people_change_the_same_name_one_of_them_chooses(ada: Canvas, 
     dialog = bob.page.locator("dialog.conflict")
     expect(dialog).to_contain_text("Named by Ada", timeout=15_000)
     expect(dialog).to_contain_text("Named by Bob")
-    dialog.get_by_label("Of process-admin").check()
+    expect(dialog).to_contain_text("Process Admin changed the same as you")
+    expect(dialog.locator("legend")).to_have_text("Named by Bob: name")
+    dialog.get_by_label("Of Process Admin").check()
     dialog.get_by_role("button", name="Go on").click()
     assert names(bob) == ["Alpha", "Named by Ada", "Gamma"]
     expect(bob.page.locator(".djs-shape .card", has_text="Named by Ada")).to_be_visible()
