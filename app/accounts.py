@@ -30,6 +30,7 @@ Role = Literal[
 Scope = Literal["orders:read", "orders:write", "definitions:read", "definitions:write", "tasks:write"]
 ROLES: tuple[Role, ...] = get_args(Role)
 SCOPES: tuple[Scope, ...] = get_args(Scope)
+SHORTEST_PASSWORD, LONGEST_PASSWORD = 8, 200
 MARK = "olm_"  # lets people and secret scanners recognise one of our tokens
 
 users = Table(
@@ -66,6 +67,10 @@ class WrongAccount(Refusal):
     """An account or token cannot be made as asked."""
 
 
+class LastAdmin(WrongAccount):
+    """Nobody would be left who may sign in and give roles."""
+
+
 class User(Struct, frozen=True, kw_only=True):
     """Somebody who may enter; `scopes` is None in a browser session and a token's limits otherwise."""
 
@@ -90,23 +95,65 @@ class User(Struct, frozen=True, kw_only=True):
 def add_user(
     connection: Connection, name: str, *, full_name: str, roles: tuple[Role, ...], password: str, now: int
 ) -> int:
-    """Adds a user; raises WrongAccount for a name that is taken, an unknown role or a short password."""
-    if unknown := set(roles) - set(ROLES):
-        raise WrongAccount(f"there is no role {min(unknown)!r}; the roles are {', '.join(ROLES)}")
-    if len(password) < 8:
-        raise WrongAccount("a password needs at least 8 characters")
+    """Adds a user; raises WrongAccount for a name that is taken, an unknown role, or a password of a wrong length."""
+    hashed = _hashed(password)
     if connection.execute(select(users.c.id).where(users.c.name == name)).first():
         raise WrongAccount(f"there is already a user {name!r}")
     row = users.insert().values(
         name=name,
         full_name=full_name,
-        roles=json.dumps(sorted(roles)),
-        password=_hasher.hash(password),
-        stamp=secrets.token_hex(8),
+        roles=_listed(roles),
+        password=hashed,
+        stamp=_new_stamp(),
         active=True,
         created_at=now,
     )
     return connection.execute(row.returning(users.c.id)).scalar_one()
+
+
+def change_user(
+    connection: Connection,
+    user_id: int,
+    *,
+    full_name: str,
+    roles: tuple[Role, ...],
+    active: bool,
+    password: str | None = None,
+) -> None:
+    """Changes an account. Whoever may no longer sign in, or has a new password, is signed out everywhere at once.
+
+    Raises Unknown where there is no such user, WrongAccount for an unknown role or password, and LastAdmin.
+    """
+    # Locked in one order, so that two admins who take the role from each other at once cannot both succeed.
+    rows = connection.execute(select(users).where(users.c.active).order_by(users.c.id).with_for_update()).all()
+    before = user_row(connection, user_id)
+    remains = active and "process admin" in roles
+    admins = {row.id for row in rows if "process admin" in json.loads(row.roles)}
+    if admins == {user_id} and not remains:
+        raise LastAdmin(
+            f"{before.full_name} is the last process admin who may sign in; give somebody else the role first"
+        )
+    values = {"full_name": full_name, "roles": _listed(roles), "active": active}
+    if password is not None:
+        values["password"] = _hashed(password)
+    if password is not None or (before.active and not active):
+        values["stamp"] = _new_stamp()
+    connection.execute(update(users).where(users.c.id == user_id).values(values))
+
+
+def change_password(connection: Connection, user_id: int, password: str) -> User:
+    """Gives a user a new password, which ends their sessions, and says who they are by now, for one that goes on."""
+    values = {"password": _hashed(password), "stamp": _new_stamp()}
+    return _user(connection.execute(update(users).where(users.c.id == user_id).values(values).returning(users)).one())
+
+
+def user_row(connection: Connection, user: int | str) -> Row:
+    """Everything about a user, by number or name, also of one who may not sign in; raises Unknown."""
+    known_by = users.c.id == user if isinstance(user, int) else users.c.name == user
+    row = connection.execute(select(users).where(known_by)).first()
+    if row is None:
+        raise Unknown(f"there is no user {user!r}")
+    return row
 
 
 def find_user(connection: Connection, name: str) -> User | None:
@@ -182,8 +229,26 @@ def list_users(connection: Connection) -> list[Row]:
 
 
 def list_tokens(connection: Connection) -> list[Row]:
-    query = select(tokens, users.c.name.label("user_name")).join(users, tokens.c.user_id == users.c.id)
+    query = select(tokens, users.c.name.label("user_name"), users.c.active.label("user_active")).join(
+        users, tokens.c.user_id == users.c.id
+    )
     return list(connection.execute(query.order_by(tokens.c.revoked_at.is_not(None), tokens.c.id.desc())))
+
+
+def _hashed(password: str) -> str:
+    if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
+        raise WrongAccount(f"a password has {SHORTEST_PASSWORD} to {LONGEST_PASSWORD} characters")
+    return _hasher.hash(password)
+
+
+def _listed(roles: tuple[Role, ...]) -> str:
+    if unknown := set(roles) - set(ROLES):
+        raise WrongAccount(f"there is no role {min(unknown)!r}; the roles are {', '.join(ROLES)}")
+    return json.dumps(sorted(roles))
+
+
+def _new_stamp() -> str:
+    return secrets.token_hex(8)
 
 
 def _digest(token: str) -> str:

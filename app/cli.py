@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 import time
@@ -157,6 +158,46 @@ def user(settings: Settings, name: str, roles: tuple[str, ...], full_name: str, 
             now=now(),
         )
     click.echo(f"{name} may sign in.")
+
+
+@cli.command("change-user")
+@click.argument("name")
+@click.option("--role", "roles", multiple=True, help="May be given several times; in place of all roles so far.")
+@click.option("--full-name", help="How pages call them.")
+@click.option("--block/--unblock", default=None, help="Whether they may no longer sign in, or again.")
+@click.option(
+    "--password",
+    prompt=True,
+    prompt_required=False,
+    hide_input=True,
+    confirmation_prompt=True,
+    help="A new one; asked for where it does not follow.",
+)
+@click.pass_obj
+def change_user(
+    settings: Settings,
+    name: str,
+    roles: tuple[str, ...],
+    full_name: str | None,
+    block: bool | None,
+    password: str | None,
+) -> None:
+    """Change the user NAME. A new password or a block ends their sessions at once."""
+    from app import accounts
+
+    if not roles and full_name is None and block is None and password is None:
+        raise click.UsageError("Say what to change: --role, --full-name, --password, --block or --unblock.")
+    with migrated(settings).writing() as connection:
+        row = accounts.user_row(connection, name)
+        accounts.change_user(
+            connection,
+            row.id,
+            full_name=row.full_name if full_name is None else full_name,
+            roles=roles or tuple(json.loads(row.roles)),  # type: ignore[arg-type]  # change_user says which there are
+            active=row.active if block is None else not block,
+            password=password,
+        )
+    click.echo(f"{name} is changed.")
 
 
 @cli.command()

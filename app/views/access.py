@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import json
+
 from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
+from flask_login import current_user, login_user
 from flask_wtf import FlaskForm
-from wtforms import IntegerField, PasswordField, SelectField, SelectMultipleField, StringField
+from sqlalchemy import Row
+from wtforms import BooleanField, IntegerField, PasswordField, SelectField, SelectMultipleField, StringField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import DataRequired, InputRequired, Length, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from app import accounts, db
-from app.accounts import ROLES, SCOPES, WrongAccount
+from app.accounts import ROLES, SCOPES, LastAdmin, WrongAccount
 from app.auth import allow
 from app.pages import sentence
+from app.views.session import LONG_ENOUGH
 
 pages = Blueprint("access", __name__, url_prefix="/access")
 DAY = 86_400_000
@@ -43,17 +48,23 @@ def trimmed(text: str | None) -> str | None:
     return text and text.strip()
 
 
-class UserForm(FlaskForm):
-    name = StringField(
-        "Signs in as", [DataRequired("Give a name."), Length(max=80, message=AT_MOST)], filters=[trimmed]
-    )
+class _AccountForm(FlaskForm):
     full_name = StringField(
         "Full name", [DataRequired("Give the full name."), Length(max=200, message=AT_MOST)], filters=[trimmed]
     )
-    password = PasswordField(
-        "Password", [InputRequired("Give a password."), Length(8, 200, "A password has 8 to 200 characters.")]
-    )
     roles = Checkboxes("Roles", choices=list(ROLES))
+
+
+class NewUserForm(_AccountForm):
+    name = StringField(
+        "Signs in as", [DataRequired("Give a name."), Length(max=80, message=AT_MOST)], filters=[trimmed]
+    )
+    password = PasswordField("Password", [InputRequired("Give a password."), LONG_ENOUGH])
+
+
+class UserForm(_AccountForm):
+    password = PasswordField("New password", [Optional(strip_whitespace=False), LONG_ENOUGH])
+    active = BooleanField("May sign in")
 
 
 class TokenForm(FlaskForm):
@@ -80,7 +91,7 @@ def index() -> ResponseReturnValue:
 @pages.route("/users/new", methods=["GET", "POST"])
 @allow("process admin")
 def add_user() -> ResponseReturnValue:
-    form = UserForm()
+    form = NewUserForm()
     if form.validate_on_submit():
         try:
             accounts.add_user(
@@ -96,7 +107,43 @@ def add_user() -> ResponseReturnValue:
         else:
             flash(f"{form.full_name.data} may sign in now.")
             return redirect(url_for(".index"))
-    return render_template("access/user.html", form=form), 422 if form.errors else 200
+    return render_template("access/new_user.html", form=form), 422 if form.errors else 200
+
+
+@pages.route("/users/<int:user_id>", methods=["GET", "POST"])
+@allow("process admin")
+def change_user(user_id: int) -> ResponseReturnValue:
+    connection = db.connection()
+    user = accounts.user_row(connection, user_id)
+    form = UserForm(full_name=user.full_name, roles=json.loads(user.roles), active=user.active)
+    if not form.validate_on_submit():
+        return render_template("access/user.html", form=form, user=user), 422 if form.errors else 200
+    try:
+        accounts.change_user(
+            connection,
+            user_id,
+            full_name=form.full_name.data,
+            roles=tuple(form.roles.data),
+            active=form.active.data,
+            password=form.password.data or None,
+        )
+    except LastAdmin as refusal:
+        for field, kept in ((form.roles, "process admin" in form.roles.data), (form.active, form.active.data)):
+            if not kept:
+                field.errors = [sentence(str(refusal))]
+        return render_template("access/user.html", form=form, user=user), 422
+    flash(f"{form.full_name.data} {_what_changed(user, form)}.")
+    if user_id != current_user.id:
+        return redirect(url_for(".index"))
+    if changed := accounts.find_user(connection, user.name):
+        login_user(changed)  # a new password of one's own ends all sessions but this one
+    return redirect(url_for(".index" if changed and changed.has("process admin") else "session.start"))
+
+
+def _what_changed(before: Row, form: UserForm) -> str:
+    if before.active != form.active.data:
+        return "may sign in again" if form.active.data else "may no longer sign in"
+    return "has a new password" if form.password.data else "is changed"
 
 
 @pages.route("/tokens/new", methods=["GET", "POST"])
@@ -105,7 +152,7 @@ def add_token() -> ResponseReturnValue:
     connection = db.connection()
     form = TokenForm()
     form.user.choices = [
-        SelectChoice(row.name, f"{row.full_name} ({row.name})") for row in accounts.list_users(connection)
+        SelectChoice(row.name, f"{row.full_name} ({row.name})") for row in accounts.list_users(connection) if row.active
     ]
     if not form.validate_on_submit():
         return render_template("access/token.html", form=form), 422 if form.errors else 200

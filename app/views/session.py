@@ -13,11 +13,15 @@ from wtforms import PasswordField, StringField
 from wtforms.validators import InputRequired, Length
 
 from app import accounts, db
+from app.accounts import LONGEST_PASSWORD, SHORTEST_PASSWORD, User
 from app.auth import ANYONE, SIGNED_IN, allow
 from app.pages import home, lasted
 from app.throttle import Throttle
 
 pages = Blueprint("session", __name__)
+LONG_ENOUGH = Length(
+    SHORTEST_PASSWORD, LONGEST_PASSWORD, f"A password has {SHORTEST_PASSWORD} to {LONGEST_PASSWORD} characters."
+)
 
 
 @pages.record_once
@@ -27,7 +31,15 @@ def _start_throttles(state: BlueprintSetupState) -> None:
 
 class SignInForm(FlaskForm):
     name = StringField("Name", [InputRequired("Type your name."), Length(max=80)])
-    password = PasswordField("Password", [InputRequired("Type your password."), Length(max=200)])
+    password = PasswordField("Password", [InputRequired("Type your password."), Length(max=LONGEST_PASSWORD)])
+
+
+class PasswordForm(FlaskForm):
+    current_password = PasswordField(
+        "Current password",
+        [InputRequired("Type your current password."), Length(max=LONGEST_PASSWORD, message="It is not that long.")],
+    )
+    new_password = PasswordField("New password", [InputRequired("Type a new password."), LONG_ENOUGH])
 
 
 @pages.get("/")
@@ -56,22 +68,9 @@ def sign_in() -> ResponseReturnValue:
     if not form.validate():
         return render_template("session/sign_in.html", form=form), 422
 
-    name = form.name.data.strip()
-    by_name, by_address = current_app.extensions["throttles"]
-    address = request.remote_addr or ""
-    if wait := max(by_name.wait(name, db.now()), by_address.wait(address, db.now())):
-        form.password.errors = [f"Too many wrong passwords. Try again in {lasted(wait)}."]
-        page = render_template("session/sign_in.html", form=form)
-        return Response(page, 429, {"Retry-After": str(-(-wait // 1000))})
-
-    with db.orderloom().database.reading() as connection:
-        user = accounts.check_password(connection, name, form.password.data)
+    user, status, headers = _checked(form.name.data.strip(), form.password, "Name or password is wrong.")
     if user is None:
-        by_name.mistake(name, db.now())
-        by_address.mistake(address, db.now())  # one who tries one password on many names
-        form.password.errors = ["Name or password is wrong."]
-        return render_template("session/sign_in.html", form=form), 422
-    by_name.forget(name)
+        return render_template("session/sign_in.html", form=form), status, headers
     session.clear()  # nothing of whoever used this browser before, the CSRF token included
     session.permanent = True
     login_user(user)
@@ -87,10 +86,40 @@ def sign_out() -> ResponseReturnValue:
     return redirect(url_for("session.sign_in"))
 
 
-@pages.get("/account")
+@pages.route("/account", methods=["GET", "POST"])
 @allow(SIGNED_IN)
 def account() -> ResponseReturnValue:
-    return render_template("session/account.html")
+    """Shows who is signed in, and takes a new password of theirs; their other sessions end, and this one goes on."""
+    form = PasswordForm()
+    if not form.validate_on_submit():
+        return render_template("session/account.html", form=form), 422 if form.errors else 200
+
+    user, status, headers = _checked(current_user.name, form.current_password, "This is not your current password.")
+    if user is None:
+        return render_template("session/account.html", form=form), status, headers
+    login_user(accounts.change_password(db.connection(), user.id, form.new_password.data))
+    flash("Your password is changed. Wherever else you were signed in, you no longer are.")
+    return redirect(url_for("session.account"))
+
+
+def _checked(name: str, password: PasswordField, fault: str) -> tuple[User | None, int, dict[str, str]]:
+    """The user whose password stands in the field. Where it is wrong, or guessed too often, the field says so, and the
+    status and headers of the answer come along."""
+    by_name, by_address = current_app.extensions["throttles"]
+    address = request.remote_addr or ""
+    if wait := max(by_name.wait(name, db.now()), by_address.wait(address, db.now())):
+        password.errors = [f"Too many wrong passwords. Try again in {lasted(wait)}."]
+        return None, 429, {"Retry-After": str(-(-wait // 1000))}
+
+    with db.orderloom().database.reading() as connection:
+        user = accounts.check_password(connection, name, password.data)
+    if user is None:
+        by_name.mistake(name, db.now())
+        by_address.mistake(address, db.now())  # one who tries one password on many names
+        password.errors = [fault]
+        return None, 422, {}
+    by_name.forget(name)
+    return user, 200, {}
 
 
 def _next() -> str:

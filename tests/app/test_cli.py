@@ -10,6 +10,7 @@ import pytest
 from click import Context
 from click.testing import CliRunner, Result
 
+from app import accounts
 from app.cli import cli
 from app.settings import ROOT
 from designer.exchange import folder
@@ -121,6 +122,27 @@ def test_a_user_is_added_with_roles(console: Console):
     assert console.run(*words, "--role", "admiral").exit_code == 1
     assert console.run(*words, "--role", "process admin").exit_code == 0
     assert "already" in console.run(*words, "--role", "process admin").output
+
+
+def test_a_user_is_changed_as_far_as_is_said(console: Console):
+    console.done("user", "grace", "--password", "long enough", "--full-name", "Grace H", "--role", "process admin")
+    console.done("user", "otto", "--password", "long enough", "--role", "order agent")
+
+    console.done("change-user", "otto", "--role", "order agent", "--role", "process admin")
+    console.done("change-user", "grace", "--block")
+    console.done("change-user", "otto", "--password", fed="another one\nanother one\n")
+    assert "last process admin" in console.run("change-user", "otto", "--block").output
+    assert "there is no user 'hopper'" in console.run("change-user", "hopper", "--unblock").output
+    assert "Say what to change" in console.run("change-user", "grace").output
+
+    database = Database(f"sqlite:///{console.environment['ORDERLOOM_INSTANCE']}/orderloom.db")
+    with database.reading() as connection:
+        grace = accounts.user_row(connection, "grace")
+        assert (grace.full_name, grace.active, grace.roles) == ("Grace H", False, '["process admin"]')
+        otto = accounts.check_password(connection, "otto", "another one")
+    database.close()
+    assert otto is not None
+    assert otto.roles == {"order agent", "process admin"}
 
 
 def test_the_demo_accounts_are_refused_outside_development(console: Console):

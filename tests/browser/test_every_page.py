@@ -114,6 +114,7 @@ PAGES: dict[str, tuple[Role | None, tuple[str, ...]]] = {
     "releases.proposal": (ADMIN, ("/releases/proposals/1",)),
     "access.index": (ADMIN, ("/access/",)),
     "access.add_user": (ADMIN, ("/access/users/new",)),
+    "access.change_user": (ADMIN, ("/access/users/1",)),
     "access.add_token": (ADMIN, ("/access/tokens/new",)),
     "openapi.docs": (ADMIN, ("/api/docs",)),
 }
