@@ -14,12 +14,13 @@ import networkx as nx
 
 from designer import line_checks, plan_checks, references
 from designer.calendar_checks import check_calendar
-from designer.everything import Everything, applies, attributes_of
+from designer.everything import Everything, ForLines, applies
 from designer.expressions import compiled, expressions, fault_of_tests, pointer
 from designer.problems import CODES, Finding, Problem, perhaps, unknown
 from runtime.core.definitions import (
     Decomposition,
     Definition,
+    Enrichment,
     Plan,
     Policy,
     Scenario,
@@ -197,17 +198,20 @@ def check_expressions(all_: Everything, document: Definition) -> Iterator[Findin
             yield Finding(written.pointer, "feel", fault, (written.item,) if written.item else ())
 
 
-def check_attributes(all_: Everything, document: Plan | Scenario | Policy | Decomposition) -> Iterator[Finding]:
-    """Whether the attributes that expressions read are in the catalog at all."""
+def check_attributes(all_: Everything, document: Plan | ForLines | Decomposition) -> Iterator[Finding]:
+    """Whether anything gives the attributes that expressions read."""
     match document:
         case Plan():
             parts = all_.meant_by(each for each in all_.scenarios.values() if each.plan == document.key)
-        case Scenario() | Policy():
+        case Scenario() | Enrichment() | Policy():
             parts = all_.meant_by([document])
         case Decomposition():
             parts = [all_.specifications[document.source]] if document.source in all_.specifications else []
-    wholes = parts if isinstance(document, Policy) else all_.and_wholes(parts)
-    own, asked = attributes_of(parts), attributes_of(wholes)
+    # Enrichments and policies see only what was ordered; everything else may see parts of that. A part about which the
+    # catalog says nothing is seldom ordered by itself: where others say what they have, it does not allow everything.
+    wholes = parts if isinstance(document, Enrichment | Policy) else all_.and_wholes(parts)
+    asked = all_.readable(each for each in wholes if each.attributes or not all_.is_part(each.key))
+    own = all_.readable(parts)
     known = {"line": asked, "lines": asked, "target": own, "targets": own, "source": own}
     for written in expressions(document):
         for path in sorted(compiled(written.text, written.names)[0]):
@@ -220,7 +224,7 @@ def check_attributes(all_: Everything, document: Plan | Scenario | Policy | Deco
 CHECKS: dict[str, tuple[Callable[[Everything, Any], Iterator[Finding]], ...]] = {
     "plan": (*plan_checks.CHECKS, check_references, check_expressions, check_attributes),
     "table": (check_table,),
-    "enrichment": (line_checks.check_enrichment, check_references, check_expressions),
+    "enrichment": (line_checks.check_enrichment, check_references, check_expressions, check_attributes),
     "decomposition": (check_decomposition, check_references, check_expressions, check_attributes),
     "scenario": (line_checks.check_scenario, check_references, check_expressions, check_attributes),
     "policy": (line_checks.check_policy, check_references, check_expressions, check_attributes),

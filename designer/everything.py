@@ -120,6 +120,27 @@ class Everything:
         keys |= {whole for key in keys if key in self.made_of for whole in nx.ancestors(self.made_of, key)}
         return [self.specifications[key] for key in sorted(keys) if key in self.specifications]
 
+    def readable(self, specifications: Iterable[Specification]) -> set[str]:
+        """The attributes that lines of these may have: those of the catalog, and whatever else enrichments and mappings
+        give to them. Empty where anything may be read."""
+        chosen = list(specifications)
+        names = attributes_of(chosen)
+        return names.union(*(self._given[each.key] for each in chosen)) if names else names
+
+    @cached_property
+    def _given(self) -> dict[str, set[str]]:
+        """What enrichments and mappings give to lines of each specification."""
+        given: dict[str, set[str]] = {key: set() for key in self.specifications}
+        for enrichment in self.enrichments.values():
+            names = {name for step in enrichment.steps for name in step.attributes}
+            for each in self.meant_by([enrichment]):
+                given[each.key] |= names
+        for decomposition in self.decompositions.values():
+            for target in decomposition.targets:
+                if target.specification in given:
+                    given[target.specification] |= target.attributes.keys()
+        return given
+
     @cached_property
     def owners(self) -> dict[str, set[str]]:
         """Every name an order may say, and the specifications it could mean."""
@@ -152,9 +173,9 @@ def applies(document: ForLines, specification: Specification) -> bool:
 
 
 def attributes_of(specifications: Iterable[Specification]) -> set[str]:
-    """The names of their attributes; empty where none has any, so that anything may be read."""
-    names = {attribute.name for each in specifications for attribute in each.attributes}
-    return names | ALWAYS_THERE if names else set()
+    """The names of their attributes; empty where one of them has none, because anything may be said of that one."""
+    each_has = [{attribute.name for attribute in each.attributes} for each in specifications]
+    return ALWAYS_THERE.union(*each_has) if each_has and all(each_has) else set()
 
 
 def source_of(plan: Plan, source: str) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from typing import TypeVar
 
 from designer import plan_checks
 from designer.everything import Everything, ForLines, attributes_of
@@ -10,6 +11,8 @@ from designer.expressions import compiled, pointer
 from designer.problems import Finding, perhaps, unknown
 from runtime.core.definitions import Enrichment, Policy, Scenario, Step
 from runtime.core.release import STEP_NAMES
+
+R = TypeVar("R", Scenario, Policy)
 
 
 def _check_lines(all_: Everything, document: ForLines) -> Iterator[Finding]:
@@ -23,6 +26,19 @@ def _check_lines(all_: Everything, document: ForLines) -> Iterator[Finding]:
     if not document.actions:
         message = f"the {kind} applies to no action; choose at least one"
         yield Finding("/actions", f"{kind}-without-action", message)
+
+
+def _twins(rule: R, others: Collection[R]) -> Iterator[tuple[str, R]]:
+    """Those before it that are for the same lines, with the place of each action that both are for."""
+    for n, action in enumerate(rule.actions):
+        for other in others:
+            same = (rule.specification, rule.category, rule.condition)
+            if (
+                other.key < rule.key
+                and action in other.actions
+                and (other.specification, other.category, other.condition) == same
+            ):
+                yield pointer("actions", n), other
 
 
 # --- enrichments --------------------------------------------------------------------------------------
@@ -85,21 +101,15 @@ def check_scenario(all_: Everything, scenario: Scenario) -> Iterator[Finding]:
         message = "the scenario chooses no plan; say which plan fulfils these lines"
         yield Finding("/plan", "scenario-without-plan", message)
     yield from _check_lines(all_, scenario)
-    for n, action in enumerate(scenario.actions):
-        for other in all_.scenarios.values():
-            if other.key < scenario.key and action in other.actions and _same_lines(scenario, other):
-                advice = (
-                    "it says the same, so delete one of the two"
-                    if other.plan == scenario.plan
-                    else f"both plans, {other.plan} and {scenario.plan}, would run: unless that is meant, tell the two "
-                    "apart by a condition"
-                )
-                message = f"scenario {other.key!r} applies to the same lines and action; {advice}"
-                yield Finding(pointer("actions", n), "two-scenarios", message)
-
-
-def _same_lines(one: Scenario, other: Scenario) -> bool:
-    return (one.specification, one.category, one.condition) == (other.specification, other.category, other.condition)
+    for at, other in _twins(scenario, all_.scenarios.values()):
+        advice = (
+            "it says the same, so delete one of the two"
+            if other.plan == scenario.plan
+            else f"both plans, {other.plan} and {scenario.plan}, would run: unless that is meant, tell the two "
+            "apart by a condition"
+        )
+        message = f"scenario {other.key!r} applies to the same lines and action; {advice}"
+        yield Finding(at, "two-scenarios", message)
 
 
 # --- policies -----------------------------------------------------------------------------------------
@@ -111,3 +121,10 @@ def check_policy(all_: Everything, policy: Policy) -> Iterator[Finding]:
     if not policy.queue:
         message = "nobody would see what is to be approved; choose the queue of those who approve"
         yield Finding("/queue", "policy-without-queue", message)
+    for at, other in _twins(policy, all_.policies.values()):
+        if policy.queue and policy.queue == other.queue:
+            message = (
+                f"policy {other.key!r} asks the same queue about the same lines and action, so it would have to "
+                "approve them twice; delete one of the two, or tell them apart by a condition"
+            )
+            yield Finding(at, "two-policies", message)

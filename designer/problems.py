@@ -56,6 +56,7 @@ CODES: dict[str, Severity] = {
     "table": "error",
     "target-without-specification": "error",
     "timeout-without-time": "warning",
+    "two-policies": "warning",
     "two-scenarios": "warning",
     "unconnected-item": "warning",
     "unfulfilled": "warning",

@@ -297,6 +297,7 @@ CASES: dict[str, tuple[Definitions, str, str, tuple[str, ...]]] = {
         "/items/0/on_timeout",
         ("delivered",),
     ),
+    "two-policies": (a_catalog(None, a_policy(), a_policy("costly")), POLICY, "/actions/0", ()),
     "two-scenarios": (
         a_catalog(None, a_scenario(key="another")),
         "scenario/fibre-fibre",
@@ -560,6 +561,100 @@ def test_mappings_and_scenarios_read_attributes_too() -> None:
 
 def test_where_the_catalog_says_nothing_anything_may_be_read() -> None:
     assert problems(planned(an_item(condition='line.attributes.anything = "1"'))) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [
+        ("line.attributes.speed", ""),
+        ("line.attributes.relationships", ""),
+        ("order.attributes.anything", ""),
+        ("line.attributes.sped", "line.attributes.sped: nothing that 'Region' is for has an attribute 'sped'; did you"),
+        ("line.attributes.profile", "line.attributes.profile: nothing that 'Region' is for has"),
+    ],
+)
+def test_an_enrichment_reads_attributes_of_what_it_is_for(text: str, fault: str) -> None:
+    for step, place in (
+        (Step(condition=f"{text} = null", attributes={"speed": "1"}), "condition"),
+        (Step(attributes={"speed": text}), "attributes/speed"),
+        (Step(table="discount", inputs={"amount": text}, attributes={"speed": "decided"}), "inputs/amount"),
+    ):
+        found = problems(a_catalog(None, SOLD, MADE, a_table(), an_enrichment("region", step, specification="bundle")))
+        found = [each for each in found if each.definition == REGION]
+
+        assert [(each.code, each.pointer) for each in found] == (
+            [("unknown-attribute", f"/steps/0/{place}")] if fault else []
+        )
+        assert all(each.message.startswith(fault) for each in found)
+
+
+def test_what_an_enrichment_gives_may_be_read_by_whatever_comes_after_it() -> None:
+    gives = an_enrichment("a", Step(attributes={"region": '"north"'}), specification="bundle")
+    reads = an_enrichment("b", Step(attributes={"speed": "line.attributes.region"}), specification="bundle")
+    policy = a_policy(specification="bundle", condition='line.attributes.region = "north"')
+    plan = a_plan(an_item(condition='line.attributes.region = "north"'))
+    made = a_decomposition("bundle", "fibre")
+    found = problems(a_catalog(plan, SOLD, MADE, gives, reads, policy, made), "unknown-attribute")
+
+    assert [(each.definition, each.pointer) for each in found] == [("enrichment/a", "/steps/0/attributes/region")]
+
+
+def test_what_a_mapping_gives_may_be_read_of_the_part() -> None:
+    made = a_decomposition("bundle", Target(specification="fibre", attributes={"colour": '"red"'}))
+    plan = a_plan(an_item(condition='target.attributes.colour = "red"'))
+    found = problems(a_catalog(plan, SOLD, MADE, made), "unknown-attribute")
+
+    assert [(each.definition, each.pointer) for each in found] == [
+        ("decomposition/bundle", "/targets/0/attributes/colour")
+    ]
+
+
+def test_what_is_for_several_may_read_what_one_of_them_has() -> None:
+    told = an_enrichment("region", Step(attributes={"speed": "line.attributes.profile"}))
+
+    assert problems(a_catalog(None, SOLD, MADE, told, a_scenario(specification="bundle")), "unknown-attribute") == []
+
+
+def test_of_a_specification_without_attributes_anything_may_be_said() -> None:
+    anything = "line.attributes.anything"
+    told = an_enrichment("region", Step(attributes={"anything": anything}))
+    policy = a_policy(condition=f"{anything} = 1")
+
+    assert problems(a_catalog(None, SOLD, told, policy), "unknown-attribute") == []
+
+
+def test_a_part_about_which_nothing_is_said_does_not_hide_what_is_mistyped() -> None:
+    plan = a_plan(an_item(condition='line.attributes.sped = "1"'))
+    policy = a_policy(condition='line.attributes.sped = "1"')
+    found = problems(a_catalog(plan, SOLD, a_decomposition("bundle", "fibre"), policy), "unknown-attribute")
+
+    assert [(each.definition, each.pointer) for each in found] == [
+        (FIBRE, "/items/0/condition"),
+        (POLICY, "/condition"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"queue": "managers"},
+        {"condition": "line.quantity > 1"},
+        {"actions": ("delete",)},
+        {"specification": "fibre"},
+    ],
+)
+def test_policies_that_differ_in_what_they_ask_or_of_what_may_both_apply(other: dict[str, object]) -> None:
+    both = (a_policy(), a_policy("costly", **other), a_queue("managers"))
+
+    assert problems(a_catalog(None, *both), "two-policies") == []
+
+
+def test_the_later_of_two_policies_names_the_other_at_each_action_of_both() -> None:
+    first = a_policy("costly", actions=("modify", "add"), within="PT1H")
+    found = problems(a_catalog(None, first, a_policy(actions=("add", "delete", "modify"))))
+
+    assert [(each.definition, each.pointer) for each in found] == [(POLICY, "/actions/0"), (POLICY, "/actions/2")]
+    assert all("policy 'costly' asks the same queue" in each.message for each in found)
 
 
 def test_scenarios_that_differ_by_a_condition_may_both_apply() -> None:
