@@ -59,8 +59,8 @@ tokens = Table(
     Column("revoked_at", Moment),
 )
 
-_hasher = PasswordHasher()
-_nobody = _hasher.hash(secrets.token_urlsafe())
+hasher = PasswordHasher()
+_nobody = hasher.hash(secrets.token_urlsafe())
 
 
 class WrongAccount(Refusal):
@@ -174,7 +174,7 @@ def check_password(connection: Connection, name: str, password: str) -> User | N
     """The user, if the password is right. An unknown name takes as long as a wrong password."""
     row = connection.execute(select(users).where(users.c.name == name, users.c.active)).first()
     try:
-        _hasher.verify(row.password if row else _nobody, password)
+        hasher.verify(row.password if row else _nobody, password)
     except (VerifyMismatchError, InvalidHashError):
         return None
     return _user(row) if row else None
@@ -238,7 +238,7 @@ def list_tokens(connection: Connection) -> list[Row]:
 def _hashed(password: str) -> str:
     if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
         raise WrongAccount(f"a password has {SHORTEST_PASSWORD} to {LONGEST_PASSWORD} characters")
-    return _hasher.hash(password)
+    return hasher.hash(password)
 
 
 def _listed(roles: tuple[Role, ...]) -> str:

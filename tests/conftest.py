@@ -10,12 +10,24 @@ from itertools import count
 from pathlib import Path
 
 import pytest
+from argon2 import PasswordHasher
 from sqlalchemy import create_engine, text
 from sqlalchemy.engine import URL, make_url
 
 import designer.models  # noqa: F401  (its tables belong to the metadata)
+from app import accounts
 from runtime.database import Database
 from runtime.schema import metadata
+
+
+@pytest.fixture(scope="session", autouse=True)
+def cheap_passwords() -> Iterator[PasswordHasher]:
+    """Passwords cost next to nothing to hash, for nearly every test signs somebody in; gives the hasher that guards
+    real ones."""
+    real = accounts.hasher
+    accounts.hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    yield real
+    accounts.hasher = real
 
 
 @pytest.fixture(scope="session")

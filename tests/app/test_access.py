@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from argon2 import PasswordHasher, extract_parameters
+from argon2.profiles import RFC_9106_LOW_MEMORY
 from flask import Flask
 
 from app import accounts, db
@@ -136,12 +138,15 @@ def test_a_token_is_stored_nowhere(app: Flask):
         assert token not in str(list(connection.execute(accounts.tokens.select())))
 
 
-def test_a_password_is_stored_as_argon2id(app: Flask):
+def test_a_password_is_stored_as_argon2id_and_costs_a_guesser_what_rfc_9106_advises(
+    app: Flask, cheap_passwords: PasswordHasher, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(accounts, "hasher", cheap_passwords)
     add_user(app, "ada", "process admin")
 
     with app.extensions["orderloom"].database.reading() as connection:
         [row] = accounts.list_users(connection)
-    assert row.password.startswith("$argon2id$")
+    assert extract_parameters(row.password) == RFC_9106_LOW_MEMORY
 
 
 def test_guessing_passwords_is_slowed_down(app: Flask, stranger: Browser):
