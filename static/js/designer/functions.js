@@ -5,8 +5,8 @@ import { ask } from './server.js';
 
 /** @typedef {{name: string, calls: string[], help: string}} Described */
 
-// Beside the static files, wherever the application is mounted.
-const ADDRESS = new URL('../../../expressions/functions', import.meta.url).href;
+// Beside the static files, wherever the application is mounted; outside development they stand one folder deeper.
+const ADDRESS = import.meta.url.replace(/\/static\/.*/, '/expressions/functions');
 
 /** @type {Promise<Described[]> | null} */
 let asked = null;
