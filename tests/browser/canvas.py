@@ -14,7 +14,7 @@ from designer import drafts
 from runtime.core import versions
 from runtime.database import Database
 
-from .people import PASSWORD
+from .people import PASSWORD, sign_in
 from .server import OpenPage, Server
 
 Point = tuple[float, float]
@@ -51,10 +51,7 @@ def another(server: Server, open_page: OpenPage, full_name: str) -> Page:
     with database.writing() as connection:
         accounts.add_user(connection, name, full_name=full_name, roles=("process admin",), password=PASSWORD, now=0)
     database.close()
-    page.get_by_label("Name").fill(name)
-    page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
-    page.wait_for_url(lambda url: "/sign-in" not in url)
+    sign_in(page, name)
     return page
 
 

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import os
-import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from itertools import count
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, Playwright, sync_playwright
+from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 
 from app.accounts import Role
 from tests.browser.canvas import Canvas, OpenPlan, another, chain, save_plan
-from tests.browser.people import PASSWORD, Person, Site
-from tests.browser.server import OpenPage, Server
+from tests.browser.people import Person, Site, sign_in
+from tests.browser.server import OpenPage, Server, running
+from tests.browser.windows import Window, Windows
 from tools.chromium import ARGUMENTS, find
 
+ALONE = ("test_pages", "test_definitions", "test_rehearse")  # modules that count what is there, or publish all of it
+FAILED = pytest.StashKey[bool]()
+HandOn = Callable[[str, Window, str], None]
 _missing: list[str] = []
 _numbers = count(1)
 
@@ -52,54 +55,88 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.line("Install Chromium, or set CHROMIUM to its path, and run `make test` again.", red=True)
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
+    if report.failed:
+        item.stash[FAILED] = True
+    return report
+
+
+@pytest.fixture(scope="session")
+def shared_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    with running(tmp_path_factory.mktemp("server")) as server:
+        yield server
+
+
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    server = Server(tmp_path_factory.mktemp("server"))
-    server.prepare()
-    server.start()
-    yield server
-    assert server.stop() == 0
-    assert "Traceback" not in server.log.read_text()
+def own_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    with running(tmp_path_factory.mktemp("server")) as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def server(request: pytest.FixtureRequest) -> Server:
+    """A server process for all modules; what they make there has keys of its own."""
+    fixture: Callable[[str], Server] = request.getfixturevalue
+    return fixture("own_server" if request.path.stem in ALONE else "shared_server")
+
+
+@pytest.fixture(scope="session")
+def windows() -> Windows:
+    return Windows()
 
 
 @pytest.fixture
-def open_page(chromium: Browser, server: Server) -> Iterator[OpenPage]:
-    """Opens a window, signed in with a role where one is named; closes it and looks at its console afterwards."""
-    errors: list[str] = []
-    contexts = []
+def hand_on(windows: Windows, request: pytest.FixtureRequest) -> HandOn:
+    """What becomes of a window after a test: the next one gets it, unless nobody knows what state it is in."""
 
-    def note(message: ConsoleMessage) -> None:
+    def hand_on(whose: str, window: Window, empty: str) -> None:
+        if request.node.stash.get(FAILED, False) or window.page.is_closed():
+            return window.context.close()
+        windows.put_back(whose, window, empty)
+
+    return hand_on
+
+
+class Reader(Window):
+    """Somebody at the server process."""
+
+    heeds = ("error",)
+
+
+@pytest.fixture
+def open_page(chromium: Browser, server: Server, windows: Windows, hand_on: HandOn) -> Iterator[OpenPage]:
+    """Opens a window, signed in with a role where one is named; looks at its console afterwards."""
+    opened: list[tuple[str, Window]] = []
+
+    def open_one(role: Role | None = None, *, width: int = 1280, height: int = 800) -> Page:
+        whose = f"{server.url} {role}"
+        window = windows.take(whose, lambda: enter(role))
         # A refused form is shown by the page itself; that the browser also logs its status is no error of ours.
         # Nor is it that a test has cut the network.
-        if message.type == "error" and not re.search(r"status of 4\d\d|ERR_INTERNET_DISCONNECTED", message.text):
-            errors.append(f"{message.text} ({message.location.get('url')})")
+        window.expects.append(r"status of 4\d\d|ERR_INTERNET_DISCONNECTED")
+        window.page.set_viewport_size({"width": width, "height": height})
+        opened.append((whose, window))
+        if role is None:
+            window.context.clear_cookies()
+            window.page.goto("/sign-in")
+        return window.page
 
-    def open_one(role: Role | None = None, *, width: int = 1280, height: int = 800, scheme: str = "light") -> Page:
-        context = chromium.new_context(
-            viewport={"width": width, "height": height}, color_scheme=scheme, base_url=server.url, timezone_id="UTC"
-        )
+    def enter(role: Role | None) -> Window:
+        context = chromium.new_context(base_url=server.url, timezone_id="UTC")
         context.set_default_timeout(10_000)
-        contexts.append(context)
-        page = context.new_page()
-        page.on("console", note)
-        page.on("pageerror", lambda error: errors.append(str(error)))
-        if role in server.cookies:  # signed in once by the form, for all tests of this server
-            context.add_cookies(server.cookies[role])
-            page.goto("/")
-            return page
-        page.goto("/sign-in")
+        window = Reader(context)
         if role is not None:
-            page.get_by_label("Name").fill(role.replace(" ", "-"))
-            page.get_by_label("Password").fill(PASSWORD)
-            page.get_by_role("button", name="Sign in").click()
-            page.wait_for_url(lambda url: "/sign-in" not in url)
-            server.cookies[role] = context.cookies()  # type: ignore[assignment]
-        return page
+            window.page.goto("/sign-in")
+            sign_in(window.page, role.replace(" ", "-"))
+        return window
 
     yield open_one
-    for context in contexts:
-        context.close()
-    assert errors == []
+    complaints = [text for _, window in opened for text in window.unexpected()]
+    for whose, window in opened:
+        hand_on(whose, window, f"{server.url}/health")
+    assert complaints == []
 
 
 @pytest.fixture
@@ -132,22 +169,27 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 
 
 @pytest.fixture
-def person(site: Site, chromium: Browser) -> Iterator[Callable[..., Person]]:
+def person(site: Site, chromium: Browser, windows: Windows, hand_on: HandOn) -> Iterator[Callable[..., Person]]:
     """Signs people in at `site`; what their consoles say fails the test, unless it belongs to the story."""
     people: list[Person] = []
 
-    def enter(name: str = "ada", width: int = 1280, height: int = 800, dark: bool = False) -> Person:
-        scheme: Literal["dark", "light"] = "dark" if dark else "light"
-        context = chromium.new_context(viewport={"width": width, "height": height}, color_scheme=scheme, locale="en-GB")
-        context.grant_permissions(["clipboard-read", "clipboard-write"], origin=site.address)
-        people.append(Person(site, context, name))
-        people[-1].sign_in()
+    def enter(name: str = "ada", width: int = 1280, height: int = 800) -> Person:
+        people.append(windows.take(f"{site.address} {name}", lambda: arrive(name)))
+        people[-1].page.set_viewport_size({"width": width, "height": height})
         return people[-1]
+
+    def arrive(name: str) -> Person:
+        context = chromium.new_context(locale="en-GB")
+        context.set_default_timeout(8000)
+        context.grant_permissions(["clipboard-read", "clipboard-write"], origin=site.address)
+        person = Person(site, context, name)
+        person.sign_in()
+        return person
 
     yield enter
     complaints = [text for each in people for text in each.unexpected()]
     for each in people:
-        each.context.close()
+        hand_on(f"{site.address} {each.name}", each, f"{site.address}/health")
     assert complaints == []
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
@@ -19,8 +18,11 @@ from app.threads import served
 from designer import drafts
 from runtime.core.definitions import Definition
 from runtime.database import Connection, Database
+from tests.browser.windows import Window
 
 PASSWORD = "correct horse"
+# Outside development a browser keeps the files of static/, and a test need not wait for them again.
+KEPT_FILES = {"ORDERLOOM_ENVIRONMENT": "production", "ORDERLOOM_SECRET_KEY": "for tests"}
 AXE = Path(__file__).parent / "vendor" / "axe-core" / "axe.min.js"
 
 
@@ -28,7 +30,7 @@ class Site:
     """A server on a free port with a database of its own."""
 
     def __init__(self, folder: Path, **environment: str) -> None:
-        given = {"ORDERLOOM_INSTANCE": str(folder), "ORDERLOOM_SECRET_KEY": "for tests", **environment}
+        given = {"ORDERLOOM_INSTANCE": str(folder), **KEPT_FILES, **environment}
         settings = Settings.from_environment(given)
         self.app = create_app(settings)
         orderloom: Orderloom = self.app.extensions["orderloom"]
@@ -56,52 +58,33 @@ class Site:
             return question(connection)
 
 
-class Person:
-    """Somebody signed in, with one page; `expects` names console errors that belong to the story."""
+def sign_in(page: Page, name: str) -> None:
+    """Fills in the form that is shown."""
+    page.get_by_label("Name").fill(name)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    page.wait_for_url(lambda url: "/sign-in" not in url)
+
+
+class Person(Window):
+    """Somebody in front of a window of their own, at one site."""
 
     def __init__(self, site: Site, context: BrowserContext, name: str) -> None:
+        super().__init__(context)
         self.site = site
-        self.context = context
         self.name = name
-        self.expects: list[str] = []
-        self.complaints: list[str] = []
-        self.page = self.new_page()
-
-    def new_page(self) -> Page:
-        page = self.context.new_page()
-        page.set_default_timeout(8000)
-        page.on("console", lambda message: self._heard(message.type, message.text))
-        page.on("pageerror", lambda error: self.complaints.append(f"{error}\n{error.stack}"))
-        return page
-
-    def _heard(self, kind: str, text: str) -> None:
-        if kind in ("error", "warning"):
-            self.complaints.append(text)
 
     def sign_in(self) -> None:
         """Signs in once a run; who comes back brings the cookies of the first time."""
         if self.name in self.site.cookies:
             return self.context.add_cookies(self.site.cookies[self.name])
         self.page.goto(f"{self.site.address}/sign-in")
-        self.page.fill("[name=name]", self.name)
-        self.page.fill("[name=password]", PASSWORD)
-        self.page.keyboard.press("Enter")
-        self.page.wait_for_url(lambda url: "sign-in" not in url)
+        sign_in(self.page, self.name)
         self.site.cookies[self.name] = self.context.cookies()  # type: ignore[assignment]
 
-    def unexpected(self) -> list[str]:
-        return [text for text in self.complaints if not any(re.search(each, text) for each in self.expects)]
-
     def axe(self) -> list[str]:
-        """The serious findings of axe-core on the page, one line each."""
-        self.page.evaluate(AXE.read_text())
-        found = self.page.evaluate("axe.run(document, {resultTypes: ['violations']})")
-        return [
-            f"{each['id']}: {node['html'][:160]} {node['failureSummary'][:200]}"
-            for each in found["violations"]
-            if each["impact"] in ("serious", "critical")
-            for node in each["nodes"]
-        ]
+        """What axe-core finds on the page, in both themes."""
+        return wrong_for_readers(self.page)
 
 
 FOUND = """async (rules) => {

@@ -9,14 +9,14 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
-from playwright._impl._api_structures import SetCookieParam
 from playwright.sync_api import Page
 
 from app import accounts
-from app.accounts import ROLES, Role
+from app.accounts import ROLES
 from app.migrating import migrate
 from app.settings import ROOT
 from designer import drafts, publishing
@@ -25,7 +25,7 @@ from runtime.core.definitions import Field
 from runtime.database import Database
 from tests.builders import a_catalog, a_plan, a_task, an_item, an_order
 
-from .people import PASSWORD
+from .people import KEPT_FILES, PASSWORD
 
 PATIENCE = 30  # seconds a start may take on a busy machine
 
@@ -45,9 +45,9 @@ class Server:
             **{name: value for name, value in os.environ.items() if not name.startswith("ORDERLOOM_")},
             "ORDERLOOM_INSTANCE": str(folder),
             "ORDERLOOM_PORT": str(port),
+            **KEPT_FILES,
         }
         self.folder = folder
-        self.cookies: dict[Role, list[SetCookieParam]] = {}  # of those who have signed in
 
     def prepare(self) -> None:
         database = Database(f"sqlite:///{self.folder / 'orderloom.db'}")
@@ -86,3 +86,14 @@ class Server:
     def stop(self) -> int:
         self.process.send_signal(signal.SIGTERM)
         return self.process.wait(PATIENCE)
+
+
+@contextmanager
+def running(folder: Path) -> Iterator[Server]:
+    """A server that has run without a fault when the block ends."""
+    server = Server(folder)
+    server.prepare()
+    server.start()
+    yield server
+    assert server.stop() == 0
+    assert "Traceback" not in server.log.read_text()

@@ -249,9 +249,8 @@ def test_a_draft_that_somebody_discarded_can_be_kept(form: Form):
     assert form.stored()["category"] == "still here"
 
 
-@pytest.mark.parametrize("dark", [False, True])
-def test_axe_finds_nothing_serious(person: Callable[..., Person], number: int, dark: bool):
-    form = Form(person(dark=dark), fibre(number))
+def test_axe_finds_nothing_serious(person: Callable[..., Person], number: int):
+    form = Form(person(), fibre(number))
     form.write_feel("Allowed values", "> )", form.rows("Attributes").first)
     expect(form.problem("an expression is missing")).to_be_visible()
     form.side("problems")
@@ -264,14 +263,12 @@ def test_a_new_definition_of_any_kind_begins_at_the_list(person: Callable[..., P
     page = somebody.page
     page.goto(f"{somebody.site.address}/definitions/")
     page.get_by_role("link", name="New …").click()
-    assert somebody.axe() == []
     page.get_by_role("link", name="Specification").click()
     page.get_by_label("Name").press_sequentially(f"Fibre Access, {number} Mbit/s")
     expect(page.get_by_label("Key")).to_have_value(f"fibre-access-{number}-mbit-s")
     page.get_by_label("Key").fill(f"own-key-{number}")
     page.get_by_label("Name").fill("Another name")
     expect(page.get_by_label("Key")).to_have_value(f"own-key-{number}")
-    assert somebody.axe() == []
     page.get_by_role("button", name="Make the specification").click()
 
     expect(page.get_by_role("heading", name="Another name")).to_be_visible()

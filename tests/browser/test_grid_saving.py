@@ -157,32 +157,3 @@ def test_what_is_exported_can_be_changed_and_imported_again(grid: Grid, format_:
     expect(page.locator(".changes tbody tr")).to_contain_text("row 1, Discount")
     page.click("text=Take over")
     assert grid.texts()[0][2] == "0"
-
-
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-def test_axe_finds_nothing_serious(person: Callable[..., Person], number: int, dark: bool):
-    grid = Grid(person(dark=dark), a_table(f"saving-{number}"))
-    page = grid.page
-    expect(page.locator("#panel .panel-body")).to_be_visible()
-    found = grid.person.axe()
-    for tab in ("gaps", "test", "cases"):
-        page.click(f"#tab-{tab}")
-        found += grid.person.axe()
-    grid.click(2, 2)
-    grid.press("F2")
-    found += grid.person.axe()
-    grid.press("Escape")
-    page.locator(".column-head").nth(1).dblclick(position={"x": 20, "y": 12})
-    expect(page.locator("dialog")).to_be_visible()
-    found += grid.person.axe()
-    page.click("text=Cancel")
-    page.click("[data-column-menu='speed']")
-    found += grid.person.axe()
-    grid.press("Escape")
-    page.click("[data-act='help']")
-    expect(page.locator("dialog")).to_be_visible()
-    found += grid.person.axe()
-    page.goto(f"{grid.site.address}/tables/")
-    found += grid.person.axe()
-
-    assert found == []

