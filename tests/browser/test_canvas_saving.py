@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
 import pytest
 from playwright.sync_api import expect
 
-from designer import drafts, publishing
+from designer import drafts, forms, publishing
+from runtime.core import versions
+from runtime.core.definitions import Call, Callout, ExponentialRetry, Field, Item, Manual, Wait
 
 from .canvas import Canvas, database_of
 
@@ -27,6 +31,46 @@ def test_undo_goes_back_over_what_is_saved_already(ada: Canvas):
     assert names(ada) == ["Alpha", "Beta", "Gamma"]
     ada.press(*["Control+y"] * 4)
     assert names(ada) == ["Alpha", "Beta", "Gamma", "Delta", "Epsilon"]
+
+
+def test_nobody_is_told_of_what_they_changed_themselves(ada: Canvas):
+    """Whoever takes their time is looked after: what the server has is what they saved, however it writes that down."""
+    told: list[str] = []
+    ada.page.on("response", lambda each: told.append(each.request.method) if each.url.endswith("/draft") else None)
+    ada.choose("n", "Decision", "Rate")  # it names no table yet, which the server need not write down
+    ada.settled()
+    while "GET" not in told[told.index("PUT") :]:  # the page learns that the draft is another, and looks
+        ada.page.wait_for_timeout(50)
+    ada.press("F2")
+    ada.name("Rate the risk")
+
+    assert names(ada)[-1] == "Rate the risk"
+    expect(ada.page.locator("dialog.conflict")).to_have_count(0)
+    ada.press(*["Control+z"] * 3)  # the name, the name before it, the card
+    assert names(ada) == ["Alpha", "Beta", "Gamma"]
+
+
+def test_what_the_canvas_leaves_out_is_what_the_server_leaves_out(ada: Canvas):
+    """Else what was saved would look as if somebody had changed it."""
+    call = Call(system="crm", operation="ask", request={"id": ""})
+    written: list[Item] = [
+        *(kind(key="a", name="") for kind in get_args(Item)),
+        Callout(key="a", name="A", call=call, compensation=Call(), retry=ExponentialRetry(delay="PT1S", attempts=3)),
+        Manual(
+            key="a", name="A", per="line", form=(Field(name="x"), Field(name="y", type="choice", choices=("", "b")))
+        ),
+        Wait(key="a", name="A", delay="PT1H", on_timeout="fail", result={"x": ""}),
+    ]
+    cleaned = ada.page.evaluate(
+        """async (items) => {
+          const { src } = document.querySelector('script[src$="canvas/shell/start.js"]');
+          const { clean } = await import(src.replace('shell/start.js', 'plan/document.js'));
+          return items.map(clean);
+        }""",
+        [forms.complete(item) for item in written],
+    )
+
+    assert cleaned == [versions.plain(item) for item in written]
 
 
 def test_typing_in_the_form_is_one_step_of_undo(ada: Canvas):

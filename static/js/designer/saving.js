@@ -5,6 +5,8 @@
 // `current` is what the page shows. What lies between saved and current is also kept in this browser until the server
 // has answered, so a crash, a closed lid or a lost network costs nothing.
 //
+// The same revision is the same document, however the server writes it down; only what lies beside it may differ.
+//
 // What others saved comes in through `onOthers` alone, whether a save met it or a look found it. Nothing is saved from
 // then on until the page has decided what to show, and says by `adopt` what the server has.
 
@@ -41,7 +43,8 @@ export const WORDS = {
  *   answers what the server has then: all that was current, unless it says less by `saved`; `last`: the page is being left
  * @property {(saved: D, patch: P, meanwhile: boolean) => D} patched applies what `difference` gave;
  *   `meanwhile`: to a state that somebody else has saved since
- * @property {(answer: any) => D} [read] makes a document of the draft as the server gives it
+ * @property {(answer: any, known?: D) => D} [read] makes a document of the draft as the server gives it; `known`: what this
+ *   page has of the same revision
  * @property {() => boolean} [busy] whether somebody has in hand what a change from elsewhere would take away
  * @property {(state: State, message: string) => void} onState
  * @property {(theirs: {document: D, revision: number, by: string} | null, mine: D, base: D) => void} onOthers
@@ -55,7 +58,7 @@ export const WORDS = {
  */
 export function keepSaved({
   address, name, saved, revision, current, difference, send, patched, onState, onOthers, onSaved,
-  read = ({ document }) => document, busy = () => false
+  read = ({ document }, known) => known ?? document, busy = () => false
 }) {
   /** @type {State} */
   let state = 'saved';
@@ -191,7 +194,8 @@ export function keepSaved({
   async function newest() {
     try {
       const answer = await ask(address);
-      return { document: read(answer), revision: answer.revision, by: answer.by };
+      const known = answer.revision && answer.revision === revision ? saved : undefined;
+      return { document: read(answer, known), revision: answer.revision, by: answer.by };
     } catch (error) {
       if (error instanceof Refused && error.status === 404) return null;
       throw error;

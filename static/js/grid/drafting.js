@@ -20,7 +20,7 @@ export const saving = keepSaved({
   difference: tables.difference,
   send: (patch, to) => ask(draft, { method: 'PATCH', body: patch, ...to }),
   patched: tables.patched,
-  read: ({ document }) => tables.completed(document),
+  read: ({ document }, known) => known ?? tables.completed(document),
   onState: showSaving,
   onOthers: settleDifferences,
   onSaved() {

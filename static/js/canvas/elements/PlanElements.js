@@ -2,7 +2,7 @@
 /** Between documents and the drawing: makes cards and lines from a plan, and reads the plan back from them. */
 
 import { keyFor, nameFor } from '../../forms/fields/keys.js';
-import { canonical, clean, edgeName } from '../plan/document.js';
+import { canonical, clean, cleanDependency, cleanHead, edgeName } from '../plan/document.js';
 import { kindOf } from '../plan/kinds.js';
 
 export const CARD = { width: 208, height: 80 };
@@ -150,16 +150,10 @@ export default class PlanElements {
   /** @returns {import('../plan/kinds.js').Plan} the plan as it is drawn now */
   plan() {
     const items = this.items().map((element) => clean(element.item));
-    const dependencies = this.dependencies().map(({ source, target, dependency }) => {
-      const { per, condition } = dependency;
-      return {
-        source: source.type === 'foreign' ? source.source : source.item.key,
-        target: target.item.key,
-        ...(per && per !== 'fulfilment line' ? { per } : {}),
-        ...(condition ? { condition } : {})
-      };
-    });
-    return { ...this.root().plan, items, dependencies };
+    const dependencies = this.dependencies().map(({ source, target, dependency: { per, condition } }) => cleanDependency({
+      source: source.type === 'foreign' ? source.source : source.item.key, target: target.item.key, per, condition
+    }));
+    return { ...cleanHead(this.root().plan), items, dependencies };
   }
 
   /** Where everything stands: beside the definition, because moving a card changes no meaning. */

@@ -4,30 +4,39 @@
 /** @typedef {import('./kinds.js').Plan} Plan */
 /** @typedef {import('./kinds.js').Item} Item */
 
-const DEFAULTS = /** @type {Record<string, any>} */ ({
-  description: '', per: 'order', condition: '', point_of_no_return: false, event: '', until: '',
-  on_timeout: 'complete', queue: ''
-});
+/** What need not be said of each, beside what is empty; and what is said even where it is empty. */
+const ITEM = { defaults: { per: 'order', on_timeout: 'complete' }, always: ['key', 'name'] };
+const FIELD = { defaults: { type: 'string' }, always: ['name'] };
+const RETRY = { defaults: { factor: 2, maximum: 'PT1H', jitter: 0.1 }, always: [] };
+const DEPENDENCY = { defaults: { per: 'fulfilment line' }, always: [] };
+const PLAIN = { defaults: {}, always: [] };
 
-/** Maps and lists that are left out when empty. */
-const COLLECTIONS = ['result', 'inputs', 'form', 'request'];
+/**
+ * Without what need not be said, exactly as the server writes it down: a difference would look like somebody's change.
+ * @param {any} value @param {{ defaults: Record<string, any>, always: string[] }} how
+ */
+function bare(value, { defaults, always } = PLAIN) {
+  return Object.fromEntries(Object.entries(value).filter(([field, worth]) =>
+    always.includes(field) || !(isEmpty(worth) || worth === defaults[field])));
+}
+
+const isEmpty = (/** @type {any} */ worth) => worth === null || worth === undefined || worth === '' || worth === false ||
+  (typeof worth === 'object' && Object.keys(worth).length === 0);
 
 /** An item without what it need not say. @param {Item} item @returns {Item} */
 export function clean(item) {
-  const kept = Object.entries(item).filter(([field, value]) => {
-    if (value === null || value === undefined) return false;
-    if (COLLECTIONS.includes(field)) return Array.isArray(value) ? value.length : Object.keys(value).length;
-    return value !== DEFAULTS[field];
+  const { call, compensation, retry, form, ...rest } = item;
+  return /** @type {Item} */ ({
+    ...bare({ ...rest, call: call && bare(call), form: form?.map((/** @type {any} */ field) => bare(field, FIELD)) }, ITEM),
+    ...(compensation && { compensation: bare(compensation) }), ...(retry && { retry: bare(retry, RETRY) })
   });
-  const cleaned = /** @type {Item} */ (Object.fromEntries(kept));
-  for (const field of ['call', 'compensation']) {
-    if (cleaned[field]) {
-      const { system, operation, request } = cleaned[field];
-      cleaned[field] = request && Object.keys(request).length ? { system, operation, request } : { system, operation };
-    }
-  }
-  return cleaned;
 }
+
+/** A dependency without what it need not say. @param {import('./kinds.js').Dependency} dependency */
+export const cleanDependency = (dependency) => bare(dependency, DEPENDENCY);
+
+/** What a plan says besides its items and dependencies. @param {any} head */
+export const cleanHead = (head) => bare(head, ITEM);
 
 /**
  * JSON with sorted names: two documents say the same exactly when these are equal.

@@ -147,8 +147,8 @@ export default class Saving {
 
 const saysSame = PlanElements.same;
 
-/** @returns {Drawing} */
-const drawingOf = ({ document, layout }) => ({ plan: document, layout });
+/** @param {any} answer @param {Drawing} [known] @returns {Drawing} */
+const drawingOf = ({ document, layout }, known = undefined) => ({ plan: known?.plan ?? document, layout });
 
 /** Two drawings made from one, together; where both changed the same, ours. @param {Drawing} base @param {Drawing} mine @param {Drawing} theirs */
 function both(base, mine, theirs) {
