@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 
 from msgspec import Struct
 from sqlalchemy import Connection
 
 from app.settings import Settings
 from designer import proposals
+from designer.proofs import Watch
 from designer.proposals import Request
 from runtime.database import Database
 from runtime.errors import IllegalMove
@@ -26,7 +26,7 @@ class Unfinished(Exception):  # it is no error: whoever asks again goes on where
         self.total = total
 
 
-def for_a_while() -> Callable[[int, int], None]:
+def for_a_while() -> Watch:
     """Watches over a proof, and stops it (Unfinished) where it takes longer than somebody waits without a word."""
     until = time.monotonic() + SPAN
 
@@ -44,12 +44,12 @@ class Released(Struct, frozen=True):
     proposal: int | None = None
 
 
-def prove(database: Database, request: Request, *, now: int) -> None:
+def prove(database: Database, request: Request, *, now: int, watch: Watch | None = None) -> None:
     """Runs checks and test cases while nobody waits for the writer, who then finds them done. Raises what publishing
-    would raise."""
+    would raise, and what whoever watches raises."""
     _refuse_past(request, now)
     with database.reading() as connection:
-        proposals.refuse(connection, request, now=now)
+        proposals.refuse(connection, request, now=now, watch=watch)
 
 
 def release(connection: Connection, settings: Settings, request: Request, *, author: str, now: int) -> Released:

@@ -74,9 +74,9 @@ def prove(connection: Connection, request: Request, *, now: int, watch: Watch | 
     )
 
 
-def refuse(connection: Connection, request: Request, *, now: int) -> Proof:
+def refuse(connection: Connection, request: Request, *, now: int, watch: Watch | None = None) -> Proof:
     """Raises what `publishing.publish` would raise."""
-    proof = prove(connection, request, now=now)
+    proof = prove(connection, request, now=now, watch=watch)
     if request.seen not in (None, proof.mark):
         raise MovedMeanwhile
     proofs.refuse(proof, request.accept, request.answer)

@@ -118,8 +118,14 @@ def publish() -> ResponseReturnValue:
             raise WrongForm("choose at least one draft")
         if wanted.remove and not request.form.get("sure"):
             raise WrongForm("confirm that what you take out shall no longer be there", (Fault("/sure", "required"),))
-        releasing.prove(orderloom.database, wanted, now=db.now())
+        releasing.prove(orderloom.database, wanted, now=db.now(), watch=releasing.for_a_while())
         done = releasing.release(db.connection(), orderloom.settings, wanted, author=user_name(), now=db.now())
+    except releasing.Unfinished as so_far:
+        sent = [(name, value) for name, value in request.form.items(multi=True) if name != "csrf_token"]
+        four_eyes = orderloom.settings.four_eyes
+        return render_template(
+            "releases/publishing.html", so_far=so_far, sent=sent, wanted=wanted, four_eyes=four_eyes
+        ), 202
     except Refusal as refusal:
         return _publish_page(refusal), 422
     if done.proposal:

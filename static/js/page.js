@@ -84,6 +84,14 @@ document.addEventListener('submit', (event) => {
 });
 addEventListener('pageshow', () => document.querySelectorAll('[data-sent]').forEach((form) => form.removeAttribute('data-sent')));
 
+// What goes on by itself is sent as soon as it is there, or when the network is back. No step of it stays in the history.
+const goingOn = /** @type {HTMLFormElement | null} */ (document.querySelector('form[data-goes-on]'));
+function goOn() {
+  if (navigator.onLine) goingOn?.submit();
+  else addEventListener('online', goOn, { once: true });
+}
+if (goingOn) goOn();
+
 // What takes a while says so, and is asked for once.
 document.addEventListener('submit', (event) => {
   const form = /** @type {HTMLFormElement} */ (event.target);

@@ -176,6 +176,43 @@ def test_a_long_proof_says_how_far_it_is_and_goes_on(house: Flask, signed_in: Si
     assert 'id="cases"' in browser.get(address).text
 
 
+def test_a_publication_that_needs_a_long_proof_says_how_far_it_is_and_goes_on_where_it_stopped(
+    house: Flask, signed_in: SignIn, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(releasing, "SPAN", -1.0)
+    browser = signed_in("process admin")
+    draft(house, a_table("discount", ("> 100", "0.3"), ("<= 100", "0")))  # of which nobody has made a proof yet
+    before = rows(house)
+    sent = {"name": "table/discount", "note": "two\nlines", "accept": list(CHANGED), "when": "later", "sure": "yes"}
+
+    under_way = browser.post("/releases/publish", **sent)
+    assert under_way.status_code == 202
+    assert "1 of 2 test cases tried" in under_way.text
+    assert rows(house) == before
+    form = under_way.text.partition("data-goes-on")[2]
+    found = re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)">', form)
+    again = {name: [value for other, value in found if other == name] for name, _ in found}
+    assert again.pop("csrf_token")
+    assert again == {name: value if isinstance(value, list) else [value] for name, value in sent.items()}
+
+    done = browser.post("/releases/publish", **again)
+    assert done.headers["Location"] == "/releases/2"
+    assert (active(house), a_caller(house).get("/api/v1/releases/2").json["note"]) == (1, "two\nlines")
+
+
+def test_a_publication_that_comes_out_differently_is_refused_after_a_long_proof_too(
+    house: Flask, signed_in: SignIn, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(releasing, "SPAN", -1.0)
+    browser = signed_in("process admin")
+    draft(house, a_table("discount", ("> 100", "0.4"), ("<= 100", "0")))
+    answers = [browser.post("/releases/publish", name="table/discount", note="mine") for _ in range(2)]
+
+    assert [each.status_code for each in answers] == [202, 422]
+    assert "2 test cases come out differently" in answers[1].text
+    assert active(house) == 1
+
+
 def test_a_release_tells_what_checks_and_test_cases_say_of_it_today(house: Flask, signed_in: SignIn):
     page = signed_in("order agent").get("/releases/1/proof").text
 

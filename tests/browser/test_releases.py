@@ -229,6 +229,54 @@ def test_a_long_proof_says_how_far_it_is_until_it_is_there(house: Site, enter: E
     expect(page.locator("#cases")).to_contain_text("12 test cases as expected")
 
 
+def test_who_publishes_before_the_proof_is_there_sees_it_come_and_the_release_made(
+    house: Site, enter: Enter, monkeypatch: pytest.MonkeyPatch
+):
+    with house.database.writing() as connection:
+        for n in range(6):
+            case = Case(id=0, name=f"case {n}", given={"amount": "150"}, expected="0.1")
+            cases.put(connection, "table", "discount", case, by="ada", now=1)
+    house.draft(a_queue("planners"), by="ada")
+    page = enter()
+    page.route("**/releases/publish/proof*", lambda route: None)  # which is what the person does not wait for
+    page.goto("/releases/publish")
+    page.get_by_label("Note").fill("At once")
+    monkeypatch.setattr(releasing, "SPAN", -1.0)  # one test case a request, as if each took long
+    answers: list[Response] = []
+    page.on("response", lambda response: answers.append(response) if response.request.method == "POST" else None)
+    page.get_by_role("button", name="Publish").click()
+
+    expect(page.get_by_role("heading", name="Release 2")).to_be_visible()
+    expect(page.get_by_text("At once")).to_be_visible()
+    assert [each.status for each in answers] == [202] * 5 + [302]
+    page.go_back()
+    expect(page.get_by_role("heading", name="Publish", exact=True)).to_be_visible()
+
+
+def test_who_stops_a_publication_comes_back_to_what_they_chose(
+    house: Site, enter: Enter, monkeypatch: pytest.MonkeyPatch
+):
+    with house.database.writing() as connection:
+        for n in range(2):
+            case = Case(id=0, name=f"case {n}", given={"amount": "150"}, expected="0.1")
+            cases.put(connection, "table", "discount", case, by="ada", now=1)
+    for key in ("planners", "managers"):
+        house.draft(a_queue(key), by="ada")
+    monkeypatch.setattr(releasing, "SPAN", -1.0)
+    page = enter()
+    page.route("**/releases/publish/proof*", lambda route: None)
+    page.goto("/releases/publish?name=queue/planners")
+    page.add_init_script("HTMLFormElement.prototype.submit = () => {}")  # the next piece takes its time
+    page.get_by_role("button", name="Publish").click()
+
+    expect(page.get_by_text("1 of 2 test cases tried")).to_be_visible()
+    found = wrong_for_readers(page)
+    assert not found, "\n".join(found)
+    page.get_by_role("link", name="Stop").click()
+    expect(page.get_by_label("Planners")).to_be_checked()
+    expect(page.get_by_label("Managers")).not_to_be_checked()
+
+
 def test_an_earlier_release_is_activated_again_after_a_look_at_what_changes(house: Site, enter: Enter):
     page = enter()
     house.draft(cheaper(), by="ada")
