@@ -168,6 +168,7 @@ def test_what_is_needed_is_not_taken_out_and_says_who_needs_it(house: Flask, sig
 def test_a_long_proof_says_how_far_it_is_and_goes_on(house: Flask, signed_in: SignIn, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(releasing, "SPAN", -1.0)  # every test case takes longer than somebody waits
     browser = signed_in("process admin")
+    draft(house, a_table("discount", ("> 100", "0.5"), ("<= 100", "0")))  # of which nobody has made a proof yet
     address = "/releases/publish/proof?name=table/discount&note=long"
 
     begun = browser.get(address).text
