@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from threading import Barrier, BrokenBarrierError
 
 import pytest
 from flask import Flask
 from werkzeug.test import TestResponse
 
 from app import accounts
+from app.accounts import LastAdmin
+from app.migrating import migrate
+from runtime.database import Database
 
 from .conftest import PASSWORD, Browser, add_user
 from .test_access import a_token, bearer
@@ -171,6 +177,29 @@ def test_the_last_process_admin_may_change_everything_else(app: Flask, ada: Brow
     assert answer.headers["Location"] == "/access/"
     assert "Ada L has a new password." in ada.get("/access/").text, "one's own session goes on"
     again(app, "ada", "another one")
+
+
+def test_two_admins_who_block_each_other_at_once_cannot_both_succeed(empty_database: Database):
+    migrate(empty_database)
+    with empty_database.writing() as connection:
+        ids = [
+            accounts.add_user(connection, name, full_name=name, roles=("process admin",), password=PASSWORD, now=0)
+            for name in ("ada", "bob")
+        ]
+    together = Barrier(2)
+
+    def block(user_id: int) -> bool:
+        with suppress(LastAdmin), empty_database.writing() as connection:
+            with suppress(BrokenBarrierError):  # where only one may write at a time, the other never comes
+                together.wait(timeout=1)
+            accounts.change_user(connection, user_id, full_name="-", roles=("process admin",), active=False)
+            return True
+        return False
+
+    with ThreadPoolExecutor(2) as threads:
+        assert sorted(threads.map(block, ids)) == [False, True]
+    with empty_database.reading() as connection:
+        assert [row.active for row in accounts.list_users(connection)].count(True) == 1
 
 
 def test_an_admin_who_is_not_the_last_may_give_the_role_up_and_is_led_elsewhere(app: Flask, ada: Browser):
