@@ -195,6 +195,8 @@ def test_where_two_people_change_the_same_name_one_of_them_chooses(ada: Canvas, 
     dialog = bob.page.locator("dialog.conflict")
     expect(dialog).to_contain_text("Named by Ada", timeout=15_000)
     expect(dialog).to_contain_text("Named by Bob")
+    bob.press(" ", "Enter")  # of a word that was just being typed: they answer nothing
+    expect(dialog).to_be_visible()
     expect(dialog).to_contain_text("Process Admin changed the same as you")
     expect(dialog.locator("legend")).to_have_text("Named by Bob: name")
     dialog.get_by_label("Of Process Admin").check()
@@ -211,6 +213,8 @@ def test_a_draft_that_somebody_else_discarded_is_kept_as_a_new_one_if_the_reader
 
     dialog = ada.page.locator("dialog.ended")
     expect(dialog).to_contain_text("discarded", timeout=15_000)
+    ada.press(" ", "Enter")  # of a word that was just being typed: they answer nothing
+    expect(dialog).to_be_visible()
     expect(ada.page.locator(".djs-shape .card", has_text="Still here")).to_be_visible()
     dialog.get_by_role("button", name="Keep what I see as a new draft").click()
     assert names(ada) == ["Alpha", "Beta", "Gamma", "Still here"]

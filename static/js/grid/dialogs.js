@@ -69,27 +69,27 @@ function ColumnForm({ part, column, fresh, address, taken, names, close }) {
   </form>`;
 }
 
-// --- two people, one cell
+// --- two people, one cell; this comes unasked: the title has the focus, and what is just being typed presses no button
 
 /** @returns {Promise<'mine' | 'theirs' | 'discard'>}
  * @param {{by: string, conflicts: import('./merging.js').Conflict[]}} question */
 export async function askAboutConflict({ by, conflicts }) {
   return (await asked('Somebody else changed the same cells', 'conflict-dialog', (close) => html`<div class="conflict">
-    <h2>${by} changed the same ${conflicts.length === 1 ? 'cell' : 'cells'}</h2>
+    <h2 tabindex="-1" autofocus>${by} changed the same ${conflicts.length === 1 ? 'cell' : 'cells'}</h2>
     <p>Everything else that you both did is kept. For ${conflicts.length === 1 ? 'this one' : 'these'}, choose:</p>
     <div class="changes" tabindex="0" role="region" aria-label="Conflicts"><table><thead><tr><th>Where</th><th>Before</th><th>Yours</th><th>${by}</th></tr></thead>
       <tbody>${conflicts.slice(0, 100).map((each) => html`<tr><th scope="row">${each.where}</th><td><code>${each.base}</code></td><td><code>${each.mine}</code></td><td><code>${each.theirs}</code></td></tr>`)}</tbody></table></div>
     <div class="actions"><button type="button" class="plain" onClick=${() => close('discard')}>Drop all my unsaved changes</button>
-      <button type="button" onClick=${() => close('theirs')}>Take theirs here</button><button type="button" class="main" autofocus onClick=${() => close('mine')}>Keep mine here</button></div>
+      <button type="button" onClick=${() => close('theirs')}>Take theirs here</button><button type="button" class="main" onClick=${() => close('mine')}>Keep mine here</button></div>
   </div>`)) ?? 'mine';
 }
 
 /** The draft was published or discarded elsewhere. @returns {Promise<'again' | 'reload'>} */
 export async function askAboutGone() {
   return (await asked('The draft is gone', 'conflict-dialog', (close) => html`<div class="conflict">
-    <h2>The draft was published or discarded meanwhile</h2>
+    <h2 tabindex="-1" autofocus>The draft was published or discarded meanwhile</h2>
     <p>Your changes are still here. Start a new draft with them, or drop them and see what is there now.</p>
-    <div class="actions"><button type="button" class="plain" onClick=${() => close('reload')}>Drop my changes</button><button type="button" class="main" autofocus onClick=${() => close('again')}>Start a new draft</button></div>
+    <div class="actions"><button type="button" class="plain" onClick=${() => close('reload')}>Drop my changes</button><button type="button" class="main" onClick=${() => close('again')}>Start a new draft</button></div>
   </div>`)) ?? 'again';
 }
 

@@ -21,7 +21,7 @@ export function Conflict({ diagram, conflict, close }) {
     close();
   };
   return html`
-    <${Dialog} title=${by ? `${by} changed the same as you` : 'Your unsaved changes meet newer ones'} close=${close} class="conflict">
+    <${Dialog} title=${by ? `${by} changed the same as you` : 'Your unsaved changes meet newer ones'} close=${close} class="conflict" unasked>
       <p>Everything else was merged. Yours is kept where you choose nothing; Ctrl+Z takes the whole merge back.</p>
       <${Sides} conflicts=${conflicts} by=${by || 'the server'} nameOf=${nameOf} done=${done} />
     <//>`;

@@ -2,8 +2,11 @@
 import { html, useLayoutEffect, useRef } from 'preact';
 import { Icon } from '../../forms/fields/icon.js';
 
-/** A modal dialog: the browser keeps the focus in it and gives it back. */
-export function Dialog({ title, close, children, class: extra = '', plain = false }) {
+/**
+ * A modal dialog: the browser keeps the focus in it and gives it back. In one that comes `unasked` the title has it:
+ * what is just being typed presses no button.
+ */
+export function Dialog({ title, close, children, class: extra = '', plain = false, unasked = false }) {
   const node = useRef(/** @type {HTMLDialogElement | null} */ (null));
   // Not after the next frame: a dialog that can be seen before it is open would miss an Escape.
   useLayoutEffect(() => {
@@ -13,7 +16,7 @@ export function Dialog({ title, close, children, class: extra = '', plain = fals
   return html`
     <dialog class=${`designer-dialog ${extra}`} ref=${node} aria-label=${title} onClose=${close} onMouseDown=${outside}>
       <div class="inside">
-        ${!plain && html`<header><h2>${title}</h2><button type="button" class="plain square" aria-label="Close" onClick=${close}>
+        ${!plain && html`<header><h2 tabindex=${unasked ? -1 : undefined} autofocus=${unasked}>${title}</h2><button type="button" class="plain square" aria-label="Close" onClick=${close}>
           <${Icon} name="x" /></button></header>`}
         ${children}
       </div>

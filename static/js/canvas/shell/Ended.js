@@ -16,7 +16,7 @@ export function Ended({ ended, list, close }) {
   };
   // Closing it any other way keeps: nothing that is drawn is lost by a key.
   return html`
-    <${Dialog} title="This draft is no more" close=${choose(keep)} class="ended">
+    <${Dialog} title="This draft is no more" close=${choose(keep)} class="ended" unasked>
       <p>${published
         ? 'Somebody else discarded the draft of this plan, or published it with changes of their own. What you see here is still the draft.'
         : 'Somebody else discarded the draft of this plan, and no version of it was ever published. What you see here is still the draft.'}</p>
