@@ -276,13 +276,16 @@ def visit(house: Site, chromium: Browser, people: dict[Role | None, Person]) -> 
     assert [text for person in people.values() for text in person.unexpected()] == []
 
 
+# what stands in a page that modules draw -> what stands there once they have
+DRAWN = {"#start, #grid-page": "[data-ready]", "[src*=swagger]": ".swagger-ui .info"}
+
+
 def settled(page: Page) -> None:
-    """What modules draw and what is asked later has come."""
-    page.wait_for_load_state("networkidle")
-    if "/plans/" in page.url:
-        page.wait_for_selector("html[data-ready=yes]")
-    if page.locator("#grid-page[data-address]").count():
-        page.wait_for_selector("#grid-page[data-ready]")
+    """What modules draw and what they ask has come; any other page is whole once it is loaded."""
+    for drawn, ready in DRAWN.items():
+        if page.locator(drawn).count():
+            page.wait_for_selector(ready)
+            page.wait_for_load_state("networkidle")
 
 
 def after_a_form(address: str, spoil: str) -> Act:

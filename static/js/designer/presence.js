@@ -128,9 +128,9 @@ export function showPeople(host, others, onPick) {
     const made = document.createElement('button');
     made.type = 'button';
     made.className = `person person-${toneOf(by)}`;
-    made.textContent = initialsOf(name);
+    made.textContent = me ? 'You' : initialsOf(name);
     made.title = `${me ? 'You have this open in another window, too' : `${name} is here, too`}. What is changed there is merged. Click to go there.`;
-    made.setAttribute('aria-label', me ? 'You, in another window' : name);
+    made.setAttribute('aria-label', me ? 'You, in another window' : `${name} (${made.textContent})`);
     made.addEventListener('click', () => onPick(other));
     return made;
   }));
