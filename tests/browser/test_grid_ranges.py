@@ -92,3 +92,45 @@ def test_each_range_is_filled_down_from_its_own_top(grid: Grid):
 
     now = column(grid, 2)
     assert now == [before[0], before[0], before[2], before[3], before[4], before[4], before[4], before[7]]
+
+
+def test_tab_and_enter_go_about_within_what_is_selected(grid: Grid):
+    where = grid.page.locator("#where")
+    focus = grid.page.locator("#grid")
+
+    grid.click(2, 3)
+    grid.click(3, 4, modifiers=["Shift"])
+    expect(where).to_have_text("2 × 2 cells")
+    for wanted in ("1-3", "2-2", "2-3", "1-2"):
+        grid.press("Tab")
+        expect(focus).to_have_attribute("aria-activedescendant", f"cell-{wanted}")
+    grid.press("Shift+Tab")
+    expect(focus).to_have_attribute("aria-activedescendant", "cell-2-3")
+    for wanted in ("1-2", "2-2", "1-3"):
+        grid.press("Enter")
+        expect(focus).to_have_attribute("aria-activedescendant", f"cell-{wanted}")
+    expect(where).to_have_text("2 × 2 cells")
+    grid.press("Shift+Enter")
+    expect(focus).to_have_attribute("aria-activedescendant", "cell-2-2")
+    grid.press("Escape", "Escape")  # the panel, then what is selected
+    expect(where).to_have_text("Row 3 · Discount")
+
+
+def test_a_block_is_filled_in_cell_by_cell_from_where_it_began(grid: Grid):
+    grid.click(2, 2)
+    grid.click(3, 3, modifiers=["Shift"])
+    for text in ("[100..110)", "11", "[200..210)", "22"):
+        grid.type(text)
+        grid.press("Tab")
+    assert [row[1:3] for row in grid.texts()[1:3]] == [["[100..110)", "11"], ["[200..210)", "22"]]
+
+    grid.click(5, 3)
+    grid.click(6, 3, modifiers=["Control"])
+    grid.click(8, 3, modifiers=["Control"])
+    for text in ("51", "61", "81"):
+        grid.type(text)
+        grid.press("Enter")
+    now = column(grid, 2)
+    assert sorted([now[4], now[5], now[7]]) == ["51", "61", "81"]
+    grid.press("Control+z")
+    expect(grid.page.locator("#where")).to_have_text("3 ranges, 3 cells")

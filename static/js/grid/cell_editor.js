@@ -14,8 +14,9 @@ const PAUSE = 120; // ms of not typing before the server is asked
  *   drawing: ReturnType<typeof import('./drawing.js').drawingOf>,
  *   names: () => any[],
  *   check: (column: import('./table.js').Column, text: string, signal: AbortSignal) => Promise<{fault: {message: string, start: number, end: number} | null, reading: string}>,
- *   done: (move: {row: number, column: number, tab?: boolean} | null) => void
- * }} parts `done` is told where to go after the editor closed; null: stay, and take the focus back
+ *   done: (move: {row: number, column: number, tab?: boolean, within?: boolean} | null) => void
+ * }} parts `done` is told where to go after the editor closed, `within` what is selected where
+ *   that is more than this cell; null: stay, and take the focus back
  */
 export function cellEditorOf({ sheet, drawing, names, check, done }) {
   const host = element('div', 'cell-editor', { hidden: '', role: 'row' });
@@ -127,8 +128,8 @@ export function cellEditorOf({ sheet, drawing, names, check, done }) {
     if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) return closeAll(), true;
     if (event.key === 'Enter' && event.altKey) return newLine(), true;
     if (event.key === 'Enter' && event.shiftKey && open.plain) return false;
-    if (event.key === 'Enter') return close(true, { row: row + (event.shiftKey ? -1 : 1), column: event.shiftKey ? column : sheet.began ?? column }), true;
-    if (event.key === 'Tab') return close(true, { row, column: column + (event.shiftKey ? -1 : 1), tab: !event.shiftKey }), true;
+    if (event.key === 'Enter') return close(true, { row: row + (event.shiftKey ? -1 : 1), column: event.shiftKey ? column : sheet.began ?? column, within: true }), true;
+    if (event.key === 'Tab') return close(true, { row, column: column + (event.shiftKey ? -1 : 1), tab: !event.shiftKey, within: true }), true;
     if (quick && !event.shiftKey && !event.ctrlKey && !event.metaKey) {
       const step = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] }[event.key];
       if (step) return close(true, { row: row + step[0], column: column + step[1] }), true;

@@ -15,6 +15,7 @@ export const editor = cellEditorOf({
   done(move) {
     scroller.focus({ preventScroll: true });
     if (!move) return drawing.draw();
+    if (move.within && sheet.several) return sheet.within(Math.sign(move.row - sheet.focus.row), Math.sign(move.column - sheet.focus.column));
     if (move.row >= sheet.count && move.row > 0 && sheet.focus.row === sheet.count - 1) return sheet.go(sheet.focus);
     if (move.column >= sheet.columns.length) return move.row === sheet.count - 1 ? acts.appendRow() : sheet.go({ row: move.row + 1, column: 0 });
     if (move.column < 0) return sheet.go({ row: move.row - 1, column: move.row > 0 ? sheet.columns.length - 1 : 0 });

@@ -3,8 +3,8 @@
 
 /** @type {[string, [string, string][]][]} by heading: key and what it does */
 export const SHORTCUTS = [
-  ['Move', [['Arrows', 'to the next cell'], ['Ctrl+Arrow', 'to the edge of what is filled'], ['Tab / Shift+Tab', 'right / left'], ['Enter after Tabs', 'to where the next row begins'], ['Home / End', 'first / last column'], ['Ctrl+Home / Ctrl+End', 'first / last cell'], ['PgUp / PgDn', 'a page up / down']]],
-  ['Edit', [['Type', 'replace the cell'], ['F2 or Enter', 'edit the cell'], ['Alt+Enter', 'a new line, while editing'], ['Esc', 'leave it as it was'], ['Delete', 'empty the selected cells'], ['Ctrl+Enter', 'while editing: into all selected cells'], ['Ctrl+D', 'fill down'], ['Ctrl+R', 'fill right'], ['Ctrl+Z / Ctrl+Y', 'undo / redo']]],
+  ['Move', [['Arrows', 'to the next cell'], ['Ctrl+Arrow', 'to the edge of what is filled'], ['Tab / Shift+Tab', 'right / left'], ['Enter after Tabs', 'to where the next row begins'], ['Tab / Enter', 'within what is selected: right / down'], ['Home / End', 'first / last column'], ['Ctrl+Home / Ctrl+End', 'first / last cell'], ['PgUp / PgDn', 'a page up / down']]],
+  ['Edit', [['Type', 'replace the cell'], ['F2 or Enter', 'edit the cell'], ['Alt+Enter', 'a new line, while editing'], ['Esc', 'leave it as it was'], ['Delete', 'empty the selected cells'], ['Ctrl+Enter', 'while editing: into all selected cells'], ['Ctrl+D', 'fill down'], ['Ctrl+R', 'fill right'], ['Ctrl+H', 'find and replace'], ['Ctrl+Z / Ctrl+Y', 'undo / redo']]],
   ['Rows', [['Ctrl+Enter', 'new row below'], ['Ctrl+Shift+Enter', 'new row above'], ['Ctrl+Backspace', 'delete the selected rows'], ['Alt+Up / Alt+Down', 'move the selected rows'], ['Ctrl+Shift+D', 'duplicate the selected rows']]],
   ['Columns', [['Ctrl+Space', 'select it, and then:'], ['Alt+Left / Alt+Right', 'move it'], ['Shift+F10', 'its menu']]],
   ['Select', [['Shift+Arrow', 'extend'], ['Shift+Space', 'whole rows'], ['Ctrl+Space', 'whole columns'], ['Ctrl+A', 'everything'], ['Ctrl+click, Ctrl+drag', 'one more range'], ['Shift+F8', 'keep this range, begin another'], ['Ctrl+C / Ctrl+X / Ctrl+V', 'copy, cut, paste (also from and to a spreadsheet)']]],
@@ -32,6 +32,13 @@ export function keysOf({ sheet, drawing, editor, acts }) {
     return { row: r, column: c };
   }
 
+  /** @param {string | null} [typed] */
+  function write(typed) {
+    if (sheet.several) sheet.enter();
+    editor.start(sheet.focus, typed);
+    return true;
+  }
+
   /** @param {KeyboardEvent} event */
   function keyed(event) {
     const { key, shiftKey: extend, altKey } = event;
@@ -52,6 +59,7 @@ export function keysOf({ sheet, drawing, editor, acts }) {
     }
     switch (key) {
       case 'Tab': {
+        if (sheet.several) return sheet.within(0, extend ? -1 : 1), true;
         const next = focus.column + (extend ? -1 : 1);
         if (next > last.column && focus.row === last.row && !extend) return acts.appendRow(), true;
         if (next > last.column) return go(Math.min(focus.row + 1, last.row), 0), true;
@@ -66,13 +74,14 @@ export function keysOf({ sheet, drawing, editor, acts }) {
       case 'Enter':
         if (command) return acts[extend ? 'insertAbove' : 'insertBelow'](), true;
         if (!sheet.count) return acts.appendRow(), true;
-        return editor.start(focus), true;
-      case 'F2': return editor.start(focus), true;
+        if (sheet.several) return sheet.within(extend ? -1 : 1, 0), true;
+        return write();
+      case 'F2': return write();
       case 'F8': return extend ? sheet.addRange() : acts.nextProblem(), true;
       case 'Delete': return sheet.clear(), true;
       case 'Backspace':
         if (command) return acts.deleteRows(), true;
-        return editor.start(focus, ''), true;
+        return write('');
       case 'Escape': return acts.escape(), true;
       case ' ':
         if (extend && (command || sheet.mode === 'columns')) return acts.selectAll(), true;
@@ -87,7 +96,7 @@ export function keysOf({ sheet, drawing, editor, acts }) {
     if (command && !altKey) {
       const act = {
         z: extend ? 'redo' : 'undo', y: extend ? 'why' : 'redo', d: extend ? 'double' : 'fillDown', r: 'fillRight', a: 'selectAll',
-        f: 'search', k: 'palette', '+': 'insertBelow', '=': 'insertBelow', '-': 'deleteRows', s: 'save'
+        f: 'search', h: 'replace', k: 'palette', '+': 'insertBelow', '=': 'insertBelow', '-': 'deleteRows', s: 'save'
       }[key.toLowerCase()];
       if (act === 'fillRight' && extend) return false;
       if ((key === '+' || key === '=') && !extend) return false; // the browser's zoom
@@ -96,14 +105,14 @@ export function keysOf({ sheet, drawing, editor, acts }) {
       return false;
     }
     if (key === '?' && !command) return acts.help(), true;
-    if (key.length === 1 && !command && !altKey) return editor.start(focus, key), true;
+    if (key.length === 1 && !command && !altKey) return write(key);
     return false;
   }
 
   return (event) => {
     if (event.target !== event.currentTarget || editor.open) return;
     // A composition begins in a field, never in a cell: open one for it.
-    if (event.isComposing || event.key === 'Process') return editor.start(sheet.focus, '');
+    if (event.isComposing || event.key === 'Process') return void write('');
     if (keyed(event)) event.preventDefault();
   };
 }

@@ -19,6 +19,8 @@ export function selectionOf(last) {
   let adding = false; // whether moving leaves what stands
   /** @type {number | null} where a row of Tabs began, to which Enter returns */
   let began = null;
+  /** @type {{anchor: Place, focus: Place} | null} the ends of what stays selected while Tab and Enter go about in it */
+  let held = null;
 
   function clamped({ row, column }) {
     const end = last();
@@ -35,6 +37,9 @@ export function selectionOf(last) {
     return { top, bottom, left, right };
   }
 
+  const ends = () => ({ ...(held ?? { anchor, focus }), mode });
+  const all = () => [...standing, ends()].map(between);
+
   return {
     get focus() { return focus; },
     get mode() { return mode; },
@@ -42,9 +47,10 @@ export function selectionOf(last) {
     /** The column in which a row of Tabs began; null where the last move was no Tab. */
     get began() { return began; },
     /** The range that is being made now. */
-    get range() { return between({ anchor, focus, mode }); },
+    get range() { return between(ends()); },
     /** All of them, that one last. */
-    get ranges() { return [...standing, { anchor, focus, mode }].map(between); },
+    get ranges() { return all(); },
+    get several() { return all().reduce((sum, { top, bottom, left, right }) => sum + (bottom - top + 1) * (right - left + 1), 0) > 1; },
     /** The rows that any range touches, from top to bottom. */
     get rows() {
       const rows = new Set();
@@ -52,23 +58,54 @@ export function selectionOf(last) {
       return [...rows].sort((one, other) => one - other);
     },
     /** What undo and redo bring back. */
-    get where() { return { anchor, focus, mode, standing }; },
+    get where() { return { ...ends(), standing }; },
     /** @param {Place} to @param {{extend?: boolean, add?: boolean, alone?: boolean, tab?: boolean, mode?: Mode}} [how]
      * `add`: besides what is selected; `alone`: ends what Shift+F8 began; `tab`: by Tab or Enter along a row */
     go(to, { extend = false, add = false, alone = false, tab = false, mode: as = extend ? mode : 'cells' } = {}) {
       began = tab ? began ?? focus.column : null;
       if (alone) adding = false;
-      if (add && !extend) standing = [...standing, { anchor, focus, mode }];
+      if (add && !extend) standing = [...standing, ends()];
       else if (!extend && !adding) standing = [];
+      if (held && extend) anchor = focus;
+      held = null;
       focus = clamped(to);
       if (!extend) anchor = focus;
       mode = as;
     },
+    /** Goes to where what is selected began, which stays selected: what is typed now goes into one cell after another. */
+    enter() {
+      if (held || !this.several) return;
+      held = { anchor, focus };
+      focus = anchor;
+      began = null;
+    },
+    /** To the next cell of what is selected, and from the end of it to its beginning. @param {number} down @param {number} right -1, 0 or 1 */
+    within(down, right) {
+      this.enter();
+      const ranges = all();
+      const at = ranges.findLastIndex(({ top, bottom, left, right: end }) =>
+        focus.row >= top && focus.row <= bottom && focus.column >= left && focus.column <= end);
+      const { top, bottom, left, right: end } = ranges[at];
+      const across = end - left + 1;
+      const high = bottom - top + 1;
+      const step = down + right;
+      const place = down ? (focus.column - left) * high + focus.row - top : (focus.row - top) * across + focus.column - left;
+      const next = place + step;
+      if (next >= 0 && next < across * high) {
+        focus = down ? { row: top + (next % high), column: left + Math.floor(next / high) }
+          : { row: top + Math.floor(next / across), column: left + (next % across) };
+        return;
+      }
+      const other = ranges[(at + step + ranges.length) % ranges.length];
+      focus = step > 0 ? { row: other.top, column: other.left } : { row: other.bottom, column: other.right };
+    },
     /** What is selected stays; the keys that move go on from here with another range. */
     add() {
       const last = standing.at(-1);
-      const same = last && last.anchor === anchor && last.focus === focus && last.mode === mode;
-      if (!same) standing = [...standing, { anchor, focus, mode }];
+      const now = ends();
+      const same = last && last.anchor === now.anchor && last.focus === now.focus && last.mode === mode;
+      if (!same) standing = [...standing, now];
+      held = null;
       anchor = focus;
       mode = 'cells';
       adding = true;
@@ -78,6 +115,7 @@ export function selectionOf(last) {
     /** @param {Place} from @param {Place} to @param {Mode} as */
     span(from, to, as = mode) {
       standing = [];
+      held = null;
       adding = false;
       began = null;
       anchor = clamped(from);
@@ -85,6 +123,7 @@ export function selectionOf(last) {
       mode = as;
     },
     restore(where) {
+      held = null;
       anchor = clamped(where.anchor);
       focus = clamped(where.focus);
       mode = where.mode;
@@ -97,6 +136,7 @@ export function selectionOf(last) {
       const end = last();
       focus = clamped(focus);
       anchor = clamped(anchor);
+      if (held) held = { anchor: clamped(held.anchor), focus: clamped(held.focus) };
       standing = standing.filter((each) => Math.max(each.anchor.row, each.focus.row) <= end.row && Math.max(each.anchor.column, each.focus.column) <= end.column);
     },
     clamped

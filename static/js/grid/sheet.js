@@ -47,6 +47,7 @@ export function sheetOf(start, layout) {
     get mode() { return selection.mode; },
     get adding() { return selection.adding; },
     get began() { return selection.began; },
+    get several() { return selection.several; },
     get range() { return selection.range; },
     get ranges() { return selection.ranges; },
     /** The rows shown that any range touches, from top to bottom. */
@@ -75,6 +76,16 @@ export function sheetOf(start, layout) {
     /** Keeps what is selected, and begins another range with the next move. */
     addRange() {
       selection.add();
+      tell('selection');
+    },
+    /** Where what is selected began: typing goes there, and on from cell to cell. */
+    enter() {
+      selection.enter();
+      tell('selection');
+    },
+    /** @param {number} down @param {number} right to the next cell of what is selected */
+    within(down, right) {
+      selection.within(down, right);
       tell('selection');
     },
     endAdding() {
