@@ -134,6 +134,7 @@ export const acts = {
   search() { $('search').focus(); },
   save() { saving.settle(); },
   palette() {}, // see palette.js
+  replace() {}, // see replacing.js
   help: () => import('./dialogs.js').then(({ showKeys }) => showKeys()),
   why: () => acts.open('test'),
   escape() {

@@ -12,6 +12,7 @@ import { editor } from './editing.js';
 import { keysOf } from './keys.js';
 import { columnItems, rowItems } from './menus.js';
 import './palette.js';
+import './replacing.js';
 import { TABS } from './panels.js';
 import { meetOthers } from './people.js';
 import { pointersOf } from './pointer.js';
@@ -151,7 +152,7 @@ $('publish')?.addEventListener('click', async () => {
 addEventListener('keydown', (event) => {
   const target = /** @type {HTMLElement} */ (event.target);
   if (event.defaultPrevented || !(event.ctrlKey || event.metaKey) || target.isContentEditable || target.closest('input, textarea, select, dialog, .cell-editor')) return;
-  const act = { z: event.shiftKey ? 'redo' : 'undo', y: 'redo', k: 'palette' }[event.key.toLowerCase()];
+  const act = { z: event.shiftKey ? 'redo' : 'undo', y: 'redo', k: 'palette', h: 'replace' }[event.key.toLowerCase()];
   if (!act) return;
   event.preventDefault();
   acts[act]();

@@ -28,6 +28,7 @@ const COMMANDS = [
   ['undo', 'undo-2', 'Undo', ['Ctrl', 'Z'], true],
   ['redo', 'redo-2', 'Redo', ['Ctrl', 'Y'], true],
   ['search', 'search', 'Search cells', ['Ctrl', 'F'], false],
+  ['replace', 'repeat-2', 'Find and replace …', ['Ctrl', 'H'], true],
   ['nextProblem', 'triangle-alert', 'Go to the next problem', ['F8'], false],
   ['why', 'circle-help', 'Why does this row (not) match?', ['Ctrl', 'Shift', 'Y'], false],
   ['usage', 'chart-column', 'Show or hide hits beside the rows', [], false],
