@@ -630,3 +630,19 @@ def test_keys_go_to_the_plan_after_a_click_in_the_bar_and_after_escape_from_arou
         expect(plan).to_be_focused()
     three.press("g")
     expect(three.page.locator(".lane")).not_to_have_count(0)
+
+
+def test_a_part_of_the_form_stays_open_while_its_field_is_written_anew(three: Canvas):
+    three.find("Beta")
+    side = three.page.locator(".designer-side")
+    side.get_by_text("Time", exact=True).click()
+    field = side.get_by_label("Expected to take")
+    field.fill("4 h")
+    expect(three.page.locator(".djs-shape.selected .card")).to_be_visible()
+    assert three.settled()["items"][1]["duration"] == "PT4H"
+    field.fill("")
+    assert "duration" not in three.settled()["items"][1]
+    expect(field).to_be_focused()
+    three.keyboard.type("2 d")
+
+    assert three.settled()["items"][1]["duration"] == "P2D"

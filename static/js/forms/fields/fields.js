@@ -1,7 +1,7 @@
 // @ts-check
 /** The fields that forms are made of. `pointer` is where in the document a field stands, so that a finding leads to it. */
 
-import { html, useId, useState } from 'preact';
+import { html, useEffect, useId, useRef, useState } from 'preact';
 import { parsed, spoken } from './durations.js';
 import { Icon } from './icon.js';
 import { useTyped } from './typed.js';
@@ -73,8 +73,11 @@ export function DurationField({ label, value, commit, problems = [], help = '', 
     commit=${(text, typing) => commit(parsed(text), typing)} />`;
 }
 
-/** A part of a form that can be folded away. */
+/** A part of a form that can be folded away. What `open` stands for unfolds it and never folds it: somebody may be typing there. */
 export function Section({ title, icon, open = false, mark = '', children }) {
-  return html`<details class="section" open=${open}><summary><${Icon} name="chevron-right" class="turn" /><${Icon} name=${icon} />${title}
+  const node = useRef(/** @type {HTMLDetailsElement | null} */ (null));
+  const [first] = useState(open);
+  useEffect(() => { if (open && node.current) node.current.open = true; }, [open]);
+  return html`<details class="section" ref=${node} open=${first}><summary><${Icon} name="chevron-right" class="turn" /><${Icon} name=${icon} />${title}
     ${mark && html`<span class="mark quiet small cut">${mark}</span>`}</summary><div class="inside">${children}</div></details>`;
 }
