@@ -11,7 +11,7 @@ from designer import drafts, forms, publishing
 from runtime.core import versions
 from runtime.core.definitions import Call, Callout, ExponentialRetry, Field, Item, Manual, Wait
 
-from .canvas import Canvas, database_of
+from .canvas import Canvas, OpenPlan, database_of
 
 pytestmark = pytest.mark.browser
 
@@ -271,3 +271,20 @@ def publish(canvas: Canvas) -> None:
     with database.writing() as connection:
         publishing.publish(connection, [f"plan/{canvas.key}"], author="bob", now=5)
     database.close()
+
+
+def test_what_one_saves_alone_never_comes_back_as_a_change_by_somebody(open_plan: OpenPlan):
+    canvas = open_plan({"key": "", "items": []})
+    for kind in ("Callout", "Decision", "Push", "Manual task", "Wait"):
+        canvas.choose("n", kind, f"Of kind {kind}")
+    canvas.page.locator(".designer-side summary", has_text="If the order is cancelled").click()
+    canvas.page.get_by_label("Can be undone by a call").check()
+    canvas.settled()
+    with canvas.page.expect_response("**/draft"):  # who selects tells where he is, and hears how far the draft has come
+        canvas.find("Of kind Callout")
+    canvas.find("Of kind Decision")
+
+    expect(canvas.page.locator(".toast")).to_have_count(0)
+    canvas.press("Control+z")
+    expect(canvas.said).to_contain_text("Undone")
+    expect(canvas.said).not_to_contain_text("Merge")
