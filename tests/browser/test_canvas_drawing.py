@@ -372,6 +372,8 @@ def test_the_picture_is_saved_as_svg_that_stands_alone(three: Canvas, tmp_path: 
     assert "Alpha" in text
     assert "var(--" not in text
     assert "class=" not in text
+    assert '@font-face{font-family:"Inter Variable"' in text.replace("&quot;", '"')
+    assert text.count("data:font/woff2;base64,") == 1  # of the typeface only what the words need
 
 
 def test_the_form_of_an_item_says_what_the_server_finds_wrong(three: Canvas):

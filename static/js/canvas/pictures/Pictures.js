@@ -2,6 +2,7 @@
 /** The plan as a picture that stands alone: colours and typeface written into it. */
 
 import { getBBox } from 'diagram-js';
+import { typefaceFor } from './typeface.js';
 
 const STYLES = ['fill', 'stroke', 'stroke-width', 'stroke-dasharray', 'font-family', 'font-size', 'font-weight', 'opacity',
   'letter-spacing', 'text-anchor', 'stroke-linecap', 'stroke-linejoin'];
@@ -16,9 +17,10 @@ export default class Pictures {
     this._elements = planElements;
   }
 
-  /** @returns {{ text: string, width: number, height: number }} */
-  draw() {
-    return this._inView.withAll(() => this._draw());
+  /** @returns {Promise<{ text: string, width: number, height: number }>} */
+  async draw() {
+    const { words, text, ...size } = this._inView.withAll(() => this._draw());
+    return { text: text.replace('>', `>${await typefaceFor(words)}`), ...size };
   }
 
   _draw() {
@@ -47,16 +49,16 @@ export default class Pictures {
     const text = `<svg xmlns="http://www.w3.org/2000/svg" width="${box.width}" height="${box.height}" ` +
       `viewBox="${box.x} ${box.y} ${box.width} ${box.height}"><rect x="${box.x}" y="${box.y}" width="100%" height="100%" ` +
       `fill="${ground}"/>${new XMLSerializer().serializeToString(copy)}</svg>`;
-    return { text, width: box.width, height: box.height };
+    return { text, words: copy.textContent ?? '', width: box.width, height: box.height };
   }
 
-  svg() {
-    const { text } = this.draw();
+  async svg() {
+    const { text } = await this.draw();
     save(new Blob([text], { type: 'image/svg+xml' }), `${this._elements.root().plan.key}.svg`);
   }
 
   async png() {
-    const { text, width, height } = this.draw();
+    const { text, width, height } = await this.draw();
     const scale = Math.min(2, 16000 / Math.max(width, height));
     const image = new Image();
     image.src = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(text)}`;

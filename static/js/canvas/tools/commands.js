@@ -142,7 +142,7 @@ export function commands(on) {
     { name: 'palette', title: 'Do anything', keys: ['Mod+k'], group: 'All', icon: 'command',
       run: shell('finder', { mode: 'all' }) },
     { name: 'help', title: 'Show all keys', keys: ['?'], group: 'All', icon: 'keyboard', run: shell('help') },
-    { name: 'svg', title: 'Save the picture as SVG', keys: [], group: 'All', icon: 'image', run: () => on.get('pictures').svg() },
+    { name: 'svg', title: 'Save the picture as SVG', keys: [], group: 'All', icon: 'image', run: () => void on.get('pictures').svg() },
     { name: 'png', title: 'Save the picture as PNG', keys: [], group: 'All', icon: 'image',
       run: () => void on.get('pictures').png() },
     { name: 'save', title: 'Save now', keys: ['Mod+s'], group: 'All', icon: 'save', run: () => on.get('saving').now() },
