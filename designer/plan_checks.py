@@ -95,7 +95,7 @@ def check_connections(all_: Everything, plan: Plan) -> Iterator[Finding]:
     for n, item in enumerate(plan.items):
         if len(plan.items) > 1 and f"{plan.key}/{item.key}" not in all_.awaited:
             message = (
-                f"{item.key} waits for nothing and nothing waits for it; connect it, unless it shall start at once "
+                f"{item.name or item.key} waits for nothing and nothing waits for it; connect it, unless it shall start at once "
                 "and hold up nothing"
             )
             yield Finding(pointer("items", n), "unconnected-item", message, (item.key,))

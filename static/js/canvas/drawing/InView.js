@@ -18,6 +18,10 @@ export default class InView {
     eventBus.on(events, 200, () => {
       this._asked ||= requestAnimationFrame(() => this._look());
     });
+    // What stands beside the selected card asks where that is, which a card that is not drawn cannot say.
+    eventBus.on('selection.changed', 2000, ({ newSelection }) => {
+      for (const element of newSelection) canvas.getGraphics(element)?.classList.remove(AWAY);
+    });
     eventBus.on('diagram.destroy', () => cancelAnimationFrame(this._asked));
   }
 
@@ -29,7 +33,7 @@ export default class InView {
     };
     this._registry.forEach((/** @type {any} */ element, /** @type {SVGElement} */ graphics) => {
       if (!element.parent) return;
-      const away = !overlaps(boundsOf(element), near);
+      const away = !overlaps(boundsOf(element), near) && !graphics.classList.contains('selected');
       if (graphics.classList.contains(AWAY) !== away) graphics.classList.toggle(AWAY, away);
     });
   }

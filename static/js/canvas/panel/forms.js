@@ -57,7 +57,7 @@ export function DependencyForm({ diagram, line }) {
   return html`
     <header class="side-title"><span class="tile"><${Icon} name="spline" /></span><h2>Dependency</h2></header>
     <fieldset class="form" disabled=${!diagram.get('editing').allowed}>
-      <p><button type="button" class="link" onClick=${() => go(line.target)}>${titleOf(line.target)}</button> may start when
+      <p><button type="button" class="link" onClick=${() => go(line.target)}>${titleOf(line.target)}</button> may start when ${''}
         <button type="button" class="link" onClick=${() => go(line.source)}>${titleOf(line.source)}</button> has ended.</p>
       ${rest.map((problem) => html`<p class="wrong" key=${problem.message}><${Icon} name="circle-alert" /><span>${problem.message}</span></p>`)}
       <${PerField} label="Paired by" value=${line.dependency.per ?? 'fulfilment line'} problems=${of('/per')} variables=${() => groupVariables(diagram)} words=${PAIRS}

@@ -19,15 +19,16 @@ const FRESH = /** @type {Record<string, any>} */ ({
  *  nothing else that could say it */
 export function RetryField({ value, inherited, own = false, commit, problems = [], pointer }) {
   const set = (more) => commit({ ...value, ...more });
-  const number = (label, field, low, high, usual) => html`<${Text} label=${label} value=${String(value[field] ?? usual)}
-    check=${(text) => (text.trim() && Number(text) >= low && Number(text) <= high ? '' : `A number from ${low} to ${high}.`)}
+  const number = (label, field, low, high, usual, whole = false) => html`<${Text} label=${label} value=${String(value[field] ?? usual)}
+    check=${(text) => (text.trim() && Number(text) >= low && Number(text) <= high && (!whole || Number.isInteger(Number(text))) ? ''
+      : `A ${whole ? 'whole ' : ''}number from ${low} to ${high}.`)}
     commit=${(text) => set({ [field]: Number(text) })} />`;
   return html`
     <${Choice} label="Try again" value=${value?.policy ?? ''} empty=${own ? null : `As the operation says${inherited ? ` (${inherited})` : ''}`} options=${POLICIES}
       problems=${problems} pointer=${pointer} commit=${(policy) => commit(policy ? FRESH[policy] : null)} />
     ${['fixed', 'fixed for ever', 'exponential'].includes(value?.policy) && html`<${DurationField} label=${value.policy === 'exponential' ? 'First delay' : 'Delay'}
       value=${value.delay} commit=${(delay) => delay && set({ delay })} />`}
-    ${['fixed', 'exponential'].includes(value?.policy) && number('Further attempts', 'attempts', 1, 1000, 3)}
+    ${['fixed', 'exponential'].includes(value?.policy) && number('Further attempts', 'attempts', 1, 1000, 3, true)}
     ${value?.policy === 'staggered' && html`<${Text} label="Delays, one after the other" value=${value.delays.map(spoken).join(', ')}
       check=${(text) => (text.split(',').every((one) => parsed(one)) ? '' : 'Write durations with commas between: 1 min, 10 min, 1 h.')}
       commit=${(text) => set({ delays: text.split(',').map((one) => parsed(one)) })} />`}

@@ -2,8 +2,8 @@
 /** Durations as people write them (2 d 4 h) and as documents hold them (P2DT4H). */
 
 const ISO = /^P(?=.)(?:(\d+)D)?(?:T(?=.)(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?)?$/;
-const PART = /(\d+(?:\.\d+)?)\s*(days?|d|hours?|hrs?|h|minutes?|mins?|min|m|seconds?|secs?|s)(?![a-z])/gi;
-const UNITS = /** @type {const} */ ({ d: 86400, h: 3600, m: 60, s: 1 });
+const PART = /(\d+(?:\.\d+)?)\s*(weeks?|w|days?|d|hours?|hrs?|h|minutes?|mins?|min|m|seconds?|secs?|s)(?![a-z])/gi;
+const UNITS = /** @type {const} */ ({ w: 604800, d: 86400, h: 3600, m: 60, s: 1 });
 
 /** @param {string | undefined | null} iso @returns {string} "2 d 4 h", or the text itself where it is no duration */
 export function spoken(iso) {

@@ -69,7 +69,7 @@ export function Check({ label, value, commit, help = '', pointer }) {
 
 export function DurationField({ label, value, commit, problems = [], help = '', optional = false, bare = false, pointer }) {
   return html`<${Text} label=${label} value=${spoken(value)} problems=${problems} optional=${optional} bare=${bare} pointer=${pointer} placeholder="2 d 4 h 30 min"
-    help=${help} check=${(text) => (parsed(text) === null ? 'Write a duration such as 30 min, 4 h or 2 d.' : '')}
+    help=${help} check=${(text) => (parsed(text) === null || (!optional && !text.trim()) ? 'Write a duration such as 30 min, 4 h or 2 d.' : '')}
     commit=${(text, typing) => commit(parsed(text), typing)} />`;
 }
 
