@@ -95,8 +95,8 @@ def check_connections(all_: Everything, plan: Plan) -> Iterator[Finding]:
     for n, item in enumerate(plan.items):
         if len(plan.items) > 1 and f"{plan.key}/{item.key}" not in all_.awaited:
             message = (
-                f"{item.name or item.key} waits for nothing and nothing waits for it; connect it, unless it shall start at once "
-                "and hold up nothing"
+                f"{item.name or item.key} waits for nothing and nothing waits for it; connect it, unless it shall "
+                "start at once and hold up nothing"
             )
             yield Finding(pointer("items", n), "unconnected-item", message, (item.key,))
     if not any(scenario.plan == plan.key for scenario in all_.scenarios.values()):
