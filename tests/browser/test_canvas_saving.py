@@ -110,6 +110,7 @@ def test_a_tab_closed_without_a_network_goes_on_where_it_was(ada: Canvas):
     again = Canvas(context.new_page(), ada.server, ada.key).open()
 
     expect(again.said).to_have_text("Changes that had not been saved were brought back.")
+    expect(again.page.locator(".toast")).to_have_text("Changes that had not been saved were brought back.")
     assert names(again)[-1] == "Not saved yet"
 
 

@@ -30,6 +30,7 @@ export function Shell({ options, loaded, names, home }) {
   const [problems, setProblems] = useState(false);
   const [conflict, setConflict] = useState(/** @type {any} */ (null));
   const [ended, setEnded] = useState(/** @type {any} */ (null));
+  const early = useRef(/** @type {any[]} */ ([]));
 
   useEffect(() => {
     let made = /** @type {any} */ (null);
@@ -50,6 +51,8 @@ export function Shell({ options, loaded, names, home }) {
       });
       opened.get('eventBus').on('conflict.found', setConflict);
       opened.get('eventBus').on('draft.ended', setEnded);
+      // What is brought back at the beginning is told before the page around the plan is drawn.
+      opened.get('eventBus').on('said', (said) => { early.current.push(said); });
       opened.get('saving').begin(loaded);
       setDiagram(opened);
       opened.get('canvas').focus();
@@ -109,7 +112,7 @@ export function Shell({ options, loaded, names, home }) {
     ${dialog?.what === 'fragment' && html`<${Fragment} diagram=${diagram} close=${close} />`}
     ${ended && html`<${Ended} ended=${ended} list=${options.addresses.definitions} close=${() => setEnded(null)} />`}
     ${conflict && html`<${Conflict} diagram=${diagram} conflict=${conflict} close=${() => setConflict(null)} />`}
-    ${diagram && html`<${Toasts} diagram=${diagram} />`}`;
+    ${diagram && html`<${Toasts} diagram=${diagram} early=${early.current} />`}`;
 }
 
 function focusPanel(setSide) {

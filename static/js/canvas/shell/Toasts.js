@@ -6,7 +6,8 @@ import { Icon } from '../../forms/fields/icon.js';
 
 let made = 0;
 
-export function Toasts({ diagram }) {
+/** @param {{ diagram: any, early?: any[] }} props `early`: what was said before this could listen */
+export function Toasts({ diagram, early = [] }) {
   const [shown, set] = useState(/** @type {any[]} */ ([]));
   useEffect(() => {
     const bus = diagram.get('eventBus');
@@ -16,6 +17,7 @@ export function Toasts({ diagram }) {
       set((all) => [...all.slice(-2), { id, text, tone }]);
       setTimeout(() => set((all) => all.filter((one) => one.id !== id)), 7000);
     };
+    for (const said of early) listener(said);
     bus.on('said', listener);
     return () => bus.off('said', listener);
   }, [diagram]);
