@@ -149,7 +149,7 @@ def test_a_step_that_asks_twice_says_so_at_its_table(person: Callable[..., Perso
 
 def test_the_form_of_a_question_meets_the_accessibility_rules(person: Callable[..., Person], number: int) -> None:
     admin = person()
-    form = Form(admin, an_enrichment(f"region-{number}", a_question("region", "why")))
+    form = Form(admin, an_enrichment(f"region-{number}", a_question("region", "why", queue=f"nobody-{number}")))
     expect(form.page.locator(".editor-form .wrong").first).to_be_visible()
 
     assert admin.axe() == []
