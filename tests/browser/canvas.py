@@ -102,12 +102,13 @@ class Canvas:
         expect(self.page.locator("dialog.finder")).to_have_count(0)
         expect(self.page.locator(".designer-side h2")).to_have_text(text)
 
-    def connect(self, target: str) -> None:
-        """Makes another item wait for the selected one, by C and its name."""
+    def connect(self, target: str, *, chosen: bool = True) -> None:
+        """Makes another item wait for the selected one, by C and its name, if that is `chosen`."""
         self.press("c")
         expect(self.page.locator(".finder input")).to_be_focused()
         self.keyboard.type(target)
-        self.press("Enter")
+        if chosen:
+            self.press("Enter")
 
     def drag(self, start: Point, end: Point, *, drop: bool = True) -> None:
         mouse = self.page.mouse

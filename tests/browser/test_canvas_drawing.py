@@ -429,8 +429,8 @@ def test_an_expression_is_completed_with_the_names_that_exist(open_plan: OpenPla
     canvas.page.wait_for_timeout(100)  # a list that has only just opened does not take Enter
     canvas.press("Enter")
     canvas.keyboard.type(" > 0")
-    canvas.press("Escape")  # a pause in typing would do, too, and takes as long as it takes
-    expect(canvas.page.locator(".djs-shape.selected .badge.condition")).to_be_visible()
+    on_card = canvas.page.locator(".djs-shape.selected .badge.condition title")
+    expect(on_card).to_have_text("Only if results.alpha.port > 0")
 
     assert canvas.settled()["items"][1]["condition"] == "results.alpha.port > 0"
 

@@ -609,7 +609,8 @@ def test_what_is_typed_before_the_editor_of_expressions_is_loaded_is_kept(three:
     editor = three.page.locator(".feel-host .cm-content")
     expect(editor).to_be_focused()
     three.keyboard.type('ority = "high"')
-    expect(three.page.locator(".djs-shape.selected .badge.condition")).to_be_visible()
+    on_card = three.page.locator(".djs-shape.selected .badge.condition title")
+    expect(on_card).to_have_text('Only if order.priority = "high"')
 
     assert three.settled()["items"][1]["condition"] == 'order.priority = "high"'
 
@@ -681,3 +682,24 @@ def test_the_signs_beside_a_card_go_out_of_view_with_it_and_come_back(three: Can
     three.press("2", "1")
     three.card("Beta")
     expect(pad).to_be_in_viewport()
+
+
+def test_what_is_chosen_is_done_before_the_next_key(three: Canvas):
+    """A busy browser hands over keys ahead of timers, so nothing that they are about may wait for one."""
+    press_and_count = """([key, what]) => {
+      document.activeElement.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true }));
+      return Promise.resolve().then(() => {}).then(() => document.querySelectorAll(what).length);
+    }"""
+    three.find("Alpha")
+    three.connect("Gamma", chosen=False)
+    assert three.page.evaluate(press_and_count, ["Enter", ".djs-connection"]) == 3
+
+    three.press("a")
+    expect(three.page.locator(".djs-popup input")).to_be_focused()
+    three.keyboard.type("Wait")
+    expect(three.page.locator(".djs-popup .entry.selected")).to_contain_text("Wait")
+    assert three.page.evaluate(press_and_count, ["Enter", ".label-field:focus"]) == 1
+    three.name("Delta")
+
+    three.press("t")
+    assert three.page.evaluate("document.activeElement.className").startswith("label-field")

@@ -22,8 +22,9 @@ export function Finder({ diagram, mode, close }) {
   const choose = (entry) => {
     if (entry.why) return diagram.get('actions').say(entry.why, 'warning');
     close();
-    // After closing, so that a menu or field that the command opens keeps the focus.
-    setTimeout(entry.run, 0);
+    // After closing, so that a menu or field that the command opens keeps the focus; but before the next key, which a busy
+    // browser hands over ahead of any timer.
+    queueMicrotask(entry.run);
     return undefined;
   };
   const title = TITLES[/** @type {keyof typeof TITLES} */ (mode)];

@@ -17,7 +17,7 @@ export default class NoteKeeping {
     const note = { id: crypto.randomUUID().slice(0, 8), text: '', by: this._author };
     const shape = this._modeling.addNote(note, card, card ? null : this._actions.freePoint({ width: 180, height: 96 }));
     this._actions.select(shape);
-    setTimeout(() => this._actions.get('labelEditing').start(shape), 0);
+    queueMicrotask(() => this._actions.get('labelEditing').start(shape));
   }
 
   _count() {

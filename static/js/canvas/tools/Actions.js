@@ -198,8 +198,9 @@ export default class Actions {
 
   /** Starts typing the name of a card that was just made. */
   _name(card) {
-    // The popup gives the focus back to the canvas when it closes, which would end the typing.
-    setTimeout(() => card.parent && this.get('labelEditing').start(card), 0);
+    // The popup gives the focus back to the canvas when it closes, which would end the typing. No timer: a busy browser
+    // hands over the next key ahead of any.
+    queueMicrotask(() => card.parent && this.get('labelEditing').start(card));
   }
 
   _remember(event) {
