@@ -306,3 +306,29 @@ def test_no_form_is_wider_than_its_panel_and_long_paths_break_after_a_dot(server
     path = side.get_by_role("button", name="Request: address")
     expect(path).to_have_text("line.attributes.addressOfInstallation")
     expect(path.locator("wbr")).to_have_count(2)
+
+
+def test_a_card_that_has_no_place_yet_is_put_on_no_other_card_and_on_no_line(three: Canvas):
+    """A version, or a draft made as text, may hold items that nobody placed."""
+    items = [{"kind": "callout", "key": key} for key in ("alpha", "beta", "new")]
+    way = [[208, 40], [240, 40], [240, 150], [0, 150], [0, 240], [300, 240]]
+    layout = {
+        "cards": {"alpha": {"x": 0, "y": 0}, "beta": {"x": 300, "y": 200}},
+        "lines": {"alpha>beta": {"points": way}},
+    }
+    placed = three.page.evaluate(
+        """async ([items, layout]) => {
+          const { src } = document.querySelector('script[src$="canvas/shell/start.js"]');
+          const { withGhosts } = await import(src.replace('shell/start.js', 'changes/places.js'));
+          return withGhosts({ items, dependencies: [{ source: 'new', target: 'beta' }] }, layout).cards.new;
+        }""",
+        [items, layout],
+    )
+    x, y = placed["x"], placed["y"]
+
+    def apart(left: float, top: float, right: float, bottom: float) -> bool:
+        return right < x or left > x + 208 or bottom < y or top > y + 80
+
+    assert apart(0, 0, 208, 80) and apart(300, 200, 508, 280)
+    for (x1, y1), (x2, y2) in pairwise(way):
+        assert apart(min(x1, x2), min(y1, y2), max(x1, x2), max(y1, y2)), (placed, (x1, y1), (x2, y2))
