@@ -54,4 +54,4 @@ def test_the_initials_lead_to_where_somebody_is(ada: Canvas, bob: Canvas):
 def test_another_window_of_ones_own_is_shown_as_such(ada: Canvas, server: Server):
     Canvas(ada.page.context.new_page(), server, ada.key).open()
 
-    expect(ada.page.get_by_role("button", name="You, in another window")).to_be_visible()
+    expect(ada.page.get_by_role("button", name="You, in another window")).to_be_visible(timeout=15_000)
