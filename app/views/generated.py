@@ -63,7 +63,7 @@ def marks_of(outcome: Outcome) -> dict[int, str]:
 
 
 def generated(outcome: Outcome, known: dict[str, Any]) -> Generated | None:
-    """What the canvas needs, with the names it `known`s; None where there is nothing to draw, or too much."""
+    """What the canvas needs, with the names that are `known`; None where there is nothing to draw, or too much."""
     items = all_items(outcome)
     if not 0 < len(items) <= MOST:
         return None
@@ -117,9 +117,8 @@ def _parts(outcome: Outcome, marks: Mapping[int, str], names: Mapping[int, str])
 def _fate(item: Planned, removed: bool, changes: tuple[str, ...]) -> Fate:
     verdict = "removed" if removed else item.verdict
     facts = []
-    if item.targets or item.lines:
-        lines = ", ".join(item.lines)
-        facts.append(("Lines of the order" if len(item.lines) > 1 else "Line of the order", lines))
+    if item.lines:
+        facts.append(("Lines of the order" if len(item.lines) > 1 else "Line of the order", ", ".join(item.lines)))
     if item.verdict != "skipped":
         facts.append(("Begins", f"{lasted(item.starts)} after the order" if item.starts else "at once"))
         facts.append(("Takes", lasted(item.takes) if item.takes is not None else "a time that is not known"))

@@ -2,6 +2,7 @@
 
 A definition is one frozen msgspec Struct. Fields left at their default are not written, so a field added
 later changes no hash. Text that is FEEL says so in its type: `Feel` is an expression, never evaluated here.
+Long, because it is a list: one shape after the other, without a line that decides anything.
 """
 
 from __future__ import annotations

@@ -3,7 +3,8 @@
 Every finding names its rows and a region of inputs, in words, as the cells of a row, and by example. The analysis is
 exact (see `regions`) but for rows with cells that only FEEL can decide (`< limit`, `? + 1 > x`): what depends on them
 is marked as not certain. It looks at each input column on its own: that two columns depend on each other is not known.
-A section that ran out of time says so: `finished` is then false, and what it lists is true but not all.
+A section that ran out of time says so: `finished` is then false, and what it lists is true but not all. The sections
+stand in one file because they read the same rows, regions and time: a short method each.
 """
 
 import time

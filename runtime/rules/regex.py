@@ -3,7 +3,8 @@
 Theory of operation. A pattern is read into a small tree, because no Python engine speaks its dialect (subtracted
 character classes, blocks, name characters, the x flag inside of them). From the tree a pattern for RE2 is written,
 which matches in linear time. RE2 has no back-references; a pattern with one is matched over the tree itself by
-backtracking with a budget: what cannot be decided within it is refused, never waited for.
+backtracking with a budget: what cannot be decided within it is refused, never waited for. Reading, writing and matching
+stand in one file because each is one short method for every node of the tree.
 """
 
 import re

@@ -3,7 +3,8 @@
 //
 // Row elements are reused: the one of view row n is slot n modulo their number, so scrolling by one row rewrites one
 // element. A cell is touched only when what it shows differs from what it showed. Sizes and places are set through the
-// style object, never as style attributes, which the content security policy would refuse.
+// style object, never as style attributes, which the content security policy would refuse. Header and rows stand in one
+// file because they share the places of the columns, and are drawn in one go.
 
 import { iconOf } from '../designer/icon.js';
 import { cellOf } from './table.js';

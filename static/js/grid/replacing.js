@@ -93,8 +93,8 @@ function Replacing({ chosen, column }) {
   };
   const all = () => {
     if (!places.length) return go();
-    const changed = change(places);
-    say(changed ? `Replaced in ${cells(places.length)}. Ctrl+Z takes it back.` : 'They say that already.');
+    const differs = change(places);
+    say(differs ? `Replaced in ${cells(places.length)}. Ctrl+Z takes it back.` : 'They say that already.');
   };
   const keyed = (event) => {
     if (event.key === 'Escape') close();

@@ -1,12 +1,14 @@
 // @ts-check
-/** What stands around any plan that is only read: tools for the view, the finder and the list of keys. */
+/** What stands around any plan, made or only read: tools for the view, the finder and the list of keys. */
 
-import { html, useEffect, useState } from 'preact';
+import { html, useLayoutEffect, useState } from 'preact';
 import { Finder } from '../finder/Finder.js';
 import { Icon } from '../../forms/fields/icon.js';
+import { Fragment } from './Fragment.js';
 import { Help } from './Help.js';
 import { Toasts } from './Toasts.js';
 
+const DIALOGS = new Set(['finder', 'help', 'fragment']);
 const TOOLS = ['find', 'zoom-out', 'zoom-in', 'fit', 'help'];
 
 export function ViewTools({ diagram, children }) {
@@ -18,16 +20,18 @@ export function ViewTools({ diagram, children }) {
   })}${children}</div>`;
 }
 
-/** The dialogs that commands ask for, and what is said in passing. */
-export function Dialogs({ diagram }) {
+/** The dialogs that commands ask for, and what is said in passing; `early` was said before there was anything to say it. */
+export function Dialogs({ diagram, early = [] }) {
   const [dialog, setDialog] = useState(/** @type {any} */ (null));
-  useEffect(() => {
+  // Before the next key is heard, which may ask for one of them already.
+  useLayoutEffect(() => {
     const bus = diagram.get('eventBus');
-    const open = ({ what, mode }) => (what === 'finder' || what === 'help') && setDialog({ what, mode });
+    const open = ({ what, mode }) => DIALOGS.has(what) && setDialog({ what, mode });
     bus.on('shell.open', open);
     return () => bus.off('shell.open', open);
   }, [diagram]);
   const close = () => {
+    // An open modal dialog keeps the focus to itself; it must be closed before the canvas can have it.
     /** @type {HTMLDialogElement | null} */ (document.querySelector('dialog.designer-dialog[open]'))?.close();
     setDialog(null);
     diagram.get('canvas').focus();
@@ -35,5 +39,6 @@ export function Dialogs({ diagram }) {
   return html`
     ${dialog?.what === 'finder' && html`<${Finder} diagram=${diagram} mode=${dialog.mode} close=${close} />`}
     ${dialog?.what === 'help' && html`<${Help} diagram=${diagram} close=${close} />`}
-    <${Toasts} diagram=${diagram} />`;
+    ${dialog?.what === 'fragment' && html`<${Fragment} diagram=${diagram} close=${close} />`}
+    <${Toasts} diagram=${diagram} early=${early} />`;
 }

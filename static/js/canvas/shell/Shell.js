@@ -8,15 +8,12 @@ import { Panel } from '../panel/Panel.js';
 import { Bar } from './Bar.js';
 import { Conflict } from './Conflict.js';
 import { Ended } from './Ended.js';
-import { Fragment } from './Fragment.js';
-import { Help } from './Help.js';
+import { Dialogs } from './Looking.js';
 import { Outline } from './Outline.js';
 import { Problems } from './Problems.js';
 import { Scope } from './Scope.js';
-import { Toasts } from './Toasts.js';
 import { Toolbox } from './Toolbox.js';
 import { Welcome } from './Welcome.js';
-import { Finder } from '../finder/Finder.js';
 
 /** Whatever stands around the plan: Escape leads back from there. */
 const AROUND = '.designer-bar, .toolbox, .problems, .designer-side';
@@ -25,7 +22,6 @@ const AROUND = '.designer-bar, .toolbox, .problems, .designer-side';
 export function Shell({ options, loaded, names, home }) {
   const holder = useRef(/** @type {HTMLElement | null} */ (null));
   const [diagram, setDiagram] = useState(/** @type {any} */ (null));
-  const [dialog, setDialog] = useState(/** @type {any} */ (null));
   const [side, setSide] = useState('form');
   const [problems, setProblems] = useState(false);
   const [conflict, setConflict] = useState(/** @type {any} */ (null));
@@ -42,12 +38,11 @@ export function Shell({ options, loaded, names, home }) {
     }).then((opened) => {
       if (gone) return opened.destroy();
       made = opened;
-      opened.get('eventBus').on('shell.open', ({ what, mode }) => {
+      opened.get('eventBus').on('shell.open', ({ what }) => {
         if (what === 'problems') setProblems((shown) => !shown);
         else if (what === 'outline') setSide((now) => (now === 'outline' ? 'form' : 'outline'));
         else if (what === 'scope') setSide((now) => (now === 'scope' ? 'form' : 'scope'));
         else if (what === 'panel') focusPanel(setSide);
-        else setDialog({ what, mode });
       });
       opened.get('eventBus').on('conflict.found', setConflict);
       opened.get('eventBus').on('draft.ended', setEnded);
@@ -87,13 +82,6 @@ export function Shell({ options, loaded, names, home }) {
     return () => document.removeEventListener('keydown', back);
   }, [diagram]);
 
-  const close = () => {
-    // An open modal dialog keeps the focus to itself; it must be closed before the canvas can have it.
-    /** @type {HTMLDialogElement | null} */ (document.querySelector('dialog.designer-dialog[open]'))?.close();
-    setDialog(null);
-    diagram.get('canvas').focus();
-  };
-
   return html`
     <${Bar} diagram=${diagram} home=${home} title=${loaded.document.name} side=${side} setSide=${setSide} />
     <${Toolbox} diagram=${diagram} />
@@ -107,12 +95,9 @@ export function Shell({ options, loaded, names, home }) {
       ${diagram && side === 'outline' && html`<${Outline} diagram=${diagram} close=${() => setSide('form')} />`}
       ${diagram && side === 'scope' && html`<${Scope} diagram=${diagram} addresses=${options.addresses} close=${() => setSide('form')} />`}
     </aside>
-    ${dialog?.what === 'finder' && html`<${Finder} diagram=${diagram} mode=${dialog.mode} close=${close} />`}
-    ${dialog?.what === 'help' && html`<${Help} diagram=${diagram} close=${close} />`}
-    ${dialog?.what === 'fragment' && html`<${Fragment} diagram=${diagram} close=${close} />`}
     ${ended && html`<${Ended} ended=${ended} list=${options.addresses.definitions} close=${() => setEnded(null)} />`}
     ${conflict && html`<${Conflict} diagram=${diagram} conflict=${conflict} close=${() => setConflict(null)} />`}
-    ${diagram && html`<${Toasts} diagram=${diagram} early=${early.current} />`}`;
+    ${diagram && html`<${Dialogs} diagram=${diagram} early=${early.current} />`}`;
 }
 
 function focusPanel(setSide) {
