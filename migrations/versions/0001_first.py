@@ -53,6 +53,19 @@ WHEN EXISTS (SELECT 1 FROM activations WHERE id = NEW.id)
 BEGIN SELECT RAISE(ABORT, 'activations never change: there is one already'); END
 """,
         """
+CREATE TRIGGER frozen_withdrawals_UPDATE BEFORE UPDATE ON withdrawals
+BEGIN SELECT RAISE(ABORT, 'withdrawals never change: UPDATE refused'); END
+""",
+        """
+CREATE TRIGGER frozen_withdrawals_DELETE BEFORE DELETE ON withdrawals
+BEGIN SELECT RAISE(ABORT, 'withdrawals never change: DELETE refused'); END
+""",
+        """
+CREATE TRIGGER frozen_withdrawals_replace_0 BEFORE INSERT ON withdrawals
+WHEN EXISTS (SELECT 1 FROM withdrawals WHERE activation_id = NEW.activation_id)
+BEGIN SELECT RAISE(ABORT, 'withdrawals never change: there is one already'); END
+""",
+        """
 CREATE TRIGGER frozen_events_UPDATE BEFORE UPDATE ON events
 BEGIN SELECT RAISE(ABORT, 'events never change: UPDATE refused'); END
 """,
@@ -104,6 +117,16 @@ ALTER TABLE activations ENABLE ALWAYS TRIGGER frozen_activations_truncate;
         """
 CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS
 $$ BEGIN RAISE EXCEPTION '% never change: % refused', TG_TABLE_NAME, TG_OP; END $$;
+CREATE TRIGGER frozen_withdrawals BEFORE UPDATE OR DELETE ON withdrawals
+FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER frozen_withdrawals_truncate BEFORE TRUNCATE ON withdrawals
+FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+ALTER TABLE withdrawals ENABLE ALWAYS TRIGGER frozen_withdrawals;
+ALTER TABLE withdrawals ENABLE ALWAYS TRIGGER frozen_withdrawals_truncate;
+""",
+        """
+CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS
+$$ BEGIN RAISE EXCEPTION '% never change: % refused', TG_TABLE_NAME, TG_OP; END $$;
 CREATE TRIGGER frozen_events BEFORE UPDATE OR DELETE ON events
 FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER frozen_events_truncate BEFORE TRUNCATE ON events
@@ -123,6 +146,18 @@ ALTER TABLE orders ENABLE ALWAYS TRIGGER pinned_orders;
 
 
 def upgrade() -> None:
+    op.create_table(
+        "cases",
+        sa.Column("kind", sa.String(length=40), nullable=False),
+        sa.Column("key", sa.String(length=80), nullable=False),
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(length=200), nullable=False),
+        sa.Column("given", sa.Text(), nullable=False),
+        sa.Column("expected", sa.Text(), nullable=False),
+        sa.Column("updated_at", sa.BigInteger(), nullable=False),
+        sa.Column("updated_by", sa.String(length=80), nullable=False),
+        sa.PrimaryKeyConstraint("kind", "key", "id", name=op.f("pk_cases")),
+    )
     op.create_table(
         "counts",
         sa.Column("thing", sa.String(length=12), nullable=False),
@@ -148,6 +183,7 @@ def upgrade() -> None:
         sa.Column("base_version", sa.String(length=64), nullable=True),
         sa.Column("updated_at", sa.BigInteger(), nullable=False),
         sa.Column("updated_by", sa.String(length=80), nullable=False),
+        sa.Column("authors", sa.Text(), server_default="[]", nullable=False),
         sa.PrimaryKeyConstraint("kind", "key", name=op.f("pk_drafts")),
     )
     op.create_table(
@@ -184,6 +220,24 @@ def upgrade() -> None:
     op.create_index(op.f("ix_fallout_order_id_fallout_item"), "fallout", ["order_id", "item"], unique=False)
     op.create_index(op.f("ix_fallout_state_fallout_signature"), "fallout", ["state", "signature"], unique=False)
     op.create_table(
+        "filed",
+        sa.Column("kind", sa.String(length=40), nullable=False),
+        sa.Column("key", sa.String(length=80), nullable=False),
+        sa.Column("owner", sa.String(length=80), nullable=False),
+        sa.Column("tags", sa.Text(), nullable=False),
+        sa.Column("updated_at", sa.BigInteger(), nullable=False),
+        sa.Column("updated_by", sa.String(length=80), nullable=False),
+        sa.PrimaryKeyConstraint("kind", "key", name=op.f("pk_filed")),
+    )
+    op.create_table(
+        "fragments",
+        sa.Column("name", sa.String(length=120), nullable=False),
+        sa.Column("document", sa.Text(), nullable=False),
+        sa.Column("updated_at", sa.BigInteger(), nullable=False),
+        sa.Column("updated_by", sa.String(length=80), nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_fragments")),
+    )
+    op.create_table(
         "fulfilment_lines",
         sa.Column("order_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("n", sa.Integer(), nullable=False),
@@ -194,6 +248,19 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("order_id", "n", name=op.f("pk_fulfilment_lines")),
         sqlite_with_rowid=False,
     )
+    op.create_table(
+        "idempotent_answers",
+        sa.Column("caller", sa.String(length=80), nullable=False),
+        sa.Column("key", sa.String(length=200), nullable=False),
+        sa.Column("request", sa.String(length=64), nullable=False),
+        sa.Column("status", sa.Integer(), nullable=False),
+        sa.Column("type", sa.String(length=80), nullable=False),
+        sa.Column("location", sa.Text(), nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("caller", "key", name=op.f("pk_idempotent_answers")),
+    )
+    op.create_index(op.f("ix_idempotent_answers_at"), "idempotent_answers", ["at"], unique=False)
     op.create_table(
         "items",
         sa.Column("order_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -268,6 +335,17 @@ def upgrade() -> None:
         sqlite_with_rowid=False,
     )
     op.create_table(
+        "presences",
+        sa.Column("kind", sa.String(length=40), nullable=False),
+        sa.Column("key", sa.String(length=80), nullable=False),
+        sa.Column("by", sa.String(length=80), nullable=False),
+        sa.Column("page", sa.String(length=40), nullable=False),
+        sa.Column("name", sa.String(length=200), nullable=False),
+        sa.Column("place", sa.Text(), nullable=False),
+        sa.Column("seen_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("kind", "key", "by", "page", name=op.f("pk_presences")),
+    )
+    op.create_table(
         "releases",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("manifest", sa.Text(), nullable=False),
@@ -278,10 +356,35 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_releases")),
     )
     op.create_table(
+        "set_aside_drafts",
+        sa.Column("kind", sa.String(length=40), nullable=False),
+        sa.Column("key", sa.String(length=80), nullable=False),
+        sa.Column("revision", sa.Integer(), nullable=False),
+        sa.Column("document", sa.Text(), nullable=False),
+        sa.Column("updated_at", sa.BigInteger(), nullable=False),
+        sa.Column("updated_by", sa.String(length=80), nullable=False),
+        sa.Column("reason", sa.String(length=200), nullable=False),
+        sa.Column("set_aside_at", sa.BigInteger(), nullable=False),
+        sa.Column("set_aside_by", sa.String(length=80), nullable=False),
+        sa.PrimaryKeyConstraint("kind", "key", "revision", name=op.f("pk_set_aside_drafts")),
+    )
+    op.create_table(
+        "table_hits",
+        sa.Column("version", sa.String(length=64), nullable=False),
+        sa.Column("rule", sa.String(length=64), nullable=False),
+        sa.Column("slot", sa.Integer(), nullable=False),
+        sa.Column("n", sa.BigInteger(), nullable=False),
+        sa.Column("last_at", sa.BigInteger(), nullable=False),
+        sa.Column("last_order", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.PrimaryKeyConstraint("version", "rule", "slot", name=op.f("pk_table_hits")),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
         "tasks",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("order_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("item", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.String(length=12), server_default="work", nullable=False),
         sa.Column("queue", sa.String(length=80), nullable=False),
         sa.Column("role", sa.String(length=40), nullable=False),
         sa.Column("name", sa.String(length=200), nullable=False),
@@ -347,13 +450,55 @@ def upgrade() -> None:
         sa.Column("submitted_at", sa.BigInteger(), nullable=False),
         sa.Column("due_at", sa.BigInteger(), nullable=True),
         sa.Column("ended_at", sa.BigInteger(), nullable=True),
+        sa.Column("rejection", sa.Text(), nullable=True),
+        sa.Column("replaces", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.ForeignKeyConstraint(["release_id"], ["releases.id"], name=op.f("fk_orders_release_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_orders")),
-        sa.UniqueConstraint("external_id", name=op.f("uq_orders_external_id")),
         sqlite_autoincrement=True,
+    )
+    op.create_index(
+        "ix_orders_rejected_external_id",
+        "orders",
+        ["external_id"],
+        unique=False,
+        sqlite_where=sa.text("rejection IS NOT NULL"),
+        postgresql_where=sa.text("rejection IS NOT NULL"),
     )
     op.create_index(op.f("ix_orders_release_id"), "orders", ["release_id"], unique=False)
     op.create_index(op.f("ix_orders_state_orders_id"), "orders", ["state", "id"], unique=False)
+    op.create_index(
+        "uq_orders_external_id",
+        "orders",
+        ["external_id"],
+        unique=True,
+        sqlite_where=sa.text("rejection IS NULL"),
+        postgresql_where=sa.text("rejection IS NULL"),
+    )
+    op.create_index(
+        "uq_orders_replaces",
+        "orders",
+        ["replaces"],
+        unique=True,
+        sqlite_where=sa.text("replaces IS NOT NULL"),
+        postgresql_where=sa.text("replaces IS NOT NULL"),
+    )
+    op.create_table(
+        "proposals",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("request", sa.Text(), nullable=False),
+        sa.Column("pins", sa.Text(), nullable=False),
+        sa.Column("author", sa.String(length=80), nullable=False),
+        sa.Column("authors", sa.Text(), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("state", sa.String(length=12), nullable=False),
+        sa.Column("decided_by", sa.String(length=80), nullable=True),
+        sa.Column("decided_at", sa.BigInteger(), nullable=True),
+        sa.Column("reason", sa.Text(), server_default="", nullable=False),
+        sa.Column("release_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.ForeignKeyConstraint(["release_id"], ["releases.id"], name=op.f("fk_proposals_release_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_proposals")),
+    )
+    op.create_index(op.f("ix_proposals_state"), "proposals", ["state"], unique=False)
     op.create_table(
         "tokens",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -369,6 +514,17 @@ def upgrade() -> None:
         sa.UniqueConstraint("digest", name=op.f("uq_tokens_digest")),
     )
     op.create_index(op.f("ix_tokens_user_id"), "tokens", ["user_id"], unique=False)
+    op.create_table(
+        "withdrawals",
+        sa.Column(
+            "activation_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
+        ),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("author", sa.String(length=80), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["activation_id"], ["activations.id"], name=op.f("fk_withdrawals_activation_id")),
+        sa.PrimaryKeyConstraint("activation_id", name=op.f("pk_withdrawals")),
+    )
     connection = op.get_bind()
     for ddl in TRIGGERS[connection.dialect.name]:
         connection.exec_driver_sql(ddl.replace("%", "%%"))

@@ -1,0 +1,81 @@
+"""The one door through which definitions are asked: every expression and every decision table, at a required moment.
+
+Whoever decides something holds an `Evaluation` and asks through it. It gives the moment to `now()` and `today()`,
+keeps the warnings with the value, and turns what cannot be used (null where true or false is needed, say) into
+`Unusable`, which says which expression, why, and which value was null. Nothing else in `runtime/core` or `designer`
+calls the rule engine; tests/core/test_evaluation.py reads the code and says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from runtime.rules import feel, tables
+from runtime.rules.errors import RuleWarning
+from runtime.rules.text import literal
+
+Names = Mapping[str, Any]
+
+
+class Unusable(Exception):
+    """An expression gave nothing that its place can use; `text` is the expression, `reason` a sentence for people."""
+
+    def __init__(self, text: str, reason: str) -> None:
+        super().__init__(f"`{text}` {reason}")
+        self.text = text
+        self.reason = reason
+
+
+class Evaluation:
+    """The moment of one decision, in milliseconds since 1970, and all that is asked at it."""
+
+    __slots__ = ("moment", "now")
+
+    def __init__(self, now: int) -> None:
+        self.now = now
+        self.moment = datetime.fromtimestamp(now / 1000, UTC)
+
+    def value(self, expression: feel.Expression, names: Names) -> feel.Result:
+        """The value of an expression, with its warnings."""
+        return expression.evaluate(names, self.moment)
+
+    def holds(self, condition: feel.Expression, names: Names) -> bool:
+        """Whether a condition is true. Raises Unusable where it is neither true nor false."""
+        result = self.value(condition, names)
+        if result.value.__class__ is bool:
+            return bool(result.value)
+        raise Unusable(condition.text, f"is neither true nor false: {why(result)}")
+
+    def given(self, expression: feel.Expression, names: Names) -> Any:
+        """The value of an expression. Raises Unusable for null, and for a value that came with a warning."""
+        result = self.value(expression, names)
+        if result.value is None or result.warnings:
+            raise Unusable(expression.text, f"gives no value: {why(result)}")
+        return result.value
+
+    def passes(self, tests: feel.UnaryTests, value: Any) -> bool | None:
+        """Whether a value passes unary tests; None where that cannot be said."""
+        return tests.matches(value, {}, self.moment)
+
+    def decide(self, table: tables.Table, names: Names) -> tables.Result:
+        """What a decision table decides, with its warnings and the rows that fired."""
+        return table.evaluate(names, self.moment)
+
+
+def why(result: feel.Result) -> str:
+    """Why a result is not what was asked for, in words: what was null, what warned, else the value itself."""
+    warned = "; ".join(dict.fromkeys(warning.message for warning in result.warnings))
+    if result.value is not None:
+        return warned or f"it gives {literal(result.value)}"
+    missing = list(dict.fromkeys(step.text for step in result.trace if step.value is None))
+    if not missing:
+        return warned or "it is null"
+    told = f"{' and '.join(missing)} {'is' if len(missing) == 1 else 'are'} null"
+    return f"{told} ({warned})" if warned else told
+
+
+def messages(warnings: tuple[RuleWarning, ...], where: str = "") -> tuple[str, ...]:
+    """Warnings as an event keeps them, each with the name of the field it is about."""
+    return tuple(f"{where}: {warning.message}" if where else warning.message for warning in warnings)
