@@ -19,6 +19,7 @@ from runtime.core import decomposition
 from runtime.core.decomposition import Account
 from runtime.core.definitions import Action, Attribute, Decomposition, Definition, Specification, Target
 from runtime.core.enrichment import enrich, enriched
+from runtime.core.evaluation import Evaluation
 from runtime.core.orders import FulfilmentLine, Line, Order
 from runtime.core.release import PLAIN_KEYS, TARGET_NAMES, Release
 from runtime.core.values import to_feel, to_json
@@ -60,7 +61,9 @@ class Example(Struct, frozen=True, kw_only=True):
     idle: dict[int, str]
 
 
-def example(edited: Decomposition, definitions: Mapping[str, Definition], order: Order) -> Example:
+def example(
+    edited: Decomposition, definitions: Mapping[str, Definition], order: Order, evaluation: Evaluation
+) -> Example:
     """Takes the order apart. Raises NoPreview where it asks for what is not there."""
     everything = Everything({**definitions, f"decomposition/{edited.key}": edited})
     for line in order.lines:
@@ -78,7 +81,7 @@ def example(edited: Decomposition, definitions: Mapping[str, Definition], order:
     order = enriched_by(order, everything)
     release = Release(0, (*everything.specifications.values(), *sound))
     account = Account()
-    lines = decomposition.decompose(order, release, account)
+    lines = decomposition.decompose(order, release, evaluation, account)
     position = {n: targets.get(id(maker.definition)) for n, maker in account.makers.items()}
     parts = tuple(
         Part(
@@ -97,7 +100,7 @@ def example(edited: Decomposition, definitions: Mapping[str, Definition], order:
         for line in lines
     )
     mine = [line for line in lines if position.get(line.n) is not None]
-    troubles = [*_unanswered(account, targets, mine, position), *_misfits(mine, position, release)]
+    troubles = [*_unanswered(account, targets, mine, position), *_misfits(mine, position, release, evaluation)]
     idle = dict(_idle(edited, targets, account, lines, set(position.values())))
     return Example(parts=parts, troubles=tuple(dict.fromkeys(troubles)), idle=idle)
 
@@ -162,13 +165,15 @@ def _unusable(field: str, value: Any) -> str:
     return ""
 
 
-def _misfits(mine: list[FulfilmentLine], position: Mapping[int, int | None], release: Release) -> Iterator[Trouble]:
+def _misfits(
+    mine: list[FulfilmentLine], position: Mapping[int, int | None], release: Release, evaluation: Evaluation
+) -> Iterator[Trouble]:
     """Values that are not what the catalog says of the attribute."""
     for line in mine:
         asked = Line(
             id=str(line.n), specification=line.specification, action=line.action, attributes=line.attributes, pointer=""
         )
-        for fault in decomposition.misfits(Order(lines=(asked,)), release):
+        for fault in decomposition.misfits(Order(lines=(asked,)), release, evaluation):
             name = fault.pointer.removeprefix("/attributes/")
             if name != fault.pointer and line.attributes.get(name) is not None:
                 at = pointer("targets", position[line.n] or 0, "attributes") + f"/{name}"

@@ -10,6 +10,7 @@ from designer.everything import Everything
 from runtime.core import decomposition, plans
 from runtime.core.definitions import Definition, Dependency, Milestone, Plan, Scenario
 from runtime.core.enrichment import enrich, enriched
+from runtime.core.evaluation import Evaluation
 from runtime.core.orders import Line, Order
 from runtime.core.release import Release
 from runtime.core.scopes import OrderScope
@@ -31,16 +32,16 @@ class Scope(Struct, frozen=True, kw_only=True):
     chosen: bool  # whether scenarios send any line of this order to the plan; if not, all its lines are shown
 
 
-def preview(plan: Plan, definitions: Mapping[str, Definition], order: Order) -> Scope:
+def preview(plan: Plan, definitions: Mapping[str, Definition], order: Order, evaluation: Evaluation) -> Scope:
     """Decomposes the order and makes the plan's graph. Raises NoPreview where an expression does not compile."""
     everything: dict[str, Definition] = {**definitions, f"plan/{plan.key}": _bare(plan)}
     try:
         release = Release(0, everything.values())
         release.plan(plan.key)
         order = enriched(order, enrich(order, release)[0])
-        fulfilments = decomposition.decompose(order, release)
-        members = decomposition.match(order, fulfilments, release).get(plan.key)
-        graph = plans.generate(OrderScope(order), {plan.key: list(members or fulfilments)}, release)
+        fulfilments = decomposition.decompose(order, release, evaluation)
+        members = decomposition.match(order, fulfilments, release, evaluation).get(plan.key)
+        graph = plans.generate(OrderScope(order), {plan.key: list(members or fulfilments)}, release, evaluation)
     except KeyError as missing:
         raise NoPreview(f"the order asks for {missing.args[0]!r}, which is not among the definitions") from None
     except RuleError as error:

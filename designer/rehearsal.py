@@ -20,6 +20,7 @@ from runtime.core.decomposition import decompose, plans_for, refuse_misfits
 from runtime.core.definitions import Callout, Decision, Item, Manual, Wait
 from runtime.core.durations import milliseconds
 from runtime.core.enrichment import Given
+from runtime.core.evaluation import Evaluation
 from runtime.core.names import names_for
 from runtime.core.orders import FulfilmentLine, Order
 from runtime.core.plans import Graph, generate
@@ -134,17 +135,18 @@ def rehearse(order: Order, release: Release, *, at: int, answers: Answers = ()) 
     """What submitting the order `at` a moment (ms since 1970, UTC), under this release, would come to, where questions
     get these `answers`, or empty ones, and every approval is given. Raises WrongForm for an answer its form refuses."""
     fulfilments: tuple[FulfilmentLine, ...] = ()
+    evaluation = Evaluation(at)
     told = asking.questioned(order, release, answers)
     order, given, asks = told.order, told.given, told.questions
     try:
-        refuse_misfits(order, release, told.unanswered)
-        fulfilments = decompose(order, release)
-        chosen = plans_for(order, fulfilments, release)
+        refuse_misfits(order, release, evaluation, told.unanswered)
+        fulfilments = decompose(order, release, evaluation)
+        chosen = plans_for(order, fulfilments, release, evaluation)
     except OrderRefused as refusal:
         return structs.replace(refused(refusal, order), given=given, asks=asks, fulfilments=fulfilments)
     asks += asking.approved(order, release)
     scope = OrderScope(order)
-    graph = generate(scope, chosen, release)
+    graph = generate(scope, chosen, release, evaluation)
     waiting: nx.DiGraph[int] = nx.DiGraph(graph.edges)
     waiting.add_nodes_from(range(len(graph.items)))
     in_order = list(nx.topological_sort(waiting))

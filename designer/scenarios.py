@@ -11,6 +11,7 @@ from designer import line_rules
 from designer.everything import Everything
 from runtime.core.decomposition import scenarios_for
 from runtime.core.definitions import Action, Definition, Scenario, Specification
+from runtime.core.evaluation import Evaluation
 from runtime.core.orders import FulfilmentLine, Line, Order
 from runtime.core.release import Release
 from runtime.core.scopes import OrderScope
@@ -67,7 +68,11 @@ def _meetings(
 
 
 def applying(
-    definitions: Mapping[str, Definition], specification: str, action: Action, attributes: Mapping[str, Any]
+    definitions: Mapping[str, Definition],
+    specification: str,
+    action: Action,
+    attributes: Mapping[str, Any],
+    evaluation: Evaluation,
 ) -> set[str]:
     """The keys of the scenarios that apply to a line of that specification with these attributes, asked to do `action`.
 
@@ -89,4 +94,4 @@ def applying(
         action=action,
         attributes=given,
     )
-    return {each.key for each in scenarios_for(fulfilment, OrderScope(order), release)}
+    return {each.key for each in scenarios_for(fulfilment, OrderScope(order), release, evaluation)}

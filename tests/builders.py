@@ -29,11 +29,15 @@ from runtime.core.definitions import (
     Wait,
     name_of,
 )
+from runtime.core.evaluation import Evaluation
 from runtime.core.orders import Line, Order
 from runtime.core.release import Release
 from runtime.rules.documents import Input, Output, Rule, Table
 
 Definitions = dict[str, Definition]
+
+NOW = 1_000_000  # a moment, where a test does not care which
+EVALUATION = Evaluation(NOW)
 
 
 def title(key: str) -> str:

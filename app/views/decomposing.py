@@ -9,7 +9,7 @@ from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
 from msgspec import Struct
 
-from app import drafting, trying
+from app import db, drafting, trying
 from app.api.answers import json_answer
 from app.auth import allow
 from app.pages import sentence
@@ -18,6 +18,7 @@ from designer.examples import Given
 from designer.previews import NoPreview
 from runtime.core import versions
 from runtime.core.definitions import Decomposition
+from runtime.core.evaluation import Evaluation
 from runtime.errors import MalformedDefinition
 
 pages = Blueprint("decomposing", __name__, url_prefix="/edit/decomposition")
@@ -48,7 +49,7 @@ def example(key: str) -> ResponseReturnValue:
     try:
         edited = cast(Decomposition, versions.decode("decomposition", bytes(question.document)))
         order = past or examples.sample(edited, definitions, question.given)
-        made = examples.example(edited, definitions, order)
+        made = examples.example(edited, definitions, order, Evaluation(db.now()))
     except (NoPreview, MalformedDefinition) as refusal:
         # Half a decomposition is nothing wrong: it only has no example yet.
         return json_answer({"refusal": sentence(str(refusal))})

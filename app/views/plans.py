@@ -16,6 +16,7 @@ from designer import checks, drafts, history, names, previews
 from designer.previews import NoPreview
 from runtime.core import versions
 from runtime.core.definitions import Plan
+from runtime.core.evaluation import Evaluation
 
 pages = Blueprint("plans", __name__, url_prefix="/plans")
 
@@ -103,7 +104,8 @@ def scope(key: str) -> ResponseReturnValue:
     plan = cast(Plan, drafting.sent("plan", key))
     past, everything = trying.chosen(), drafting.everything()
     try:
-        return json_answer(previews.preview(plan, everything, past or previews.sample(plan, everything)))
+        order = past or previews.sample(plan, everything)
+        return json_answer(previews.preview(plan, everything, order, Evaluation(db.now())))
     except NoPreview as refusal:
         # Half a plan is nothing wrong: it only has no preview yet.
         return json_answer({"refusal": sentence(str(refusal))})

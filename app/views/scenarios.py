@@ -10,6 +10,7 @@ from app.auth import allow
 from app.pages import EVERY_OFFICE_ROLE
 from app.views import line_rules
 from designer import publishing, scenarios
+from runtime.core.evaluation import Evaluation
 
 pages = Blueprint("scenarios", __name__, url_prefix="/scenarios")
 
@@ -22,7 +23,7 @@ def index() -> ResponseReturnValue:
     asked = line_rules.asked(everything)
     rows = scenarios.table(everything)
     line = (asked.specification, asked.action, asked.attributes)
-    applying = scenarios.applying(everything, *line) if asked.tried else set()
+    applying = scenarios.applying(everything, *line, Evaluation(db.now())) if asked.tried else set()
     return render_template(
         "scenarios/index.html",
         **line_rules.shown(everything, asked, rows, "plan"),

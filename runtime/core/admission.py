@@ -13,6 +13,7 @@ from typing import Any
 
 from runtime.core.decomposition import decompose, escaped, plans_for, refuse_misfits
 from runtime.core.enrichment import Question, applies, enrich, enriched, go_on
+from runtime.core.evaluation import Evaluation
 from runtime.core.events import (
     ApprovalGiven,
     ApprovalRequested,
@@ -54,6 +55,7 @@ class Admission:
         self.happened: list[Entry] = []
         self.opened: list[OpenedTask] = []
         self._now = now
+        self._evaluation = Evaluation(now)
         self._last = 0
         for event, n in journal:
             self._fold(event, n)
@@ -66,7 +68,7 @@ class Admission:
         given, questions = enrich(order, self.release)
         if given:
             self._record(OrderEnriched(given))
-        refuse_misfits(self.order, self.release, {question.line for question in questions})
+        refuse_misfits(self.order, self.release, self._evaluation, {question.line for question in questions})
         for question in questions:
             self._ask(question)
         if not questions:
@@ -83,7 +85,7 @@ class Admission:
             self._ask(each)
         try:
             unfinished = {each.line for each in self.waiting.values() if isinstance(each, QuestionAsked)}
-            refuse_misfits(self.order, self.release, unfinished)
+            refuse_misfits(self.order, self.release, self._evaluation, unfinished)
             if not self.waiting:
                 self._settle()
         except OrderRefused as refusal:
@@ -108,8 +110,8 @@ class Admission:
 
     def _settle(self) -> None:
         """Nothing is left to be asked: whether it can be fulfilled, and who must approve that."""
-        fulfilments = decompose(self.order, self.release)
-        plans_for(self.order, fulfilments, self.release)
+        fulfilments = decompose(self.order, self.release, self._evaluation)
+        plans_for(self.order, fulfilments, self.release, self._evaluation)
         self._record(OrderDecomposed(fulfilments))
         for approval in approvals(self.order, self.release):
             policy = self.release.policy(approval.policy)

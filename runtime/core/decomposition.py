@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from runtime.core.definitions import Scenario
+from runtime.core.evaluation import Evaluation
 from runtime.core.orders import FulfilmentLine, Line, Order
 from runtime.core.release import CompiledTarget, Grouping, Release
 from runtime.core.scopes import OrderScope
@@ -28,7 +29,9 @@ class Account:
         self.answers: list[tuple[CompiledTarget, str, FulfilmentLine, feel.Result]] = []
 
 
-def decompose(order: Order, release: Release, account: Account | None = None) -> tuple[FulfilmentLine, ...]:
+def decompose(
+    order: Order, release: Release, evaluation: Evaluation, account: Account | None = None
+) -> tuple[FulfilmentLine, ...]:
     """One fulfilment line for each order line, then, level by level, what their specifications are made of."""
     scope = OrderScope(order)
     made: list[FulfilmentLine] = []
@@ -47,7 +50,7 @@ def decompose(order: Order, release: Release, account: Account | None = None) ->
         )
     level = made
     for _ in range(DEEPEST):
-        level = list(_next_level(level, scope, release, start=len(made), account=account))
+        level = list(_next_level(level, scope, release, evaluation, start=len(made), account=account))
         if not level:
             break
         made.extend(level)
@@ -55,12 +58,17 @@ def decompose(order: Order, release: Release, account: Account | None = None) ->
 
 
 def _next_level(
-    sources: Iterable[FulfilmentLine], scope: OrderScope, release: Release, start: int, account: Account | None
+    sources: Iterable[FulfilmentLine],
+    scope: OrderScope,
+    release: Release,
+    evaluation: Evaluation,
+    start: int,
+    account: Account | None,
 ) -> Iterable[FulfilmentLine]:
     """What the sources decompose into, sources of one group sharing one target."""
 
     def value(expression: feel.Expression, names: dict[str, Any], *asked: Any) -> Any:
-        result = expression.evaluate(names)
+        result = evaluation.value(expression, names)
         if account is not None:
             account.answers.append((*asked, result))
         return result.value
@@ -72,7 +80,9 @@ def _next_level(
             if target.condition and value(target.condition, names, target, "condition", source) is not True:
                 continue
             # "line" means one target for each source here, even where a line has several of them.
-            group = str(source.n) if target.grouping.key == "line" else group_of(target.grouping, source, names)
+            group = (
+                str(source.n) if target.grouping.key == "line" else group_of(target.grouping, source, names, evaluation)
+            )
             groups.setdefault((id(target), group), (target, []))[1].append(source)
     for offset, (target, members) in enumerate(groups.values()):
         first = members[0]
@@ -99,7 +109,7 @@ def _next_level(
         )
 
 
-def group_of(grouping: Grouping, fulfilment: FulfilmentLine, names: dict[str, Any]) -> str:
+def group_of(grouping: Grouping, fulfilment: FulfilmentLine, names: dict[str, Any], evaluation: Evaluation) -> str:
     """The value of a grouping key for one fulfilment line, as text: equal text, same group."""
     match grouping.key:
         case "order":
@@ -111,25 +121,27 @@ def group_of(grouping: Grouping, fulfilment: FulfilmentLine, names: dict[str, An
         case "fulfilment line":
             return str(fulfilment.n)
     assert grouping.expression is not None
-    value = grouping.expression.evaluate(names).value
+    value = evaluation.value(grouping.expression, names).value
     return value if isinstance(value, str) else encode(to_json(value))
 
 
 def match(
-    order: Order, fulfilment_lines: Iterable[FulfilmentLine], release: Release
+    order: Order, fulfilment_lines: Iterable[FulfilmentLine], release: Release, evaluation: Evaluation
 ) -> dict[str, list[FulfilmentLine]]:
     """Which plans fulfil which fulfilment lines: plan key -> fulfilment lines, plans in order of their keys."""
     scope = OrderScope(order)
     chosen: dict[str, list[FulfilmentLine]] = {}
     for fulfilment in fulfilment_lines:
-        for scenario in scenarios_for(fulfilment, scope, release):
+        for scenario in scenarios_for(fulfilment, scope, release, evaluation):
             members = chosen.setdefault(scenario.plan, [])
             if fulfilment not in members[-1:]:
                 members.append(fulfilment)
     return dict(sorted(chosen.items()))
 
 
-def scenarios_for(fulfilment: FulfilmentLine, scope: OrderScope, release: Release) -> Iterator[Scenario]:
+def scenarios_for(
+    fulfilment: FulfilmentLine, scope: OrderScope, release: Release, evaluation: Evaluation
+) -> Iterator[Scenario]:
     """The scenarios that apply to one fulfilment line, in order of their keys."""
     category = release.specifications[fulfilment.specification].category
     names: dict[str, Any] | None = None
@@ -142,25 +154,25 @@ def scenarios_for(fulfilment: FulfilmentLine, scope: OrderScope, release: Releas
             continue
         if condition is not None:
             names = names or scope.names(fulfilment)
-            if condition.evaluate(names).value is not True:
+            if evaluation.value(condition, names).value is not True:
                 continue
         yield scenario
 
 
-def refuse_misfits(order: Order, release: Release, unfinished: Collection[str] = ()) -> None:
+def refuse_misfits(order: Order, release: Release, evaluation: Evaluation, unfinished: Collection[str] = ()) -> None:
     """Raises OrderRefused for an order that asks for nothing, or for what does not fit the catalog. `unfinished` lines
     may still be told what they lack."""
     if not order.lines:
         raise OrderRefused("the order asks for nothing", (Fault("/productOrderItem", "give at least one line"),))
-    if faults := misfits(order, release, unfinished):
+    if faults := misfits(order, release, evaluation, unfinished):
         raise OrderRefused("the order does not fit the catalog", tuple(faults))
 
 
 def plans_for(
-    order: Order, fulfilment_lines: Iterable[FulfilmentLine], release: Release
+    order: Order, fulfilment_lines: Iterable[FulfilmentLine], release: Release, evaluation: Evaluation
 ) -> dict[str, list[FulfilmentLine]]:
     """What `match` finds. Raises OrderRefused where nothing would be done for a line."""
-    chosen = match(order, fulfilment_lines, release)
+    chosen = match(order, fulfilment_lines, release, evaluation)
     if faults := unfulfilled(order, chosen):
         raise OrderRefused("nothing would fulfil the order", tuple(faults))
     return chosen
@@ -188,7 +200,7 @@ def unfulfilled(order: Order, chosen: dict[str, list[FulfilmentLine]]) -> list[F
     ]
 
 
-def misfits(order: Order, release: Release, unfinished: Collection[str] = ()) -> list[Fault]:
+def misfits(order: Order, release: Release, evaluation: Evaluation, unfinished: Collection[str] = ()) -> list[Fault]:
     """What is wrong with the lines by the catalog: unknown specification, wrong action, missing attribute."""
     faults: list[Fault] = []
     known = {line.id for line in order.lines}
@@ -214,11 +226,11 @@ def misfits(order: Order, release: Release, unfinished: Collection[str] = ()) ->
                     f"{line.pointer}/action", f"{specification.key} cannot be ordered to {line.action}; use {allowed}"
                 )
             )
-        faults += _attribute_faults(line, specification, complete=line.id not in unfinished)
+        faults += _attribute_faults(line, specification, evaluation, complete=line.id not in unfinished)
     return faults
 
 
-def _attribute_faults(line: Line, specification: Any, complete: bool) -> Iterable[Fault]:
+def _attribute_faults(line: Line, specification: Any, evaluation: Evaluation, complete: bool) -> Iterable[Fault]:
     for attribute in specification.attributes:
         value = line.attributes.get(attribute.name)
         where = f"{line.pointer}/attributes/{escaped(attribute.name)}"
@@ -227,7 +239,7 @@ def _attribute_faults(line: Line, specification: Any, complete: bool) -> Iterabl
                 yield Fault(where, f"attribute {attribute.name!r} of {specification.key} is missing; it is required")
         elif not _fits(value, attribute.type):
             yield Fault(where, f"attribute {attribute.name!r} must be a {attribute.type}, not {value!r:.60}")
-        elif attribute.allowed and not _allowed(attribute.allowed, value):
+        elif attribute.allowed and not _allowed(attribute.allowed, value, evaluation):
             yield Fault(where, f"attribute {attribute.name!r} is {value!r:.60}; allowed is {attribute.allowed}")
 
 
@@ -248,8 +260,8 @@ def _fits(value: Any, type: str) -> bool:
     return True
 
 
-def _allowed(tests: str, value: Any) -> bool:
-    return feel.compile_tests(tests, ()).matches(to_feel(value), {}) is True
+def _allowed(tests: str, value: Any, evaluation: Evaluation) -> bool:
+    return evaluation.passes(feel.compile_tests(tests, ()), to_feel(value)) is True
 
 
 def escaped(name: str) -> str:

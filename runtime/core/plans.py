@@ -13,6 +13,7 @@ from typing import Any
 from msgspec import Struct
 
 from runtime.core.decomposition import group_of
+from runtime.core.evaluation import Evaluation
 from runtime.core.orders import FulfilmentLine
 from runtime.core.release import CompiledPlan, Grouping, Release
 from runtime.core.scopes import OrderScope
@@ -30,7 +31,9 @@ class Graph(Struct, kw_only=True):
         return [(source, target) for source, targets in enumerate(self.successors) for target in targets]
 
 
-def generate(scope: OrderScope, chosen: dict[str, list[FulfilmentLine]], release: Release) -> Graph:
+def generate(
+    scope: OrderScope, chosen: dict[str, list[FulfilmentLine]], release: Release, evaluation: Evaluation
+) -> Graph:
     """The plan for the plan definitions in `chosen`: plan key -> the fulfilment lines that chose it."""
     items: list[Item] = []
     instances: dict[tuple[str, str], list[Item]] = {}
@@ -44,7 +47,7 @@ def generate(scope: OrderScope, chosen: dict[str, list[FulfilmentLine]], release
             per = compiled.grouping.key
             groups = groups_by_key.get(per)
             if groups is None:
-                groups = groups_by_key[per] = _grouped(compiled.grouping, members, scope)
+                groups = groups_by_key[per] = _grouped(compiled.grouping, members, scope, evaluation)
             made = instances[plan_key, key] = []
             for group, group_members in groups.items():
                 made.append(
@@ -61,7 +64,7 @@ def generate(scope: OrderScope, chosen: dict[str, list[FulfilmentLine]], release
             items += made
     successors: list[list[int]] = [[] for _ in items]
     edges: set[tuple[int, int]] = set()
-    pairings = _Pairings(fulfilments, scope)
+    pairings = _Pairings(fulfilments, scope, evaluation)
     for plan_key, plan in plans.items():
         for dependency, grouping, condition in plan.dependencies:
             elsewhere, _, key = dependency.source.rpartition("/")
@@ -71,7 +74,7 @@ def generate(scope: OrderScope, chosen: dict[str, list[FulfilmentLine]], release
             for target, paired in pairings.pairs(grouping, sources, instances[plan_key, dependency.target]):
                 if condition is not None:
                     names = scope.names(fulfilments[target.targets[0]])
-                    if condition.evaluate(names).value is not True:
+                    if evaluation.value(condition, names).value is not True:
                         continue
                 for other in paired:
                     if (other.n, target.n) not in edges:  # two dependencies may pair the same two
@@ -82,11 +85,13 @@ def generate(scope: OrderScope, chosen: dict[str, list[FulfilmentLine]], release
     return Graph(items=items, successors=successors)
 
 
-def _grouped(grouping: Grouping, members: list[FulfilmentLine], scope: OrderScope) -> dict[str, list[FulfilmentLine]]:
+def _grouped(
+    grouping: Grouping, members: list[FulfilmentLine], scope: OrderScope, evaluation: Evaluation
+) -> dict[str, list[FulfilmentLine]]:
     groups: dict[str, list[FulfilmentLine]] = {}
     for member in members:
         names = scope.names(member) if grouping.expression else {}
-        groups.setdefault(group_of(grouping, member, names), []).append(member)
+        groups.setdefault(group_of(grouping, member, names, evaluation), []).append(member)
     return groups
 
 
@@ -100,9 +105,10 @@ def _lines(members: list[FulfilmentLine], scope: OrderScope) -> tuple[str, ...]:
 class _Pairings:
     """Which instances share a value of a grouping key; the values are worked out once for each line."""
 
-    def __init__(self, fulfilments: dict[int, FulfilmentLine], scope: OrderScope) -> None:
+    def __init__(self, fulfilments: dict[int, FulfilmentLine], scope: OrderScope, evaluation: Evaluation) -> None:
         self._fulfilments = fulfilments
         self._scope = scope
+        self._evaluation = evaluation
         self._values: dict[tuple[str, int], str] = {}
 
     def pairs(self, grouping: Grouping, sources: list[Item], targets: list[Item]) -> list[tuple[Item, list[Item]]]:
@@ -130,7 +136,7 @@ class _Pairings:
         if value is None:
             member = self._fulfilments[n]
             names: dict[str, Any] = self._scope.names(member) if grouping.expression else {}
-            value = self._values[grouping.key, n] = group_of(grouping, member, names)
+            value = self._values[grouping.key, n] = group_of(grouping, member, names, self._evaluation)
         return value
 
 

@@ -20,6 +20,7 @@ from typing import Any
 from runtime.core.decomposition import match
 from runtime.core.definitions import Callout, Manual, Push, Wait
 from runtime.core.durations import milliseconds
+from runtime.core.evaluation import Evaluation
 from runtime.core.events import (
     AttemptFailed,
     Event,
@@ -87,7 +88,9 @@ class Turn:
         """Makes the plan of an accepted order. Needs `scope`, all `fulfilments` and all `lines`."""
         assert order.scope is not None
         fulfilments = order.fulfilments
-        graph = generate(order.scope, match(order.scope.document, fulfilments.values(), order.release), order.release)
+        evaluation = Evaluation(self.now)
+        chosen = match(order.scope.document, fulfilments.values(), order.release, evaluation)
+        graph = generate(order.scope, chosen, order.release, evaluation)
         order.new_plan = True
         order.items = {item.n: item for item in graph.items}
         order.successors = dict(enumerate(graph.successors))

@@ -11,7 +11,7 @@ from runtime.core.release import Release
 from runtime.core.scopes import OrderScope
 from runtime.core.state import Item, LineState, OrderState
 from runtime.core.turn import Turn
-from tests.builders import an_order
+from tests.builders import EVALUATION, an_order
 
 
 class Story:
@@ -30,7 +30,7 @@ class Story:
             state="accepted",
             seq=2,
             scope=OrderScope(document),
-            fulfilments={line.n: line for line in decompose(document, release)},
+            fulfilments={line.n: line for line in decompose(document, release, EVALUATION)},
             lines={line.id: LineState(id=line.id) for line in document.lines},
         )
         self.turn = self._new_turn(None)

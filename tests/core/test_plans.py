@@ -9,6 +9,7 @@ from runtime.core.plans import Graph, generate
 from runtime.core.release import Release
 from runtime.core.scopes import OrderScope
 from tests.builders import (
+    EVALUATION,
     a_decomposition,
     a_line,
     a_plan,
@@ -21,7 +22,8 @@ from tests.builders import (
 
 
 def planned(order: Order, release: Release) -> Graph:
-    return generate(OrderScope(order), match(order, decompose(order, release), release), release)
+    lines = decompose(order, release, EVALUATION)
+    return generate(OrderScope(order), match(order, lines, release, EVALUATION), release, EVALUATION)
 
 
 def groups(graph: Graph, key: str) -> list[str]:
@@ -137,7 +139,7 @@ def test_a_specification_is_taken_apart_level_by_level() -> None:
         a_decomposition("fibre", "access"),
         a_decomposition("access", "port"),
     )
-    lines = decompose(an_order(lines=2), release)
+    lines = decompose(an_order(lines=2), release, EVALUATION)
 
     assert [(line.specification, line.domain, line.parent, line.lines) for line in lines] == [
         ("fibre", "product", None, ("1",)),

@@ -17,7 +17,7 @@ from runtime.core.plans import generate
 from runtime.core.release import Release
 from runtime.core.scopes import OrderScope
 from runtime.core.state import Item
-from tests.builders import together
+from tests.builders import EVALUATION, together
 from tests.designer.test_demo import DEMO, OUTSIDE_ORDERS, OWN_ORDERS, ROOT, SHARED, names_of, needed
 
 DEFINITIONS = folder.read(DEMO)
@@ -30,9 +30,9 @@ class Made:
     def __init__(self, file: Path) -> None:
         self.order = read(needed(file))
         release = Release(1, DEFINITIONS)
-        self.fulfilments = decompose(self.order, release)
-        self.chosen = match(self.order, self.fulfilments, release)
-        self.graph = generate(OrderScope(self.order), self.chosen, release)
+        self.fulfilments = decompose(self.order, release, EVALUATION)
+        self.chosen = match(self.order, self.fulfilments, release, EVALUATION)
+        self.graph = generate(OrderScope(self.order), self.chosen, release, EVALUATION)
 
     def made(self) -> Counter[str]:
         """How often each item was made, by "plan/item"."""
@@ -77,7 +77,7 @@ def test_every_line_of_every_order_is_fulfilled(file: Path) -> None:
 
     assert unfulfilled(made.order, made.chosen) == []
     assert made.graph.items
-    assert misfits(made.order, Release(1, DEFINITIONS)) == []
+    assert misfits(made.order, Release(1, DEFINITIONS), EVALUATION) == []
 
 
 @pytest.mark.parametrize("file", [*OWN_ORDERS, *OUTSIDE_ORDERS], ids=lambda file: file.stem)

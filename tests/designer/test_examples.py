@@ -13,7 +13,7 @@ from runtime.core.decomposition import decompose
 from runtime.core.definitions import Attribute, Decomposition, Definition, Enrichment, Step, Target
 from runtime.core.orders import Line, Order
 from runtime.core.release import Release
-from tests.builders import a_decomposition, a_specification
+from tests.builders import EVALUATION, a_decomposition, a_specification
 
 SPEED = Attribute(name="speed", type="number", allowed="100, 500")
 CATALOG: dict[str, Definition] = {
@@ -29,7 +29,7 @@ CATALOG: dict[str, Definition] = {
 def made(*targets: Target, given: Given | None = None, more: dict[str, Definition] | None = None) -> Example:
     edited = a_decomposition("fibre", *targets)
     definitions = {**CATALOG, **(more or {})}
-    return examples.example(edited, definitions, examples.sample(edited, definitions, given or Given()))
+    return examples.example(edited, definitions, examples.sample(edited, definitions, given or Given()), EVALUATION)
 
 
 def told(example: Example) -> list[tuple[str, str]]:
@@ -103,7 +103,7 @@ def test_a_target_that_makes_nothing_says_why():
 
     other = Order(lines=(Line(id="1", specification="port", action="add"),))
     edited = a_decomposition("fibre", Target(specification="access"))
-    assert examples.example(edited, CATALOG, other).idle == {0: "the order has no fibre"}
+    assert examples.example(edited, CATALOG, other, EVALUATION).idle == {0: "the order has no fibre"}
 
 
 @pytest.mark.parametrize(("text", "site"), [('"north"', "north"), ("1 +", None)])
@@ -119,7 +119,7 @@ def test_an_order_for_what_does_not_exist_has_no_example():
     order = Order(lines=(Line(id="1", specification="gone", action="add"),))
 
     with pytest.raises(NoPreview, match="'gone'"):
-        examples.example(a_decomposition("fibre"), CATALOG, order)
+        examples.example(a_decomposition("fibre"), CATALOG, order, EVALUATION)
     with pytest.raises(NoPreview, match="choose what is taken apart"):
         examples.sample(Decomposition(key="d", name="D"), CATALOG, Given())
 
@@ -133,8 +133,8 @@ def test_the_example_is_what_the_runtime_makes():
         Target(specification="port", condition='line.action = "add"', quantity="source.quantity * 2"),
     )
     order = examples.sample(edited, CATALOG, Given(lines=2, quantity=4))
-    shown = examples.example(edited, CATALOG, order)
-    real = decompose(order, Release(1, [*CATALOG.values(), edited]))
+    shown = examples.example(edited, CATALOG, order, EVALUATION)
+    real = decompose(order, Release(1, [*CATALOG.values(), edited]), EVALUATION)
 
     assert [(part.n, part.parent, part.lines, part.quantity, part.attributes) for part in shown.parts] == [
         (line.n, line.parent, line.lines, line.quantity, line.attributes) for line in real

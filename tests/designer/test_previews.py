@@ -11,6 +11,7 @@ from designer.names import names_for
 from runtime.core.definitions import Attribute, Callout, Dependency, Milestone, Plan, Scenario, Specification
 from runtime.core.definitions import Call as ItemCall
 from runtime.core.orders import Line, Order
+from tests.builders import EVALUATION
 
 
 def a_plan(*items: tuple[str, str], **dependencies: str) -> Plan:
@@ -35,7 +36,7 @@ def definitions(**more: Any) -> dict[str, Any]:
 
 def test_the_sample_shows_how_scopes_differ():
     plan = a_plan(("all", "order"), ("root", "root line"), ("each", "line"))
-    scope = previews.preview(plan, definitions(), previews.sample(plan, definitions()))
+    scope = previews.preview(plan, definitions(), previews.sample(plan, definitions()), EVALUATION)
 
     assert {key: len(instances) for key, instances in scope.items.items()} == {"all": 1, "root": 2, "each": 6}
     assert scope.chosen
@@ -50,7 +51,7 @@ def test_pairs_follow_the_key_of_the_dependency():
             Line(id="B", specification="port", action="add"),
         )
     )
-    scope = previews.preview(plan, definitions(), order)
+    scope = previews.preview(plan, definitions(), order, EVALUATION)
 
     assert sorted(scope.dependencies["root>each"]) == [(0, 0), (0, 1), (1, 2)]
 
@@ -59,7 +60,7 @@ def test_what_is_unfinished_does_not_keep_a_plan_from_being_tried():
     unfinished = Callout(key="call", name="Call", call=ItemCall(system="", operation=""), condition="((")
     plan = Plan(key="fibre", name="Fibre", items=(unfinished,))
 
-    assert previews.preview(plan, definitions(), previews.sample(plan, definitions())).items == {
+    assert previews.preview(plan, definitions(), previews.sample(plan, definitions()), EVALUATION).items == {
         "call": [(0, 1, 2, 3, 4, 5)]
     }
 
@@ -67,7 +68,7 @@ def test_what_is_unfinished_does_not_keep_a_plan_from_being_tried():
 def test_an_order_that_no_scenario_sends_here_is_shown_as_if_one_did():
     plan = a_plan(("each", "line"))
     unsent = {"specification/port": Specification(key="port", name="Port")}
-    scope = previews.preview(plan, unsent, previews.sample(plan, unsent))
+    scope = previews.preview(plan, unsent, previews.sample(plan, unsent), EVALUATION)
 
     assert not scope.chosen
     assert len(scope.items["each"]) == 6
@@ -76,7 +77,7 @@ def test_an_order_that_no_scenario_sends_here_is_shown_as_if_one_did():
 def test_a_grouping_key_that_does_not_compile_is_told():
     plan = a_plan(("each", "target.attributes["))
     with pytest.raises(previews.NoPreview, match="does not compile"):
-        previews.preview(plan, definitions(), previews.sample(plan, definitions()))
+        previews.preview(plan, definitions(), previews.sample(plan, definitions()), EVALUATION)
 
 
 def test_completion_knows_the_attributes_of_what_scenarios_send():

@@ -13,7 +13,17 @@ from runtime.core.decomposition import match
 from runtime.core.definitions import Scenario
 from runtime.core.orders import FulfilmentLine
 from runtime.core.release import Release
-from tests.builders import Definitions, a_decomposition, a_line, a_plan, a_scenario, a_specification, an_order, together
+from tests.builders import (
+    EVALUATION,
+    Definitions,
+    a_decomposition,
+    a_line,
+    a_plan,
+    a_scenario,
+    a_specification,
+    an_order,
+    together,
+)
 
 
 def some(*more: Any) -> Definitions:
@@ -114,15 +124,15 @@ def test_a_line_is_tried_with_its_attributes():
     definitions = some(connect(condition="line.attributes.speed > 100"), a_scenario("care", None, key="care"))
 
     for speed, keys in ((1000, {"connect", "care"}), (10, {"care"})):
-        assert scenarios.applying(definitions, "fibre", "add", {"speed": speed}) == keys
-    assert scenarios.applying(definitions, "fibre", "delete", {}) == set()
-    assert scenarios.applying(definitions, "nothing", "add", {}) == set()
+        assert scenarios.applying(definitions, "fibre", "add", {"speed": speed}, EVALUATION) == keys
+    assert scenarios.applying(definitions, "fibre", "delete", {}, EVALUATION) == set()
+    assert scenarios.applying(definitions, "nothing", "add", {}, EVALUATION) == set()
 
 
 def test_a_condition_that_cannot_be_read_applies_to_nothing():
     definitions = some(connect(condition="1 >"), connect("other"))
 
-    assert scenarios.applying(definitions, "fibre", "add", {}) == {"other"}
+    assert scenarios.applying(definitions, "fibre", "add", {}, EVALUATION) == {"other"}
 
 
 choices = st.lists(
@@ -155,13 +165,13 @@ choices = st.lists(
 )
 def test_what_is_tried_is_what_an_order_would_get(chosen: list[Scenario], specification: str, action: Any, speed: int):
     definitions = some(*chosen)
-    applying = scenarios.applying(definitions, specification, action, {"speed": speed})
+    applying = scenarios.applying(definitions, specification, action, {"speed": speed}, EVALUATION)
     line = a_line("1", specification, action, attributes={"speed": speed})
     fulfilment = FulfilmentLine(
         n=0, lines=("1",), root_line="1", domain="product", specification=specification, action=action,
         attributes={"speed": speed},
     )  # fmt: skip
-    plans = match(an_order(line), [fulfilment], Release(1, definitions.values()))
+    plans = match(an_order(line), [fulfilment], Release(1, definitions.values()), EVALUATION)
 
     assert {each.plan for each in chosen if each.key in applying} == set(plans)
     for each in scenarios.table(definitions):
