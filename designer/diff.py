@@ -16,7 +16,7 @@ from typing import Any, Literal
 import msgspec
 from msgspec import Struct
 
-from designer.expressions import pointer
+from designer.checks.expressions import pointer
 from runtime.core.definitions import Definition, Dependency, Step
 from runtime.core.versions import plain
 from runtime.rules.documents import Rule, Table

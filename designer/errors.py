@@ -9,7 +9,7 @@ from runtime.core.definitions import Definition
 from runtime.errors import Fault, Refusal
 
 if TYPE_CHECKING:
-    from designer.checks import Problem
+    from designer.checks.problems import Problem
     from designer.models import Draft
     from designer.proving import Result
     from designer.schedule import Shift

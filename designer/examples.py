@@ -12,8 +12,8 @@ from typing import Any
 
 from msgspec import Struct, structs
 
-from designer.everything import Everything
-from designer.expressions import compiled, pointer
+from designer.checks.everything import Everything
+from designer.checks.expressions import compiled, pointer
 from designer.previews import NoPreview
 from runtime.core import decomposition
 from runtime.core.decomposition import Account

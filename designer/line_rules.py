@@ -7,8 +7,8 @@ from typing import Any
 
 from msgspec import Struct
 
-from designer.everything import Everything
-from designer.expressions import compiled, expressions
+from designer.checks.everything import Everything
+from designer.checks.expressions import compiled, expressions
 from runtime.core.definitions import Policy, Scenario, Specification
 from runtime.rules import feel
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from designer.everything import Everything
+from designer.checks.everything import Everything
 from designer.forms import complete
 from runtime.core.definitions import (
     KINDS,

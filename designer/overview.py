@@ -14,7 +14,8 @@ from typing import Any, Literal
 from msgspec import Struct
 from sqlalchemy import Connection
 
-from designer import checks, drafts, filing, published, publishing
+from designer import drafts, filing, published, publishing
+from designer.checks.problems import Problem
 from designer.filing import Filing
 from runtime.core import versions
 from runtime.remembering import Remembered
@@ -147,10 +148,10 @@ def _counted(words: Iterable[str]) -> dict[str, int]:
 
 # --- checked once -------------------------------------------------------------------------------------
 
-_checked: Remembered[str, list[checks.Problem]] = Remembered(16)
+_checked: Remembered[str, list[Problem]] = Remembered(16)
 
 
-def problems(connection: Connection, *, now: int, patient: bool = True) -> list[checks.Problem] | None:
+def problems(connection: Connection, *, now: int, patient: bool = True) -> list[Problem] | None:
     """What the checks say of everything that is drafted or active; None where that is not known yet and nobody is
     `patient`."""
     mark = mark_of(connection, now=now)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from designer import examples, line_rules
-from designer.everything import Everything
+from designer.checks.everything import Everything
 from designer.line_rules import Row
 from runtime.core.admission import approvals
 from runtime.core.definitions import Definition

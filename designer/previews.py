@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from msgspec import Struct
 
-from designer.everything import Everything
+from designer.checks.everything import Everything
 from runtime.core import decomposition, plans
 from runtime.core.definitions import Definition, Dependency, Milestone, Plan, Scenario
 from runtime.core.enrichment import enrich, enriched

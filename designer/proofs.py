@@ -14,7 +14,9 @@ from datetime import UTC, datetime
 from msgspec import Struct, structs
 from sqlalchemy import Connection
 
-from designer import cases, checks, proving
+from designer import cases, proving
+from designer.checks import checking
+from designer.checks.problems import Problem
 from designer.errors import ChangedOutcomes, NotPublishable, ScheduleConflict
 from designer.models import Draft
 from designer.proving import Contents, Result
@@ -31,7 +33,7 @@ class Coming(Struct, frozen=True, kw_only=True):
     would come out as nobody ever accepted."""
 
     shift: Shift
-    problems: tuple[checks.Problem, ...] = ()
+    problems: tuple[Problem, ...] = ()
     results: tuple[Result, ...] = ()
 
 
@@ -43,12 +45,12 @@ class Proof(Struct, frozen=True, kw_only=True):
     base: dict[str, str]
     manifest: dict[str, str]
     chosen: dict[str, Definition]
-    problems: tuple[checks.Problem, ...]
+    problems: tuple[Problem, ...]
     results: tuple[Result, ...] = ()
     coming: tuple[Coming, ...] = ()
 
     @property
-    def errors(self) -> tuple[checks.Problem, ...]:
+    def errors(self) -> tuple[Problem, ...]:
         return tuple(problem for problem in self.problems if problem.severity == "error")
 
     @property
@@ -139,7 +141,7 @@ class _Work:
             base=gathered.base,
             manifest=gathered.manifest,
             chosen=gathered.chosen,
-            problems=tuple(checks.check(self.contents.definitions)) if gathered.new else (),
+            problems=tuple(checking.check(self.contents.definitions)) if gathered.new else (),
         )
 
 
@@ -215,7 +217,7 @@ def _coming(
     new = {name: each for name, each in gathered.chosen.items() if shift.manifest.get(name) == gathered.manifest[name]}
     stored = documents(connection, {name: id_ for name, id_ in shift.manifest.items() if name not in new})
     contents = Contents(dict(sorted({**stored, **new}.items())))
-    found = checks.check(contents.definitions)
+    found = checking.check(contents.definitions)
     if any(problem.severity == "error" for problem in found):
         return Coming(shift=shift, problems=tuple(found))
     unseen = []

@@ -10,7 +10,9 @@ from collections.abc import Collection, Iterable, Mapping
 import rfc8785
 from sqlalchemy import Connection, func, insert, select, text
 
-from designer import cases, checks, drafts
+from designer import cases, drafts
+from designer.checks import checking
+from designer.checks.problems import Problem
 from designer.errors import MovedMeanwhile, NothingToPublish, NotPublishable
 from designer.proofs import (
     Gathered,
@@ -110,9 +112,9 @@ def prove_release(connection: Connection, release_id: int, *, now: int, watch: W
 
 def problems(
     connection: Connection, names: Iterable[str] | None = None, *, remove: Iterable[str] = (), now: int
-) -> list[checks.Problem]:
+) -> list[Problem]:
     """What the checks say about the release that `publish` would make of the same arguments."""
-    return checks.check(candidate(connection, names, remove=remove, now=now))
+    return checking.check(candidate(connection, names, remove=remove, now=now))
 
 
 def candidate(
@@ -139,7 +141,7 @@ def compiled(
 
     def compile_() -> Release:
         definitions = gathered.definitions(connection)
-        found = checks.check(definitions)
+        found = checking.check(definitions)
         if any(problem.severity == "error" for problem in found):
             raise NotPublishable(found)
         return Release(0, definitions.values())

@@ -8,7 +8,7 @@ from typing import Any
 from msgspec import Struct
 
 from designer import line_rules
-from designer.everything import Everything
+from designer.checks.everything import Everything
 from runtime.core.decomposition import scenarios_for
 from runtime.core.definitions import Action, Definition, Scenario, Specification
 from runtime.core.evaluation import Evaluation

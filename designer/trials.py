@@ -9,7 +9,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from designer.findings import Sound, sound
+from designer.checks.findings import Sound, sound
 from runtime.errors import Fault, Refusal
 from runtime.rules import feel, tree
 from runtime.rules.cells import literal

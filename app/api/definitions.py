@@ -33,15 +33,15 @@ from designer import (
     proving,
     published,
     publishing,
-    references,
     release_notes,
 )
+from designer.checks import references
+from designer.checks.references import Neighbour
 from designer.errors import StaleDraft
 from designer.filing import Filing
 from designer.history import known_kind
 from designer.models import Draft
 from designer.proofs import Coming
-from designer.references import Neighbour
 from runtime.core import versions
 from runtime.core.definitions import KINDS, Definition, kind_of
 from runtime.errors import Fault, Refusal, Unknown

@@ -11,7 +11,9 @@ from app import db, drafting
 from app.api.answers import json_answer
 from app.auth import allow, user_name
 from app.static import FOLDER, static_url
-from designer import attribute_uses, checks, drafts, forms, history, names
+from designer import drafts, forms, history, names
+from designer.checks import attribute_uses, checking
+from designer.checks.problems import Problem
 from designer.wording import plural
 from runtime.core import versions
 from runtime.core.definitions import KINDS
@@ -163,13 +165,11 @@ def check(kind: str, key: str) -> ResponseReturnValue:
         document = drafting.sent(kind, key)
     except MalformedDefinition as refusal:
         problems = [
-            checks.Problem(
-                definition=name, pointer=fault.pointer, code="malformed", severity="error", message=fault.message
-            )
+            Problem(definition=name, pointer=fault.pointer, code="malformed", severity="error", message=fault.message)
             for fault in refusal.faults
         ]
         return json_answer({"problems": problems})
-    return json_answer({"problems": checks.check({**drafting.everything(), name: document}, of=(name,))})
+    return json_answer({"problems": checking.check({**drafting.everything(), name: document}, of=(name,))})
 
 
 @pages.get("/<kind>/<key>/names")

@@ -12,7 +12,8 @@ from app import db, drafting, trying
 from app.api.answers import json_answer
 from app.auth import allow, user_name
 from app.pages import sentence
-from designer import checks, drafts, history, names, previews
+from designer import drafts, history, names, previews
+from designer.checks import checking
 from designer.previews import NoPreview
 from runtime.core import versions
 from runtime.core.definitions import Plan
@@ -81,7 +82,7 @@ def check(key: str) -> ResponseReturnValue:
     """What is wrong with the plan that was sent, among everything that is drafted or active."""
     plan = cast(Plan, drafting.sent("plan", key))
     name = f"plan/{key}"
-    return json_answer({"problems": checks.check({**drafting.everything(), name: plan}, of=(name,))})
+    return json_answer({"problems": checking.check({**drafting.everything(), name: plan}, of=(name,))})
 
 
 @pages.get("/<key>/names")

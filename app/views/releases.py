@@ -16,7 +16,8 @@ from app import db, releasing
 from app.auth import allow, user_name
 from app.changed import changed_between, numbers_of, proof_as_told
 from app.pages import EVERY_OFFICE_ROLE, number, zone
-from designer import cases, drafts, proofs, proposals, proving, published, publishing, references
+from designer import cases, drafts, proofs, proposals, proving, published, publishing
+from designer.checks import references
 from designer.errors import SamePerson
 from designer.proposals import Proposal, Request
 from designer.schedule import Answer

@@ -20,9 +20,7 @@ from app.auth import allow, may, user_name
 from app.pages import EVERY_OFFICE_ROLE
 from designer import (
     cases,
-    checks,
     drafts,
-    findings,
     history,
     hits,
     names,
@@ -32,6 +30,7 @@ from designer import (
     trials,
     wording,
 )
+from designer.checks import checking, findings
 from designer.errors import StaleDraft
 from designer.exchange import tables as exchange
 from designer.exchange.sheets import Wanted
@@ -174,7 +173,7 @@ def check(key: str) -> ResponseReturnValue:
     active = publishing.candidate(connection, [], now=db.now())
     others = [
         findings.Finding(code=each.code, severity=each.severity, message=each.message, pointer=each.pointer)
-        for each in checks.check({**active, name: table}, of=(name,))
+        for each in checking.check({**active, name: table}, of=(name,))
         if each.code not in ("table", "feel")  # the grid says where
     ]
     body = {

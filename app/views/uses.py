@@ -14,10 +14,11 @@ from app.drawing import Card, draw
 from app.pages import EVERY_OFFICE_ROLE
 from app.static import static_url
 from app.views.definitions import kind_icon
-from designer import filing, history, published, publishing, references
+from designer import filing, history, published, publishing
+from designer.checks import references
+from designer.checks.references import Neighbour, Surroundings
 from designer.errors import NotFiled
 from designer.filing import Filing
-from designer.references import Neighbour, Surroundings
 from runtime.core.definitions import Definition
 
 pages = Blueprint("uses", __name__, url_prefix="/definitions")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from designer.attribute_uses import uses
+from designer.checks.attribute_uses import uses
 from runtime.core.definitions import Attribute, Automatic, Definition, Enrichment, Step, Target, name_of
 from runtime.rules.documents import Input
 from tests.builders import (

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from designer import checks
-from designer.problems import CODES, Problem
+from designer.checks import checking
+from designer.checks.problems import CODES, Problem
 from runtime.core.definitions import (
     Attribute,
     Automatic,
@@ -67,7 +67,7 @@ REGION = "enrichment/region"
 
 
 def problems(definitions: Definitions, code: str | None = None) -> list[Problem]:
-    return [problem for problem in checks.check(definitions) if code in (None, problem.code)]
+    return [problem for problem in checking.check(definitions) if code in (None, problem.code)]
 
 
 def planned(*items: object, after: dict[str, str] | None = None, more: tuple[Definition, ...] = ()) -> Definitions:
@@ -743,7 +743,7 @@ def test_the_checks_survive_a_set_in_which_nothing_fits_together() -> None:
         Milestone(key="m", name="M"),
         after={"nobody": "p/q m", "m": "other/thing"},
     )
-    found = checks.check(together(odd, a_scenario("nope", "nix"), a_decomposition("void", "null", "void")))
+    found = checking.check(together(odd, a_scenario("nope", "nix"), a_decomposition("void", "null", "void")))
 
     assert {"unknown-system", "unknown-table", "unknown-plan", "unknown-item", "decomposition-loop"} <= {
         each.code for each in found
@@ -752,10 +752,10 @@ def test_the_checks_survive_a_set_in_which_nothing_fits_together() -> None:
 
 def test_checking_some_definitions_tells_of_them_what_checking_all_would() -> None:
     definitions = together(a_scenario("nope", "nix"), a_decomposition("void", "null", "void"), a_specification("lone"))
-    whole = checks.check(definitions)
+    whole = checking.check(definitions)
 
     for name in definitions:
-        assert checks.check(definitions, of=(name,)) == [each for each in whole if each.definition == name]
+        assert checking.check(definitions, of=(name,)) == [each for each in whole if each.definition == name]
 
 
 def test_the_docs_list_every_code_with_its_severity_and_nothing_else() -> None:
@@ -837,7 +837,7 @@ def test_a_calendar_is_wrong_where_it_is_wrong(calendar: Calendar, found: list[s
 def test_an_entry_without_an_expression_is_an_error_because_no_plan_could_be_made_of_it() -> None:
     definitions = a_catalog(a_plan(a_decision(inputs={"amount": ""})), a_table())
 
-    (problem,) = checks.check(definitions)
+    (problem,) = checking.check(definitions)
 
     assert (problem.code, problem.pointer, problem.severity) == ("feel", "/items/0/inputs/amount", "error")
     assert "nothing is written here" in problem.message

@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
-from designer import checks, drafts, published, publishing
-from designer.everything import Everything
+from designer import drafts, published, publishing
+from designer.checks import checking
+from designer.checks.everything import Everything
 from designer.exchange import folder
 from runtime.core.definitions import Plan
 from runtime.database import Database
@@ -34,7 +35,7 @@ def demo() -> dict[str, Any]:
 
 
 def test_the_checks_find_nothing_in_the_demo(demo: dict[str, Any]) -> None:
-    assert checks.check(demo) == []
+    assert checking.check(demo) == []
 
 
 def test_the_demo_is_written_as_export_writes(demo: dict[str, Any], tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from designer.everything import Everything
+from designer.checks.everything import Everything
 from designer.exchange import folder
 from runtime.core.decomposition import decompose, match, misfits, unfulfilled
 from runtime.core.orders import Line, Order

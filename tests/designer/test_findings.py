@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from msgspec import structs
 
-from designer import findings
+from designer.checks import findings
 from runtime.rules.documents import Input, Output, Rule, Table
 
 BANDS = Table(

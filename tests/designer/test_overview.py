@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from designer import checks, drafts, filing, overview, published, publishing
+from designer import drafts, filing, overview, published, publishing
+from designer.checks import checking
 from designer.errors import NotFiled
 from designer.filing import Filing
 from runtime.core.definitions import Definition
@@ -90,8 +91,8 @@ def test_problems_are_counted_for_each_definition_and_listed_first_when_asked(da
 
 def test_everything_is_checked_once_until_something_changes(database: Database, monkeypatch: pytest.MonkeyPatch):
     asked = []
-    check = checks.check
-    monkeypatch.setattr(checks, "check", lambda definitions: asked.append(1) or check(definitions))
+    check = checking.check
+    monkeypatch.setattr(checking, "check", lambda definitions: asked.append(1) or check(definitions))
     draft(database, *a_catalog().values())
 
     for _ in range(3):

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from designer import checks, references
+from designer.checks import checking, references
 from runtime.core import versions
 from runtime.core.definitions import Call, Definition, Dependency, Milestone, Scenario, name_of
 from runtime.rules.documents import Input
@@ -125,7 +125,7 @@ def test_a_table_that_looks_at_specifications_refers_to_those_in_its_cells():
 def test_what_an_expression_merely_asks_for_need_not_exist():
     plan = a_plan(an_item(condition='target.specification = "retired"'))
 
-    assert [each.code for each in checks.check(a_catalog(plan))] == []
+    assert [each.code for each in checking.check(a_catalog(plan))] == []
 
 
 def test_a_scenario_for_a_category_refers_to_all_of_it():
@@ -162,7 +162,7 @@ def test_without_what_it_refers_to_a_definition_has_errors(data: st.DataObject):
     users = [other for other, document in everything.items() if name in references.references(document)]
     left = {other: document for other, document in everything.items() if other != name}
 
-    broken = {each.definition for each in checks.check(left) if each.code.startswith("unknown-")}
+    broken = {each.definition for each in checking.check(left) if each.code.startswith("unknown-")}
     assert broken == set(users)
 
 

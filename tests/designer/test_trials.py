@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from designer.findings import findings
+from designer.checks.findings import findings
 from designer.trials import Case, Field, Untryable, coverage, fields, trial
 from runtime.rules.documents import Input, Output, Rule, Table
 

@@ -12,11 +12,11 @@ from typing import Any
 
 import networkx as nx
 
-from designer import line_checks, plan_checks, references
-from designer.calendar_checks import check_calendar
-from designer.everything import Everything, ForLines, applies
-from designer.expressions import compiled, expressions, fault_of_tests, pointer
-from designer.problems import CODES, Finding, Problem, perhaps, unknown
+from designer.checks import lines, plans, references
+from designer.checks.calendars import check_calendar
+from designer.checks.everything import Everything, ForLines, applies
+from designer.checks.expressions import compiled, expressions, fault_of_tests, pointer
+from designer.checks.problems import CODES, Finding, Problem, perhaps, unknown
 from runtime.core.definitions import (
     Decomposition,
     Definition,
@@ -68,8 +68,8 @@ def check_table(all_: Everything, table: Table) -> Iterator[Finding]:
 def _shape_of(table: Table) -> Iterator[Finding]:
     """What keeps a table from being one, before any cell is read."""
     for where, parts in (("inputs", table.inputs), ("outputs", table.outputs), ("rules", table.rules)):
-        yield from plan_checks.duplicates(where, "id", [part.id for part in parts])
-    yield from plan_checks.duplicates("outputs", "name", [output.name for output in table.outputs])
+        yield from plans.duplicates(where, "id", [part.id for part in parts])
+    yield from plans.duplicates("outputs", "name", [output.name for output in table.outputs])
     if not table.outputs:
         yield Finding("/outputs", "table", "the table decides nothing; add an output column")
     for n, rule in enumerate(table.rules):
@@ -130,7 +130,7 @@ def check_decomposition(all_: Everything, decomposition: Decomposition) -> Itera
 
 def check_specification(all_: Everything, specification: Specification) -> Iterator[Finding]:
     """Whether orders can mean it, and whether anything happens then."""
-    yield from plan_checks.duplicates("attributes", "name", [each.name for each in specification.attributes])
+    yield from plans.duplicates("attributes", "name", [each.name for each in specification.attributes])
     for n, attribute in enumerate(specification.attributes):
         if not attribute.name:
             message = "this attribute has no name, so nobody can say it; name it, or remove it"
@@ -168,7 +168,7 @@ def check_specification(all_: Everything, specification: Specification) -> Itera
 
 def check_system(all_: Everything, system: System) -> Iterator[Finding]:
     """How a system is called."""
-    yield from plan_checks.duplicates("operations", "key", [operation.key for operation in system.operations])
+    yield from plans.duplicates("operations", "key", [operation.key for operation in system.operations])
     for n, operation in enumerate(system.operations):
         at = pointer("operations", n)
         if not operation.path.startswith("/"):
@@ -177,7 +177,7 @@ def check_system(all_: Everything, system: System) -> Iterator[Finding]:
         if operation.callback_within is not None and operation.reply == "answer":
             message = f"{operation.name!r} answers at once, so no callback is waited for; leave callback_within out"
             yield Finding(f"{at}/callback_within", "callback-within-answer", message)
-        yield from plan_checks.check_retry(operation.retry, f"{at}/retry")
+        yield from plans.check_retry(operation.retry, f"{at}/retry")
 
 
 def check_references(all_: Everything, document: Definition) -> Iterator[Finding]:
@@ -222,12 +222,12 @@ def check_attributes(all_: Everything, document: Plan | ForLines | Decomposition
 
 
 CHECKS: dict[str, tuple[Callable[[Everything, Any], Iterator[Finding]], ...]] = {
-    "plan": (*plan_checks.CHECKS, check_references, check_expressions, check_attributes),
+    "plan": (*plans.CHECKS, check_references, check_expressions, check_attributes),
     "table": (check_table,),
-    "enrichment": (line_checks.check_enrichment, check_references, check_expressions, check_attributes),
+    "enrichment": (lines.check_enrichment, check_references, check_expressions, check_attributes),
     "decomposition": (check_decomposition, check_references, check_expressions, check_attributes),
-    "scenario": (line_checks.check_scenario, check_references, check_expressions, check_attributes),
-    "policy": (line_checks.check_policy, check_references, check_expressions, check_attributes),
+    "scenario": (lines.check_scenario, check_references, check_expressions, check_attributes),
+    "policy": (lines.check_policy, check_references, check_expressions, check_attributes),
     "specification": (check_specification,),
     "system": (check_system,),
     "queue": (check_references, check_expressions),

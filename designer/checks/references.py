@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping, Set
 import networkx as nx
 from msgspec import Struct
 
-from designer.everything import ForLines
-from designer.expressions import expressions, pointer
+from designer.checks.everything import ForLines
+from designer.checks.expressions import expressions, pointer
 from runtime.core.definitions import (
     Call,
     Callout,

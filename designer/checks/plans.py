@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 
 import networkx as nx
 
-from designer.everything import Everything, source_of
-from designer.expressions import Written, compiled, expressions, pointer
-from designer.problems import Finding, perhaps, unknown
+from designer.checks.everything import Everything, source_of
+from designer.checks.expressions import Written, compiled, expressions, pointer
+from designer.checks.problems import Finding, perhaps, unknown
 from runtime.core.definitions import (
     Call,
     Callout,

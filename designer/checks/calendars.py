@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from zoneinfo import ZoneInfo
 
-from designer.everything import Everything
-from designer.expressions import pointer
-from designer.problems import Finding
+from designer.checks.everything import Everything
+from designer.checks.expressions import pointer
+from designer.checks.problems import Finding
 from runtime.core.calendars import WEEK
 from runtime.core.definitions import Calendar, Hours
 

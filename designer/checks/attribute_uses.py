@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 
 from msgspec import Struct
 
-from designer.everything import Everything
-from designer.expressions import Written, compiled, expressions, pointer
+from designer.checks.everything import Everything
+from designer.checks.expressions import Written, compiled, expressions, pointer
 from runtime.core.definitions import (
     Decision,
     Decomposition,

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from typing import TypeVar
 
-from designer import plan_checks
-from designer.everything import Everything, ForLines, attributes_of
-from designer.expressions import compiled, pointer
-from designer.problems import Finding, perhaps, unknown
+from designer.checks import plans
+from designer.checks.everything import Everything, ForLines, attributes_of
+from designer.checks.expressions import compiled, pointer
+from designer.checks.problems import Finding, perhaps, unknown
 from runtime.core.definitions import Enrichment, Policy, Scenario, Step
 from runtime.core.release import STEP_NAMES
 
@@ -57,7 +57,7 @@ def check_enrichment(all_: Everything, enrichment: Enrichment) -> Iterator[Findi
 
 def _check_step(all_: Everything, step: Step, known: set[str]) -> Iterator[Finding]:
     if step.table in all_.tables:
-        yield from plan_checks.check_inputs(all_.tables[step.table], step.inputs, set(STEP_NAMES))
+        yield from plans.check_inputs(all_.tables[step.table], step.inputs, set(STEP_NAMES))
     if not step.attributes:
         message = "the step gives the line nothing; say which attributes it gives"
         yield Finding("/attributes", "step-without-attributes", message)
@@ -77,7 +77,7 @@ def _check_question(step: Step) -> Iterator[Finding]:
     if step.queue and not step.form:
         message = f"queue {step.queue} is asked nothing; add a field to the form, or clear the queue"
         yield Finding("/form", "question-without-form", message)
-    yield from plan_checks.check_form(step.form)
+    yield from plans.check_form(step.form)
     names, read = {field.name for field in step.form}, set()
     for attribute, text in step.attributes.items():
         for path in sorted(compiled(text, None)[0]):

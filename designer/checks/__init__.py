@@ -1,0 +1,1 @@
+"""What is wrong with definitions before they are published: one module for each kind of definition."""
