@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import time
+
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 from app.settings import ROOT
+from runtime import installation
 from runtime.database import Connection, Database
 
 
@@ -35,4 +38,5 @@ def migrate(database: Database) -> str:
     with database.writing() as connection:
         if revision_of(connection) != newest():
             command.upgrade(config(connection), "head")
+        installation.make(connection, time.time_ns() // 1_000_000)
         return newest()

@@ -78,6 +78,13 @@ class CorruptVersion(Failure):
     """A stored version no longer has the content its id was made of."""
 
 
+class NoInstallation(Failure):
+    """The database has tables, but no installation id yet."""
+
+    def __init__(self) -> None:
+        super().__init__("this database has no installation id yet; prepare it with: python -m app migrate")
+
+
 class DatabaseInUse(Failure):
     """Another process already runs orders on this SQLite file."""
 

@@ -306,6 +306,16 @@ endpoints = Table(
     Column("url", String(500), nullable=False),
 )
 
+# Which installation this is: an id counts from an order number on, see runtime/installation.py.
+installation = Table(
+    "installation",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("key", String(64), nullable=False),  # secret, hexadecimal; callback tokens are derived from it
+    Column("first_order", Number, nullable=False, unique=True),
+    Column("made_at", Moment, nullable=False),
+)
+
 # --- frozenness ---------------------------------------------------------------------------------------
 
 # What never changes, and the keys by which SQLite's REPLACE could put another row in its place: REPLACE

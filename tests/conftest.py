@@ -16,6 +16,7 @@ from sqlalchemy.engine import URL, make_url
 
 import designer.models  # noqa: F401  (its tables belong to the metadata)
 from app import accounts
+from runtime import installation
 from runtime.database import Database
 from runtime.schema import metadata
 
@@ -112,6 +113,8 @@ def _opened(url: str) -> Iterator[Database]:
 def _create_tables(url: URL) -> None:
     engine = create_engine(url)
     metadata.create_all(engine)
+    with engine.begin() as connection:
+        installation.make(connection, 0)
     engine.dispose()
 
 

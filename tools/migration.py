@@ -1,11 +1,12 @@
 """Writes a migration from the difference between migrations/ and the tables in the code.
 
-`python -m tools.migration MESSAGE` adds a revision. `python -m tools.migration --first` writes the first one anew,
+`python -m tools.migration MESSAGE` adds a revision. `python -m tools.migration --first` writes the first one again,
 with the triggers that freeze tables: allowed only until somebody runs a released version.
 """
 
 from __future__ import annotations
 
+import hashlib
 import sys
 import tempfile
 from pathlib import Path
@@ -27,7 +28,7 @@ HEAD = """\"\"\"The first schema: every table, and the triggers that keep what i
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0001"
+revision = "{revision}"
 down_revision = None
 
 """
@@ -45,14 +46,17 @@ def write_first() -> None:
     tables = [line for line in render_python_code(script.upgrade_ops).splitlines() if not line.strip().startswith("#")]
     # Written out, not imported: a migration says for ever what it said when it was made.
     statements = {dialect: [ddl for _table, ddl in triggers(dialect)] for dialect in ("sqlite", "postgresql")}
-    parts = [HEAD, "TRIGGERS = {\n"]
+    parts = ["TRIGGERS = {\n"]
     for dialect, ddl in statements.items():
         texts = "".join(f'        """{text}""",\n' for text in ddl)
         parts.append(f'    "{dialect}": [\n{texts}    ],\n')
     parts += ["}\n\n\n", "def upgrade() -> None:\n    ", "\n".join(tables).strip(), "\n"]
     parts.append("    connection = op.get_bind()\n    for ddl in TRIGGERS[connection.dialect.name]:\n")
     parts.append('        connection.exec_driver_sql(ddl.replace("%", "%%"))\n')
-    FIRST.write_text("".join(parts))
+    body = "".join(parts)
+    # The id says what the tables are: a database made by another first migration is recognised.
+    revision = f"first_{hashlib.sha256(body.encode()).hexdigest()[:10]}"
+    FIRST.write_text(HEAD.format(revision=revision) + body)
 
 
 def add(message: str) -> None:

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0001"
+revision = "first_28e20aa714"
 down_revision = None
 
 TRIGGERS = {
@@ -261,6 +261,15 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("caller", "key", name=op.f("pk_idempotent_answers")),
     )
     op.create_index(op.f("ix_idempotent_answers_at"), "idempotent_answers", ["at"], unique=False)
+    op.create_table(
+        "installation",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("key", sa.String(length=64), nullable=False),
+        sa.Column("first_order", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("made_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_installation")),
+        sa.UniqueConstraint("first_order", name=op.f("uq_installation_first_order")),
+    )
     op.create_table(
         "items",
         sa.Column("order_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),

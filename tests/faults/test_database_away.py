@@ -8,6 +8,7 @@ import time
 import pytest
 
 from app.demo_systems import Control, DemoServer
+from runtime import installation
 from runtime.database import Database
 from runtime.schema import metadata
 from tests.builders import an_item
@@ -34,12 +35,14 @@ def test_orders_go_on_when_the_database_comes_back(demo: DemoServer) -> None:
     database = Database(server.get_uri())
     try:
         metadata.create_all(database.engine)
-        installation = Installation(database)
+        with database.writing() as connection:
+            installation.make(connection, 0)
+        house = Installation(database)
         after = {"b": "a", "c": "b", "d": "c"}
-        publish(installation, ask("a"), ask("b"), ask("c"), an_item("d"), after=after, url=demo.url)
+        publish(house, ask("a"), ask("b"), ask("c"), an_item("d"), after=after, url=demo.url)
         demo.systems.control = Control(latency=0.02)
-        submit(installation, 300)
-        with working(installation, lease_margin=0):
+        submit(house, 300)
+        with working(house, lease_margin=0):
             for _ in range(3):
                 time.sleep(0.3)
                 assert not ended(server.get_uri())
