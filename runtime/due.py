@@ -5,21 +5,31 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, func, literal_column, or_, select, update
+from sqlalchemy import BigInteger, Connection, Row, bindparam, func, literal_column, or_, select, update
 
 from runtime.schema import endpoints, jobs, orders
 
+# Leases of several machines are written and compared by one clock, that of the database: a machine whose own clock is
+# minutes ahead would take the calls of the others for abandoned, and make each of them again. SQLite has one process.
+_LEASE_CLOCK = {
+    "sqlite": bindparam("now"),
+    "postgresql": literal_column("CAST(extract(epoch FROM statement_timestamp()) * 1000 AS BIGINT)", BigInteger),
+}
 
-def _due(outside: bool) -> Any:
+
+def _due(outside: bool, dialect: str) -> Any:
+    moment = _LEASE_CLOCK[dialect]
     # Where a system is reached comes with the call: to ask by itself would cost every turn an answer more.
-    what = select(jobs, endpoints.c.url).outerjoin(endpoints, endpoints.c.system == jobs.c.system)
+    what = select(jobs, endpoints.c.url, moment.label("moment")).outerjoin(
+        endpoints, endpoints.c.system == jobs.c.system
+    )
     return (
         (what if outside else select(jobs))
         .join(orders, orders.c.id == jobs.c.order_id)
         .where(
             jobs.c.outside == literal_column("true" if outside else "false"),
             jobs.c.run_at <= bindparam("now"),
-            or_(jobs.c.leased_until.is_(None), jobs.c.leased_until <= bindparam("now")),
+            or_(jobs.c.leased_until.is_(None), jobs.c.leased_until <= moment),
         )
         .order_by(jobs.c.run_at, jobs.c.id)
         .limit(bindparam("limit"))
@@ -27,7 +37,8 @@ def _due(outside: bool) -> Any:
     )
 
 
-_due_inside, _due_outside = _due(outside=False), _due(outside=True)
+_due_inside = {dialect: _due(False, dialect) for dialect in _LEASE_CLOCK}
+_due_outside = {dialect: _due(True, dialect) for dialect in _LEASE_CLOCK}
 
 
 def due_jobs(connection: Connection, *, now: int, limit: int) -> list[Row[Any]]:
@@ -36,13 +47,14 @@ def due_jobs(connection: Connection, *, now: int, limit: int) -> list[Row[Any]]:
     Orders that somebody else works on are left out. Whoever held jobs and waited for their orders would wait for
     ever on a callback that holds the order and wants the job, a timer, out of the way.
     """
-    return list(connection.execute(_due_inside, {"now": now, "limit": limit}))
+    return list(connection.execute(_due_inside[connection.dialect.name], {"now": now, "limit": limit}))
 
 
 def due_calls(connection: Connection, *, now: int, limit: int) -> list[Row[Any]]:
     """Calls that are due and that nobody makes, oldest first, locked until they are leased; `url` is where the
-    system is reached in this installation, None where that is said by its definition."""
-    return list(connection.execute(_due_outside, {"now": now, "limit": limit}))
+    system is reached in this installation, None where that is said by its definition, and `moment` when a lease
+    begins, by the clock that leases are compared with."""
+    return list(connection.execute(_due_outside[connection.dialect.name], {"now": now, "limit": limit}))
 
 
 _still_there = select(jobs.c.id).where(jobs.c.id.in_(bindparam("ids", expanding=True)))

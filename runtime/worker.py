@@ -229,7 +229,7 @@ class Worker:
             assert work.payload is not None
             work.payload["url"] = row.url or work.payload["url"]
             works.append(work)
-            leases.append((self.name, now + work.payload["timeout"] + self._lease_margin, work.id))
+            leases.append((self.name, row.moment + work.payload["timeout"] + self._lease_margin, work.id))
         statements.lease_jobs(connection, leases)
         return works
 

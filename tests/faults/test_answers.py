@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from app.demo_systems import Control, DemoServer
@@ -61,3 +63,19 @@ def test_two_workers_that_make_the_same_call_count_one_answer(postgresql: Databa
         eventually(all_ended(installation))
     check(postgresql, steady_clock=False)
     assert [key for key, n in demo.systems.seen.items() if n > 1], "no call was made twice: nothing was tested"
+
+
+@pytest.mark.postgresql
+def test_two_machines_whose_clocks_differ_make_no_call_twice(postgresql: Database, demo: DemoServer) -> None:
+    installation = Installation(postgresql)
+    publish(installation, ask("a"), ask("b"), an_item("c"), after={"b": "a", "c": "b"}, url=demo.url)
+    demo.systems.control = Control(latency=0.2)
+    submit(installation, 20)
+
+    def ten_minutes_ahead() -> int:
+        return time.time_ns() // 1_000_000 + 600_000
+
+    with working(installation, slot=1), working(installation, slot=2, clock=ten_minutes_ahead):
+        eventually(all_ended(installation))
+    assert {key: n for key, n in demo.systems.seen.items() if n > 1} == {}
+    check(postgresql, steady_clock=False)
