@@ -19,6 +19,7 @@ from app.auth import may
 from designer import drafts
 from designer.vocabulary import spoken
 from designer.wording import plural
+from runtime.core.values import shown
 
 LARGEST = 2**63 - 1  # what a column of numbers can hold
 
@@ -197,7 +198,7 @@ def lasted(milliseconds: int | None) -> str:
 
 def said(value: object) -> str:
     """A value of an attribute as people write it: no quotes, no brackets."""
-    match value:
+    match value := shown(value):
         case None:
             return "–"
         case bool():

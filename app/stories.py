@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-import msgspec
 from msgspec import Struct
+
+from runtime.core.values import decode, shown
 
 if TYPE_CHECKING:
     from sqlalchemy import Row
@@ -58,7 +59,7 @@ SENTENCES = {
 
 def tell(event: Row[Any], names: Mapping[int, str]) -> Story:
     """The story of one event; `names` are those of the items, and of what people are asked before there are any."""
-    data: dict[str, Any] = msgspec.json.decode(event.data)
+    data: dict[str, Any] = shown(decode(event.data))
     icon, tone, sentence = SENTENCES.get(event.type, ("circle", "still", event.type.capitalize()))
     words = {
         "item": names.get(event.item, f"Item {event.item}"),

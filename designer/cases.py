@@ -15,6 +15,7 @@ from designer.proving import ORDER, Result
 from designer.rehearsal import Rehearsal
 from designer.trials import Case
 from runtime.core.orders import Order
+from runtime.core.values import encode
 from runtime.errors import Unknown
 
 
@@ -49,7 +50,7 @@ def put_order(
 ) -> str:
     """Saves what becomes of an order, as it was asked and with what people answered, as what is expected of it from now
     on; returns how the case is called."""
-    given = msgspec.json.encode(proving.AnsweredOrder(**structs.asdict(order), answers=answers)).decode()
+    given = encode(proving.AnsweredOrder(**structs.asdict(order), answers=answers))
     expected = "\n".join(outcomes.facts(told))
     return f"{ORDER}/{_put(connection, ORDER, '', 0, name, given, expected, by=by, now=now)}"
 

@@ -22,7 +22,7 @@ from runtime.core.enrichment import enrich, enriched
 from runtime.core.evaluation import Evaluation
 from runtime.core.orders import FulfilmentLine, Line, Order
 from runtime.core.release import PLAIN_KEYS, TARGET_NAMES, Release
-from runtime.core.values import to_feel, to_json
+from runtime.core.values import taken_in, to_feel, to_json, typed, types_of
 from runtime.rules import feel
 from runtime.rules.errors import FeelSyntaxError, RuleError
 
@@ -225,7 +225,7 @@ def sample(edited: Decomposition, definitions: Mapping[str, Definition], given: 
             specification=source.key,
             action=given.action,
             quantity=given.quantity,
-            attributes=said,
+            attributes=taken_in(said, types_of(source)),
         )
         for n in range(max(1, min(given.lines, 9)))
     )
@@ -237,7 +237,10 @@ USUAL: dict[str, Any] = {
     "number": 1,
     "boolean": True,
     "date": "2030-01-01",
+    "time": "09:00:00",
     "date and time": "2030-01-01T09:00:00Z",
+    "days and time duration": "P1D",
+    "years and months duration": "P1Y",
     "list": [],
     "context": {},
     "Any": "sample",
@@ -254,7 +257,7 @@ def value_for(attribute: Attribute) -> Any:
     except FeelSyntaxError:
         return usual
     for candidate in (*_named(attribute.allowed), usual, 10, 100, 1000):
-        if tests.matches(to_feel(candidate), {}) is True:
+        if tests.matches(typed(to_feel(candidate), attribute.type), {}) is True:
             return candidate
     return usual
 

@@ -16,7 +16,7 @@ from designer.asking import Ask
 from designer.rehearsal import Planned, Rehearsal
 from runtime.core.enrichment import Given
 from runtime.core.orders import FulfilmentLine
-from runtime.core.values import encode
+from runtime.core.values import encode, shown
 
 Facts = tuple[str, ...]
 
@@ -64,20 +64,21 @@ def _lines(fulfilments: Sequence[FulfilmentLine]) -> dict[int, str]:
 
 def _line(line: FulfilmentLine, name: str) -> str:
     many = f" {line.quantity} times" if line.quantity != 1 else ""
-    attributes = f" {encode(line.attributes)}" if line.attributes else ""
+    attributes = f" {encode(shown(line.attributes))}" if line.attributes else ""
     return f"{name}: {line.action}{many}{attributes}"
 
 
 def _given(given: Given) -> str:
     by = f" by {', '.join(given.rows) or 'no row'} of {given.table}" if given.table else ""
-    return f"line {given.line} enriched: {encode(given.attributes)}{by}, in step {given.step + 1} of {given.enrichment}"
+    attributes = encode(shown(given.attributes))
+    return f"line {given.line} enriched: {attributes}{by}, in step {given.step + 1} of {given.enrichment}"
 
 
 def _ask(ask: Ask) -> str:
     key = ask.definition.partition("/")[2]
     if ask.step is None:
         return f"policy {key}: approved in queue {ask.queue}, because of line {', '.join(ask.lines)}"
-    answer = "" if ask.answered is None else f", answered {encode(ask.answered)}"
+    answer = "" if ask.answered is None else f", answered {encode(shown(ask.answered))}"
     return f"line {ask.lines[0]} asked: step {ask.step + 1} of {key}, in queue {ask.queue}{answer}"
 
 

@@ -15,6 +15,7 @@ from designer.rehearsal import rehearse
 from runtime.core.definitions import Definition
 from runtime.core.orders import Order
 from runtime.core.release import Release
+from runtime.core.values import decode
 from runtime.errors import Fault, WrongForm
 from runtime.rules.documents import Table
 
@@ -98,7 +99,7 @@ def concerning(cases: Iterable[Case], definitions: Mapping[str, Definition]) -> 
 def tried(case: Case, contents: Contents, *, now: datetime) -> Result:
     """The definitions must have no errors: what cannot be compiled cannot be asked."""
     if case.kind == ORDER:
-        order = msgspec.json.decode(case.given, type=AnsweredOrder)
+        order = decode(case.given, AnsweredOrder)
         try:
             told = rehearse(order, contents.release, at=round(now.timestamp() * 1000), answers=order.answers)
         except WrongForm as refusal:

@@ -29,7 +29,7 @@ from runtime.core.scopes import OrderScope
 from runtime.core.state import Item as Instance
 from runtime.core.state import OrderState
 from runtime.core.turn import moment_of, why_not
-from runtime.core.values import to_json
+from runtime.core.values import to_json, to_stored
 from runtime.core.work import Wanted
 from runtime.errors import Fault, OrderRefused
 from runtime.rules.feel import Expression
@@ -296,8 +296,10 @@ class _Thinking:
             why = "; ".join(asked.warnings) or "no row matched"
             reason = f"table {compiled.table} gave no answer for {to_json(inputs)}: {why}"
             return structs.replace(item, verdict="fails", reason=reason, asked=asked)
-        value = asked.value if isinstance(asked.value, dict) else {release.outputs(compiled.table)[0]: asked.value}
-        return structs.replace(item, result=value, asked=asked)
+        value = decided.value
+        if not isinstance(value, dict):
+            value = {release.outputs(compiled.table)[0]: value}
+        return structs.replace(item, result={name: to_stored(each) for name, each in value.items()}, asked=asked)
 
     def over(self, instance: Instance, begins: int) -> int | None:
         """The moment at which it would be over if it began at that one; None where nothing says when that is. A wait
@@ -341,7 +343,7 @@ class _Thinking:
             if self._missing(instance, expression):
                 open_.add(name)
             else:
-                known[name] = to_json(expression.evaluate(scope).value)
+                known[name] = to_stored(expression.evaluate(scope).value)
         if open_:
             self._open[item.n] = frozenset(open_)
         return structs.replace(item, result=known)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 
-import msgspec
 from msgspec import Struct
 from sqlalchemy import Connection, select, update
 from sqlalchemy.exc import IntegrityError
@@ -23,7 +22,7 @@ from runtime.core.events import (
     QuestionAsked,
     TaskRefused,
 )
-from runtime.core.values import encode
+from runtime.core.values import decode, encode
 from runtime.core.work import EVERY_DECISION, Job
 from runtime.errors import DuplicateOrder, IllegalMove, Unknown
 from runtime.schema import events, lines, orders, tasks
@@ -80,7 +79,7 @@ def load(connection: Connection, order_id: int, now: int) -> Admission:
     journal = connection.execute(
         select(events.c["type", "data", "item"]).where(events.c.order_id == order_id).order_by(events.c.seq)
     )
-    told = ((msgspec.json.decode(each.data, type=TYPES[each.type]), each.item) for each in journal)
+    told = ((decode(each.data, TYPES[each.type]), each.item) for each in journal)
     return Admission(releases.load(connection, row.release_id), now, told)
 
 
@@ -98,7 +97,7 @@ def what_is_asked(connection: Connection, order_id: int, n: int) -> Asked:
     row = connection.execute(
         asked.where(events.c.order_id == order_id, events.c.item == n).order_by(events.c.seq).limit(1)
     ).one()
-    event, release = msgspec.json.decode(row.data, type=TYPES[row.type]), releases.load(connection, row.release_id)
+    event, release = decode(row.data, TYPES[row.type]), releases.load(connection, row.release_id)
     if isinstance(event, QuestionAsked):
         enrichment, step = release.step(event.enrichment, event.step)
         return Asked(enrichment, (event.line,), step.definition)

@@ -17,7 +17,7 @@ from runtime.core.orders import FulfilmentLine, Order
 from runtime.core.scopes import OrderScope
 from runtime.core.state import Item, LineState, OrderState
 from runtime.core.turn import Turn
-from runtime.core.values import encode
+from runtime.core.values import decode, decoder, encode
 from runtime.core.work import Job, Wanted
 from runtime.remembering import Remembered
 from runtime.schema import dependencies, fulfilment_lines, items, lines, orders
@@ -48,8 +48,8 @@ from runtime.statements import (
 _decode_texts = msgspec.json.Decoder(tuple[str, ...]).decode
 _decode_numbers = msgspec.json.Decoder(tuple[int, ...]).decode
 _decode_reads = msgspec.json.Decoder(dict[str, tuple[int, ...]]).decode
-_decode_order = msgspec.json.Decoder(Order).decode
-_decode_fulfilment = msgspec.json.Decoder(FulfilmentLine).decode
+_decode_order = decoder(Order)
+_decode_fulfilment = decoder(FulfilmentLine)
 _encode = lru_cache(maxsize=4096)(encode)  # the few shapes of `lines` and `targets` that come again and again
 
 _lock_orders = (
@@ -140,7 +140,7 @@ def _take_item(order: OrderState, row: Row[Any]) -> None:
         attempt=row.attempt,
         tries=row.tries,
         token=row.token,
-        result=msgspec.json.decode(row.result) if row.result else None,
+        result=decode(row.result) if row.result else None,
         error=row.error,
         started_at=row.started_at,
         ended_at=row.ended_at,

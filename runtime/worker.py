@@ -19,7 +19,6 @@ from collections import deque
 from collections.abc import Callable, Iterable
 from typing import Any
 
-import msgspec
 from msgspec import Struct
 from sqlalchemy import Connection, Row, select
 from sqlalchemy.exc import DBAPIError
@@ -28,6 +27,7 @@ from runtime import engine, statements, store
 from runtime.connectors.http import Http, Outcome, Request
 from runtime.core.messages import Answer, Failure, Fire, Message, Proceed, PushLost
 from runtime.core.turn import Turn
+from runtime.core.values import decode
 from runtime.database import Database
 from runtime.due import due_calls, due_jobs, next_due, still_there, void_leases
 
@@ -320,5 +320,5 @@ def _work(row: Row[Any]) -> Work:
         item=row.item,
         attempt=row.attempt,
         system=row.system,
-        payload=msgspec.json.decode(row.payload) if row.payload else None,
+        payload=decode(row.payload) if row.payload else None,
     )

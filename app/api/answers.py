@@ -6,11 +6,11 @@ import hashlib
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-import msgspec
 from flask import Response, request
 
 from app.api import reading
 from app.api.errors import PreconditionFailed, PreconditionMissing, WrongMedia, WrongQuery
+from runtime.core.values import encode
 from runtime.errors import Fault
 
 T = TypeVar("T")
@@ -78,12 +78,12 @@ def refuse_other_parameters(*known: str) -> None:
 
 
 def json_answer(document: object, status: int = 200, **headers: str) -> Response:
-    return Response(msgspec.json.encode(document), status, headers, mimetype="application/json")
+    return Response(encode(document), status, headers, mimetype="application/json")
 
 
 def polled(document: object, **headers: str) -> Response:
     """A read with an ETag made of its content; 304 where the caller has it already."""
-    body = msgspec.json.encode(document)
+    body = encode(document).encode()
     tag = hashlib.sha256(body).hexdigest()[:32]
     if (unchanged := not_modified(tag)) is not None:
         return unchanged

@@ -34,6 +34,7 @@ from runtime import engine, queries, releases
 from runtime.core.orders import Line, Order
 from runtime.core.release import Release
 from runtime.core.transitions import ENDED, ORDER
+from runtime.core.values import decode, decoder, shown, taken_in, types_of
 from runtime.errors import DuplicateOrder, Fault, OrderRefused, Unknown
 
 routes = Blueprint("api_orders", __name__, url_prefix="/api/v1/orders")
@@ -44,7 +45,7 @@ MENDERS = ("fallout agent", "fallout manager", "api")
 
 Shape = TypeVar("Shape", bound=bodies.OrderSummary)
 
-_decode_order = msgspec.json.Decoder(Order).decode
+_decode_order = decoder(Order)
 
 # --- submit -------------------------------------------------------------------------------------------
 
@@ -108,11 +109,13 @@ def order_asked_for(wanted: bodies.NewOrder, release: Release) -> Order:
             faults.append(Fault(f"/lines/{index}/specification", message))
             continue
         said = msgspec.structs.asdict(line) | {"specification": specification.key, "pointer": f"/lines/{index}"}
+        said["attributes"] = taken_in(line.attributes, types_of(specification))
         lines.append(Line(**said))
     if faults:
         raise OrderRefused("the order asks for something that is not in the catalog", tuple(faults))
     said = msgspec.structs.asdict(wanted)
     del said["replaces"]
+    said["attributes"] = taken_in(wanted.attributes)
     said |= {"lines": tuple(lines), "requested_completion": milliseconds(wanted.requested_completion)}
     return Order(**said)
 
@@ -206,9 +209,7 @@ def read_events(order_id: int) -> ResponseReturnValue:
     _order(order_id)
     rows = queries.events_of(db.connection(), order_id, after=after, limit=limit + 1)
     events = [
-        bodies.Happening(
-            seq=row.seq, at=moment(row.at), type=row.type, item=row.item, data=msgspec.json.decode(row.data)
-        )
+        bodies.Happening(seq=row.seq, at=moment(row.at), type=row.type, item=row.item, data=shown(decode(row.data)))
         for row in rows[:limit]
     ]
     return polled(bodies.EventList(events=events, more=len(rows) > limit))
@@ -297,6 +298,7 @@ def _document(connection: Connection, row: Row[Any]) -> bodies.OrderDocument:
     lines = [
         bodies.OrderLine.of(
             asked[line.id],
+            attributes=shown(asked[line.id].attributes),
             state=line.state,
             passed_point_of_no_return=line.passed_ponr,
             ended_at=moment(line.ended_at),
@@ -310,7 +312,7 @@ def _document(connection: Connection, row: Row[Any]) -> bodies.OrderDocument:
         replaced_by=None if newer is None else str(newer),
         customer=order.customer,
         priority=order.priority,
-        attributes=order.attributes,
+        attributes=shown(order.attributes),
         lines=lines,
     )
 
@@ -338,7 +340,7 @@ def _plan(connection: Connection, row: Row[Any]) -> bodies.PlanDocument:
                 callback=_callback(row.id, item) if with_callbacks else None,
                 started_at=moment(item.started_at),
                 ended_at=moment(item.ended_at),
-                result=msgspec.json.decode(item.result) if item.result else None,
+                result=shown(decode(item.result)) if item.result else None,
             )
             for item in items
         ],

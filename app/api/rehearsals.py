@@ -20,9 +20,10 @@ from app.api.openapi import described
 from app.api.orders import order_asked_for
 from app.auth import NotAllowed, allow
 from app.rehearsing import Against, Outcome, Subject
-from designer.asking import SampleAnswer
+from designer.asking import Ask, SampleAnswer
 from designer.comparison import Comparison
 from designer.rehearsal import Asked, Planned
+from runtime.core.values import shown
 from runtime.errors import Fault
 
 routes = Blueprint("api_rehearsals", __name__, url_prefix="/api/v1/rehearsals")
@@ -83,8 +84,10 @@ def _document(outcome: Outcome) -> bodies.Rehearsed:
         accepted=not told.refusal,
         detail=told.refusal,
         errors=list(told.faults),
-        asked=[bodies.RehearsedAsk.of(ask) for ask in told.asks],
-        fulfilment_lines=[bodies.FulfilmentLine.of(line) for line in told.fulfilments],
+        asked=[_ask(ask) for ask in told.asks],
+        fulfilment_lines=[
+            bodies.FulfilmentLine.of(line, attributes=shown(line.attributes)) for line in told.fulfilments
+        ],
         items=[_item(item) for item in told.items],
         dependencies=_edges(told.edges),
         critical_path=list(told.critical),
@@ -97,8 +100,16 @@ def _document(outcome: Outcome) -> bodies.Rehearsed:
 def _item(item: Planned) -> bodies.RehearsedItem:
     decision = _table(item.asked) if item.asked else None
     return bodies.RehearsedItem.of(
-        item, name=item.definition.name, fulfilment_lines=list(item.targets), decision=decision
+        item,
+        name=item.definition.name,
+        result=shown(item.result),
+        fulfilment_lines=list(item.targets),
+        decision=decision,
     )
+
+
+def _ask(ask: Ask) -> bodies.RehearsedAsk:
+    return bodies.RehearsedAsk.of(ask, answered=shown(ask.answered))
 
 
 def _table(asked: Asked) -> bodies.AskedTable:
@@ -113,8 +124,8 @@ def _difference(comparison: Comparison, active: str) -> bodies.RehearsalDifferen
     return bodies.RehearsalDifference.of(
         comparison,
         active=active,
-        asked=[bodies.RehearsedAsk.of(ask) for which, ask in comparison.asked if which == "added"],
-        no_longer_asked=[bodies.RehearsedAsk.of(ask) for which, ask in comparison.asked if which == "removed"],
+        asked=[_ask(ask) for which, ask in comparison.asked if which == "added"],
+        no_longer_asked=[_ask(ask) for which, ask in comparison.asked if which == "removed"],
         removed=[_item(item) for item in comparison.removed],
         changed=[bodies.ChangedItem(n=n, changes=list(changes)) for n, changes in comparison.changed.items()],
         added_dependencies=_edges(comparison.added_edges),

@@ -31,6 +31,7 @@ from app.tmf.shapes import (
 )
 from runtime.core.definitions import Specification
 from runtime.core.orders import Line, Order
+from runtime.core.values import taken_in, types_of
 from runtime.errors import Fault, OrderRefused
 
 Body = dict[str, Any]
@@ -141,19 +142,19 @@ def asked(body: Body, catalog: Catalog) -> Order:
     lines = []
     parents = _parents(body)
     for item, at in items_of(body):
-        specification, fault = _specification(item, at, catalog)
-        if fault is not None:
-            faults.append(fault)
+        specification = _specification(item, at, catalog)
+        if isinstance(specification, Fault):
+            faults.append(specification)
             continue
         product = item.get("product", {})
         lines.append(
             Line(
                 id=item["id"],
-                specification=specification,
+                specification=specification.key,
                 action=item["action"],
                 quantity=item.get("quantity", 1),
                 parent=parents.get(item["id"]),
-                attributes=_attributes(item),
+                attributes=taken_in(_attributes(item), types_of(specification)),
                 place=_place(product),
                 asset=product.get("id", ""),
                 pointer=at,
@@ -167,7 +168,7 @@ def asked(body: Body, catalog: Catalog) -> Order:
         customer=_customer(body),
         priority=body.get("priority", ""),
         requested_completion=_requested_completion(body),
-        attributes={field: value for field, value in body.items() if field not in _HAS_ITS_PLACE},
+        attributes=taken_in({field: value for field, value in body.items() if field not in _HAS_ITS_PLACE}),
     )
 
 
@@ -214,7 +215,7 @@ def _attribute_places(item: Body, at: str) -> tuple[dict[str, str], str]:
     return places, configured if "productConfiguration" in product else listed
 
 
-def _specification(item: Body, at: str, catalog: Catalog) -> tuple[str, Fault | None]:
+def _specification(item: Body, at: str, catalog: Catalog) -> Specification | Fault:
     product = item.get("product", {})
     said = [
         ("/product/productSpecification/id", product.get("productSpecification", {}).get("id")),
@@ -225,10 +226,10 @@ def _specification(item: Body, at: str, catalog: Catalog) -> tuple[str, Fault | 
     given = [(where, identifier) for where, identifier in said if identifier]
     for _, identifier in given:
         if (specification := catalog.resolve(identifier)) is not None:
-            return specification.key, None
+            return specification
     if not given:
         wanted = "a productSpecification.id, productConfiguration.@type or productOffering.id"
-        return "", Fault(at, f"item {item['id']!r} does not say what is ordered; give {wanted}")
+        return Fault(at, f"item {item['id']!r} does not say what is ordered; give {wanted}")
     names = " or ".join(repr(identifier) for _, identifier in given)
     known = sorted(catalog.identifiers)
     some = ", ".join(known[:12]) + (f" and {len(known) - 12} more" if len(known) > 12 else "")
@@ -236,7 +237,7 @@ def _specification(item: Body, at: str, catalog: Catalog) -> tuple[str, Fault | 
         f"{catalog.name} knows no specification called {names}; it knows {some or 'none'}. "
         "Publish a specification with this identifier, or order one of these"
     )
-    return "", Fault(at + given[0][0], message)
+    return Fault(at + given[0][0], message)
 
 
 def _attributes(item: Body) -> dict[str, Any]:

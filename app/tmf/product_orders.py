@@ -17,11 +17,11 @@ from app.tmf import shown_order
 from app.tmf.resources import Body, Page, Resource, address
 from runtime import engine, queries, releases
 from runtime.core.orders import Order
+from runtime.core.values import decode, decoder
 from runtime.database import Connection
 from runtime.errors import OrderRefused
 
-_decode_order = msgspec.json.Decoder(Order).decode
-_decode_body = msgspec.json.Decoder(dict[str, Any]).decode
+_decode_order = decoder(Order)
 
 
 def create(connection: Connection, body: Body, written: str) -> str:
@@ -60,7 +60,7 @@ def find(connection: Connection, filters: Mapping[str, Sequence[str]], offset: i
 
 
 def _shown(connection: Connection, row: Row[Any]) -> Body:
-    written = _decode_body(row.request)
+    written = decode(row.request)
     failed: frozenset[str] = frozenset()
     if row.failed_items:
         items = queries.items_of(connection, row.id)

@@ -7,6 +7,7 @@ from typing import Any
 
 from app.moments import moment
 from app.tmf.product_order import ACTIONS, Body, items_of
+from runtime.core import values
 from runtime.core.orders import Order
 
 ORDER_STATES = {
@@ -78,7 +79,7 @@ def as_body(order: Order) -> Body:
     """An order that came through another interface, as v4 would have asked for it."""
     items = []
     for line in order.lines:
-        attributes = [{"name": field, "value": value} for field, value in line.attributes.items()]
+        attributes = [{"name": field, "value": value} for field, value in values.shown(line.attributes).items()]
         product: Body = {"productSpecification": {"id": line.specification}, "productCharacteristic": attributes}
         if line.asset:
             product["id"] = line.asset

@@ -16,7 +16,7 @@ from app.tmf import product_order, shown_order
 from runtime import engine, queries, releases
 from runtime.core.admission import Admission
 from runtime.core.events import OrderSubmitted
-from runtime.core.values import encode
+from runtime.core.values import decode, encode
 from runtime.errors import Fault, OrderRefused, Refusal, Unknown, WrongForm
 
 pages = Blueprint("capture", __name__, url_prefix="/submit")
@@ -79,10 +79,10 @@ def _replaced(order_id: int | None) -> Row[Any] | None:
 
 def _asked_for(row: Row[Any]) -> str:
     """What was asked for, as a product order, through whatever interface it came."""
-    if "productOrderItem" in msgspec.json.decode(row.request):
+    if "productOrderItem" in decode(row.request):
         return str(row.request)
     first = queries.events_of(db.connection(), row.id, limit=1)[0]
-    asked = msgspec.json.decode(first.data, type=OrderSubmitted).order
+    asked = decode(first.data, OrderSubmitted).order
     return msgspec.json.format(encode(shown_order.as_body(asked)), indent=2)
 
 

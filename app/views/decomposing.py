@@ -7,7 +7,7 @@ from typing import cast
 import msgspec
 from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from app import db, drafting, trying
 from app.api.answers import json_answer
@@ -19,6 +19,7 @@ from designer.previews import NoPreview
 from runtime.core import versions
 from runtime.core.definitions import Decomposition
 from runtime.core.evaluation import Evaluation
+from runtime.core.values import for_pages
 from runtime.errors import MalformedDefinition
 
 pages = Blueprint("decomposing", __name__, url_prefix="/edit/decomposition")
@@ -54,7 +55,8 @@ def example(key: str) -> ResponseReturnValue:
         # Half a decomposition is nothing wrong: it only has no example yet.
         return json_answer({"refusal": sentence(str(refusal))})
     asked = [
-        {"id": line.id, "action": line.action, "quantity": line.quantity, "attributes": line.attributes}
+        {"id": line.id, "action": line.action, "quantity": line.quantity, "attributes": for_pages(line.attributes)}
         for line in order.lines
     ]
-    return json_answer({**msgspec.to_builtins(made, str_keys=True), "asked": asked})
+    parts = [structs.replace(part, attributes=for_pages(part.attributes)) for part in made.parts]
+    return json_answer({"parts": parts, "troubles": made.troubles, "idle": made.idle, "asked": asked})

@@ -15,7 +15,7 @@ from app.views.orders import group_text
 from designer import overlay
 from designer.rehearsal import Planned
 from runtime.core import versions
-from runtime.core.values import encode
+from runtime.core.values import encode, shown
 
 MOST = 1000  # cards: more would be no picture but a wait
 
@@ -127,7 +127,7 @@ def _fate(item: Planned, removed: bool, changes: tuple[str, ...]) -> Fate:
     if item.asked:
         rows = ", ".join(str(row.number) for row in item.asked.fired)
         facts.append((f"Rows of {item.asked.name} that fire", rows or "none"))
-    facts += [(name, encode(value)) for name, value in item.result.items()]
+    facts += [(name, encode(shown(value))) for name, value in item.result.items()]
     return Fate(
         verdict=verdict,
         look=look_of(verdict),

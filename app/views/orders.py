@@ -19,6 +19,7 @@ from app.static import static_url
 from runtime import engine, queries, releases
 from runtime.core.orders import FulfilmentLine, Order
 from runtime.core.release import Release
+from runtime.core.values import decode, decoder, encode, shown
 from runtime.errors import IllegalMove, Unknown
 
 pages = Blueprint("orders", __name__, url_prefix="/orders")
@@ -38,8 +39,8 @@ FILTERS = {
 }
 HISTORY = 200
 
-_decode_order = msgspec.json.Decoder(Order).decode
-_decode_fulfilment = msgspec.json.Decoder(FulfilmentLine).decode
+_decode_order = decoder(Order)
+_decode_fulfilment = decoder(FulfilmentLine)
 
 
 @pages.get("/")
@@ -225,7 +226,7 @@ def _item(release: Release, order_id: int, n: int, names: dict[int, str]) -> dic
     if row is None:
         raise Unknown(f"order {order_id} has no item {n}")
     told = queries.events_of(connection, order_id, item=n)
-    newest = {event.type: cast("dict[str, Any]", msgspec.json.decode(event.data)) for event in told}
+    newest = {event.type: cast("dict[str, Any]", shown(decode(event.data))) for event in told}
     tasks = [task for task in queries.find_tasks(connection, order=order_id) if task.item == n]
     definition = release.plan(row.plan).items[row.key].definition
     call = getattr(definition, "call", None)
@@ -238,7 +239,7 @@ def _item(release: Release, order_id: int, n: int, names: dict[int, str]) -> dic
         "unmet": queries.unmet_of(connection, order_id, n) if row.state == "pending" else [],
         "newest": newest,
         "task": tasks[0] if tasks else None,
-        "result": _pretty(row.result) if row.result else None,
+        "result": _pretty(encode(shown(decode(row.result)))) if row.result else None,
         "stories": [stories.tell(event, names) for event in reversed(told[-20:])],
     }
 

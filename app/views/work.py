@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any, cast
 
-import msgspec
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
@@ -13,7 +12,7 @@ from sqlalchemy import Row
 from wtforms import BooleanField, SelectField, StringField, TextAreaField
 from wtforms import Field as Input
 from wtforms.fields.choices import SelectChoice
-from wtforms.widgets import DateInput, TextInput
+from wtforms.widgets import DateInput, TextInput, TimeInput
 
 from app import db, stories
 from app.auth import NotAllowed, allow, user_name
@@ -22,6 +21,7 @@ from app.pages import WORKING_ROLES
 from runtime import admitting, engine, queries, releases
 from runtime.core.definitions import Field
 from runtime.core.orders import Order
+from runtime.core.values import EXAMPLES, decode, shown
 from runtime.errors import IllegalMove, OwnOrder, Refusal, Unknown, WrongForm
 
 pages = Blueprint("work", __name__, url_prefix="/tasks")
@@ -155,7 +155,7 @@ def _page(task: Row[Any], form: FlaskForm | None = None, refusal: Refusal | None
         item = queries.item_row(connection, task.order_id, task.item)
         assert item is not None
         definition = release.plan(item.plan).items[item.key].definition
-        about = {"definition": definition, "result": msgspec.json.decode(item.result) if item.result else {}}
+        about = {"definition": definition, "result": shown(decode(item.result)) if item.result else {}}
     else:
         about = _asked(task, order, told) | {"specifications": release.specifications}
     return render_template(
@@ -174,8 +174,8 @@ def _page(task: Row[Any], form: FlaskForm | None = None, refusal: Refusal | None
 def _asked(task: Row[Any], order: Row[Any], told: list[Row[Any]]) -> dict[str, Any]:
     """What a question or an approval is about: who asks, because of which lines, and what came of it."""
     asked = admitting.what_is_asked(db.connection(), task.order_id, task.item)
-    document = msgspec.json.decode(order.document, type=Order)
-    newest = {event.type: cast("dict[str, Any]", msgspec.json.decode(event.data)) for event in told}
+    document = decode(order.document, Order)
+    newest = {event.type: cast("dict[str, Any]", shown(decode(event.data))) for event in told}
     lines = [line for line in document.lines if task.kind == "approval" or line.id in asked.lines]
     return {
         "definition": asked.definition,
@@ -212,6 +212,10 @@ def _input(field: Field) -> Input:
             return SelectField(label, choices=choices, validate_choice=False)
         case "date":
             return StringField(label, widget=DateInput())
+        case "time":
+            return StringField(label, widget=TimeInput(), render_kw={"step": 1})
+        case "date and time" | "days and time duration" | "years and months duration":
+            return StringField(label, render_kw={"placeholder": EXAMPLES[field.type], "autocomplete": "off"})
         case "number":
             return StringField(label, widget=TextInput(), render_kw={"inputmode": "decimal", "autocomplete": "off"})
     return StringField(label, render_kw={"autocomplete": "off"})

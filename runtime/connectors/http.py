@@ -9,6 +9,7 @@ import urllib3
 from msgspec import Struct
 from urllib3.exceptions import HTTPError, MaxRetryError, ReadTimeoutError
 
+from runtime.core.values import encode
 from runtime.errors import Unanswered
 
 LONGEST_ANSWER = 1_000_000  # bytes; an answer becomes part of an order's history for ever
@@ -74,7 +75,7 @@ class Http:
             response = self._pool.request(
                 request.method,
                 url,
-                body=None if request.method == "GET" else msgspec.json.encode(request.body),
+                body=None if request.method == "GET" else encode(request.body),
                 fields=None,
                 headers=headers,
                 timeout=urllib3.Timeout(connect=min(seconds, 10), read=seconds),

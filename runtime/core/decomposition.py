@@ -11,9 +11,10 @@ from runtime.core.evaluation import Evaluation
 from runtime.core.orders import FulfilmentLine, Line, Order
 from runtime.core.release import CompiledTarget, Grouping, Release
 from runtime.core.scopes import OrderScope
-from runtime.core.values import encode, to_feel, to_json
+from runtime.core.values import EXAMPLES, encode, fits, from_stored, to_json, to_stored, typed, types_of
 from runtime.errors import Fault, OrderRefused
 from runtime.rules import feel
+from runtime.rules.text import literal
 
 # A definition that decomposes into itself is refused at publishing; a cycle through FEEL conditions that only
 # this order meets would go on for ever, so depth has an end.
@@ -90,8 +91,9 @@ def _next_level(
         quantity = Decimal(first.quantity)
         if target.quantity:
             quantity = value(target.quantity, names, target, "quantity", first)
+        types = types_of(release.specifications[target.definition.specification])
         attributes = {
-            name: to_json(value(expression, names, target, f"attributes/{name}", first))
+            name: to_stored(typed(value(expression, names, target, f"attributes/{name}", first), types.get(name, "")))
             for name, expression in target.attributes
         }
         if account is not None:
@@ -232,36 +234,26 @@ def misfits(order: Order, release: Release, evaluation: Evaluation, unfinished: 
 
 def _attribute_faults(line: Line, specification: Any, evaluation: Evaluation, complete: bool) -> Iterable[Fault]:
     for attribute in specification.attributes:
-        value = line.attributes.get(attribute.name)
+        value = from_stored(line.attributes.get(attribute.name))
         where = f"{line.pointer}/attributes/{escaped(attribute.name)}"
         if value is None:
             if attribute.required and line.action == "add" and complete:
                 yield Fault(where, f"attribute {attribute.name!r} of {specification.key} is missing; it is required")
-        elif not _fits(value, attribute.type):
-            yield Fault(where, f"attribute {attribute.name!r} must be a {attribute.type}, not {value!r:.60}")
+        elif not fits(value, attribute.type):
+            such = f" such as {EXAMPLES[attribute.type]}" if attribute.type in EXAMPLES else ""
+            yield Fault(where, f"attribute {attribute.name!r} must be a {attribute.type}{such}, not {_told(value)}")
         elif attribute.allowed and not _allowed(attribute.allowed, value, evaluation):
-            yield Fault(where, f"attribute {attribute.name!r} is {value!r:.60}; allowed is {attribute.allowed}")
+            yield Fault(where, f"attribute {attribute.name!r} is {_told(value)}; allowed is {attribute.allowed}")
 
 
-def _fits(value: Any, type: str) -> bool:
-    match type:
-        case "string":
-            return isinstance(value, str)
-        case "number":
-            return isinstance(value, int | float | Decimal) and not isinstance(value, bool)
-        case "boolean":
-            return isinstance(value, bool)
-        case "list":
-            return isinstance(value, list)
-        case "context":
-            return isinstance(value, dict)
-        case "date" | "date and time":
-            return isinstance(value, str)
-    return True
+def _told(value: Any) -> str:
+    """A value as FEEL writes it; long ones are cut."""
+    text = literal(value)
+    return text if len(text) <= 60 else f"{text[:59]}…"
 
 
 def _allowed(tests: str, value: Any, evaluation: Evaluation) -> bool:
-    return evaluation.passes(feel.compile_tests(tests, ()), to_feel(value)) is True
+    return evaluation.passes(feel.compile_tests(tests, ()), value) is True
 
 
 def escaped(name: str) -> str:

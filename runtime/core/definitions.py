@@ -23,6 +23,8 @@ Duration = Annotated[
 Reference = Annotated[str, Meta(pattern=r"^([a-z0-9][a-z0-9._-]{0,79})?$")]
 OperationReference = Annotated[str, Meta(pattern=r"^([a-z][a-z0-9_]{0,63})?$")]
 Domain = Literal["product", "service", "resource"]
+# The types of values that JSON can only write as text.
+Temporal = Literal["date", "time", "date and time", "days and time duration", "years and months duration"]
 Action = Literal["add", "modify", "delete", "noChange", "suspend", "resume", "move"]
 
 
@@ -77,7 +79,7 @@ class Field(Document, frozen=True, kw_only=True):
 
     name: ItemKey
     label: str = ""
-    type: Literal["string", "text", "number", "boolean", "date", "choice"] = "string"
+    type: Literal["string", "text", "number", "boolean", "choice", Temporal] = "string"
     required: bool = False
     choices: tuple[str, ...] = ()
     help: str = ""
@@ -222,7 +224,7 @@ class Attribute(Document, frozen=True, kw_only=True):
     """One attribute of a specification; `allowed` are FEEL unary tests over its value."""
 
     name: str
-    type: Literal["string", "number", "boolean", "date", "date and time", "list", "context", "Any"] = "string"
+    type: Literal["string", "number", "boolean", Temporal, "list", "context", "Any"] = "string"
     label: str = ""
     required: bool = False
     allowed: str = ""

@@ -12,7 +12,7 @@ from runtime.core.definitions import Enrichment, Policy
 from runtime.core.orders import Line, Order
 from runtime.core.release import CompiledStep, Release
 from runtime.core.scopes import OrderScope, line_context
-from runtime.core.values import to_feel, to_json
+from runtime.core.values import from_stored, to_stored, typed, types_of
 
 
 class Given(Struct, frozen=True, omit_defaults=True, kw_only=True):
@@ -57,8 +57,8 @@ def go_on(line: Line, question: Question, answered: Mapping[str, Any], asked: Or
     """
     _, step = release.step(question.enrichment, question.step)
     scope = OrderScope(asked)
-    names = _names(line, scope) | {"answered": to_feel(dict(answered))}
-    first = _given(line, question.enrichment, question.step, step, names)
+    names = _names(line, scope) | {"answered": from_stored(answered)}
+    first = _given(line, question.enrichment, question.step, step, names, release)
     line = with_given(line, first)
     return _apart((first, *_enriched(line, _steps(line, release, after=question), scope, release)))
 
@@ -130,7 +130,7 @@ def _enriched(line: Line, steps: Iterable[Place], scope: OrderScope, release: Re
             decided = release.table(step.definition.table).evaluate({**names, **inputs})
             rows, names["decided"] = decided.fired, decided.value
             warnings = tuple(warning.message for warning in decided.warnings)
-        given = _given(line, key, n, step, names, rows, warnings)
+        given = _given(line, key, n, step, names, release, rows, warnings)
         line = with_given(line, given)
         yield given
 
@@ -149,9 +149,11 @@ def _given(
     n: int,
     step: CompiledStep,
     names: dict[str, Any],
+    release: Release,
     rows: tuple[str, ...] = (),
     warnings: tuple[str, ...] = (),
 ) -> Given:
+    types = types_of(release.specifications[line.specification])
     attributes: dict[str, Any] = {}
     for name, expression in step.attributes:
         if not _gives(line, step, name):
@@ -159,7 +161,7 @@ def _given(
         asked = expression.evaluate(names)
         warnings += tuple(f"{name}: {warning.message}" for warning in asked.warnings)
         if asked.value is not None:
-            attributes[name] = to_json(asked.value)
+            attributes[name] = to_stored(typed(asked.value, types.get(name, "")))
     return Given(
         line=line.id,
         enrichment=enrichment,

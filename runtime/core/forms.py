@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
 from decimal import Decimal
 from typing import Any
 
-import msgspec
-
 from runtime.core.definitions import Field
+from runtime.core.values import EXAMPLES, exact, temporal, to_stored
 from runtime.errors import Fault, WrongForm
-
-DIGITS = 34  # before the point: what a number of the rules has
 
 
 def fill(form: tuple[Field, ...], values: Mapping[str, Any]) -> dict[str, Any]:
-    """The values of a form, with the types the form says. Raises WrongForm."""
+    """The values of a form, as they are stored, each by the type of its field. Raises WrongForm."""
     faults: list[Fault] = []
     filled: dict[str, Any] = {}
     known = {field.name for field in form}
@@ -38,28 +34,26 @@ def fill(form: tuple[Field, ...], values: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _typed(field: Field, value: Any) -> Any:
+    """The value as it is stored. Raises ValueError, whose text goes on after the label of the field."""
+    if field.type in EXAMPLES:
+        try:
+            return to_stored(temporal(value if isinstance(value, str) else "", field.type))
+        except ValueError:
+            raise ValueError(f"must be a {field.type} such as {EXAMPLES[field.type]}") from None
     match field.type:
         case "number":
-            if isinstance(value, bool):
+            if isinstance(value, bool) or not isinstance(value, int | Decimal | str | float):
                 raise ValueError("must be a number")
             try:
-                number = Decimal(str(value))
+                return exact(str(value).strip())
             except ArithmeticError:
                 raise ValueError("must be a number") from None
-            if not number.is_finite() or number.adjusted() >= DIGITS:
-                raise ValueError(f"must be a number of at most {DIGITS} digits")
-            return int(number) if number == number.to_integral_value() else float(number)
         case "boolean":
             if value in (True, "true", "on", "yes", "1"):
                 return True
             if value in (False, "false", "off", "no", "0"):
                 return False
             raise ValueError("must be true or false")
-        case "date":
-            try:
-                return msgspec.convert(value, type=date, strict=False).isoformat()
-            except msgspec.ValidationError:
-                raise ValueError("must be a date such as 2026-03-31") from None
         case "choice":
             if value not in field.choices:
                 raise ValueError(f"must be one of {', '.join(field.choices)}")

@@ -6,7 +6,7 @@ from typing import Any
 
 from runtime.core.scopes import OrderScope
 from runtime.core.state import Item, OrderState
-from runtime.core.values import to_feel
+from runtime.core.values import from_stored
 from runtime.core.work import Wanted
 
 
@@ -50,5 +50,5 @@ def _names(order: OrderState, item: Item, names: frozenset[str]) -> dict[str, An
 
 def _result(order: OrderState, ns: tuple[int, ...]) -> Any:
     """One instance gives its result, several the list of theirs: FEEL reads a field of both alike."""
-    results = [to_feel(order.items[n].result) for n in ns]
+    results = [from_stored(order.items[n].result) for n in ns]
     return results[0] if len(results) == 1 else results

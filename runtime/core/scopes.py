@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
-import msgspec
-
 from runtime.core.orders import FulfilmentLine, Line, Order
-from runtime.core.values import to_feel
+from runtime.core.values import from_stored
 
 
 def line_context(line: Line) -> dict[str, Any]:
@@ -16,11 +15,11 @@ def line_context(line: Line) -> dict[str, Any]:
         "id": line.id,
         "specification": line.specification,
         "action": line.action,
-        "quantity": to_feel(line.quantity),
+        "quantity": Decimal(line.quantity),
         "parent": line.parent,
         "place": line.place,
         "asset": line.asset,
-        "attributes": to_feel(line.attributes),
+        "attributes": from_stored(line.attributes),
     }
 
 
@@ -42,7 +41,7 @@ class OrderScope:
                 "external_id": document.external_id,
                 "customer": document.customer,
                 "priority": document.priority,
-                "attributes": to_feel(document.attributes),
+                "attributes": from_stored(document.attributes),
                 "lines": [self.line(line.id) for line in document.lines],
             }
         return self._order
@@ -68,9 +67,18 @@ class OrderScope:
     @staticmethod
     def fulfilment(fulfilment: FulfilmentLine) -> dict[str, Any]:
         """`target` (or `source`, in decomposition): n, specification, domain, action, quantity, attributes."""
-        context: dict[str, Any] = to_feel(msgspec.to_builtins(fulfilment))
-        context.setdefault("quantity", to_feel(1))
-        context.setdefault("attributes", {})
+        context: dict[str, Any] = {
+            "n": Decimal(fulfilment.n),
+            "lines": list(fulfilment.lines),
+            "root_line": fulfilment.root_line,
+            "domain": fulfilment.domain,
+            "specification": fulfilment.specification,
+            "action": fulfilment.action,
+            "quantity": Decimal(fulfilment.quantity),
+            "attributes": from_stored(fulfilment.attributes),
+        }
+        if fulfilment.parent is not None:
+            context["parent"] = Decimal(fulfilment.parent)
         return context
 
     def names(self, fulfilment: FulfilmentLine) -> dict[str, Any]:

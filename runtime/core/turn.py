@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections import Counter, deque
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from runtime.core.decomposition import match
@@ -54,10 +54,12 @@ from runtime.core.plans import generate
 from runtime.core.retries import delay
 from runtime.core.state import Item, LineState, OrderState
 from runtime.core.transitions import ITEM_ENDED, move
-from runtime.core.values import encode, to_feel, to_json
+from runtime.core.values import encode, to_feel, to_json, to_stored
 from runtime.core.work import EVERY_DECISION, Hits, Job, OpenedTask, Recorded, Wanted
 from runtime.errors import IllegalMove
 from runtime.rules.feel import Expression
+
+EPOCH, MILLISECOND = datetime.fromtimestamp(0, UTC), timedelta(milliseconds=1)
 
 
 class Turn:
@@ -368,10 +370,11 @@ class Turn:
                 fired,
             )
         else:
-            value = to_json(decided.value)
+            value = decided.value
             if not isinstance(value, dict):
                 value = {order.release.outputs(key)[0]: value}
-            self._end(order, item, ItemCompleted(result=value, warnings=warnings, rows=fired))
+            result = {name: to_stored(each) for name, each in value.items()}
+            self._end(order, item, ItemCompleted(result=result, warnings=warnings, rows=fired))
         self._count_hits(order, order.release.version("table", key), fired)
 
     def _count_hits(self, order: OrderState, version: str, fired: tuple[str, ...]) -> None:
@@ -385,7 +388,7 @@ class Turn:
         warnings: list[str] = []
         for name, expression in item.compiled.result:
             asked = expression.evaluate(scope)
-            result[name] = to_json(asked.value)
+            result[name] = to_stored(asked.value)
             warnings += [f"{name}: {warning.message}" for warning in asked.warnings]
         self._end(order, item, ItemCompleted(result=result, warnings=tuple(warnings)))
 
@@ -486,10 +489,11 @@ def why_not(expression: Expression, asked: Any) -> str:
 
 
 def moment_of(value: Any) -> int | None:
-    """A FEEL date, or date and time, as a moment; None for anything else."""
+    """A FEEL date, or date and time, as a moment in milliseconds since 1970; None for anything else. Without a zone it
+    is taken for UTC, and what is finer than a millisecond is cut off."""
     match value:
         case datetime():
-            return round((value if value.tzinfo else value.replace(tzinfo=UTC)).timestamp() * 1000)
+            return ((value if value.tzinfo else value.replace(tzinfo=UTC)) - EPOCH) // MILLISECOND
         case date():
-            return round(datetime(value.year, value.month, value.day, tzinfo=UTC).timestamp() * 1000)
+            return (datetime(value.year, value.month, value.day, tzinfo=UTC) - EPOCH) // MILLISECOND
     return None

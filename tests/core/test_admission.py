@@ -164,7 +164,7 @@ def test_what_a_line_lacks_may_be_what_is_asked() -> None:
 @pytest.mark.parametrize(
     ("answered", "fault"),
     [
-        ({"cabinet": "X9"}, Fault("/cabinet", "attribute 'cabinet' is 'X9'; allowed is \"C7\", \"C8\"")),
+        ({"cabinet": "X9"}, Fault("/cabinet", 'attribute \'cabinet\' is "X9"; allowed is "C7", "C8"')),
         ({}, Fault("/cabinet", "attribute 'cabinet' of fibre is missing; it is required")),
         ({"cabinet": 5}, Fault("/cabinet", "attribute 'cabinet' must be a string, not 5")),
     ],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -27,7 +28,7 @@ def test_a_table_answers_for_every_line_by_itself() -> None:
 
     attributes, given = enriched(order, a_table(), an_enrichment("rate", DISCOUNT))
 
-    assert attributes == [{"rate": 0.1}, {"rate": 0}]
+    assert attributes == [{"rate": Decimal("0.1")}, {"rate": 0}]
     assert [(each.line, each.table, each.rows) for each in given] == [
         ("1", "discount", ("r1",)),
         ("2", "discount", ("r2",)),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -15,12 +16,21 @@ from runtime.errors import WrongForm
     ("kind", "written", "read"),
     [
         ("number", "12", 12),
-        ("number", "1.50", 1.5),
+        ("number", "1.50", Decimal("1.50")),
+        ("number", "89014103211118510720", 89014103211118510720),
+        ("number", "0.1234567890123456789012345678901234", Decimal("0.1234567890123456789012345678901234")),
         ("number", 3, 3),
         ("number", "1e3", 1000),
         ("boolean", "on", True),
         ("boolean", False, False),
-        ("date", "2026-03-31", "2026-03-31"),
+        ("date", "2026-03-31", {"@date": "2026-03-31"}),
+        ("time", "14:30", {"@time": "14:30:00"}),
+        ("date and time", "2026-03-31T14:30", {"@date and time": "2026-03-31T14:30:00"}),
+        ("date and time", "2026-03-31t14:30:00.5z", {"@date and time": "2026-03-31T14:30:00.5Z"}),
+        ("date and time", "2026-03-31T14:30:00+02:00", {"@date and time": "2026-03-31T14:30:00+02:00"}),
+        ("date and time", "2026-03-31T14:30:00@Europe/Paris", {"@date and time": "2026-03-31T14:30:00@Europe/Paris"}),
+        ("days and time duration", "P1DT2H", {"@duration": "P1DT2H"}),
+        ("years and months duration", "P18M", {"@duration": "P1Y6M"}),
         ("choice", "red", "red"),
         ("string", "as it is", "as it is"),
     ],
@@ -37,6 +47,17 @@ def test_a_value_has_the_type_of_its_field(kind: Any, written: object, read: obj
         ("number", "NaN"),
         ("number", "Infinity"),
         ("number", "1e999999"),
+        ("number", "9" * 35),
+        ("number", "0." + "1" * 35),
+        ("number", "9" * 7000),
+        ("number", [1]),
+        ("time", "25:00"),
+        ("time", "2026-03-31"),
+        ("date and time", "2026-03-31"),
+        ("date and time", "2026-W14-2T12:00:00Z"),
+        ("days and time duration", "P1Y"),
+        ("years and months duration", "P1D"),
+        ("date", 20260331),
         ("boolean", "perhaps"),
         ("date", "2026-02-30"),
         ("choice", "green"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from datetime import UTC, datetime
+from decimal import Decimal
 from itertools import pairwise
 from typing import Any
 
@@ -231,7 +232,7 @@ def test_a_table_shows_the_row_that_fired_and_what_it_saw() -> None:
     assert asked is not None
     assert asked.seen == (("amount", 250),)
     assert [(row.number, row.inputs, row.outputs) for row in asked.fired] == [(1, ("> 100",), ("0.1",))]
-    assert told["rate"].result == {"rate": 0.1}
+    assert told["rate"].result == {"rate": Decimal("0.1")}
     assert told["gift"].verdict == "runs"
 
 

@@ -13,7 +13,10 @@ export const ACTIONS = [
 
 export const TYPES = [
   { value: 'string', text: 'Text' }, { value: 'number', text: 'Number' }, { value: 'boolean', text: 'Yes or no' }, { value: 'date', text: 'Date' },
-  { value: 'date and time', text: 'Date and time' }, { value: 'list', text: 'List' }, { value: 'context', text: 'Context' }, { value: 'Any', text: 'Anything' }
+  { value: 'time', text: 'Time' },
+  { value: 'time', text: 'Time' }, { value: 'date and time', text: 'Date and time' },
+  { value: 'days and time duration', text: 'Duration in days and hours' }, { value: 'years and months duration', text: 'Duration in years and months' },
+  { value: 'list', text: 'List' }, { value: 'context', text: 'Context' }, { value: 'Any', text: 'Anything' }
 ];
 
 export const ROLES = [

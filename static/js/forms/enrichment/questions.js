@@ -3,7 +3,9 @@
 
 import { nameOf } from '../fields/AskedField.js';
 
-const TYPES = /** @type {Record<string, string>} */ ({ number: 'number', boolean: 'boolean', date: 'date' });
+const TYPES = /** @type {Record<string, string>} */ (Object.fromEntries(
+  ['number', 'boolean', 'date', 'time', 'date and time', 'days and time duration', 'years and months duration'].map((type) => [type, type])
+));
 const TEXTS = /^\s*"[^"\\]*"(\s*,\s*"[^"\\]*")*\s*$/; // unary tests that only list texts
 
 /** A field that asks for an attribute of the catalog, with what the catalog says of it. @param {any} attribute @param {string[]} taken */

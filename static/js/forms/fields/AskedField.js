@@ -7,7 +7,9 @@ import { keyFor } from './keys.js';
 
 const TYPES = [
   { value: 'string', text: 'One line of text' }, { value: 'text', text: 'Long text' }, { value: 'number', text: 'Number' },
-  { value: 'boolean', text: 'Yes or no' }, { value: 'date', text: 'Date' }, { value: 'choice', text: 'Choice' }
+  { value: 'boolean', text: 'Yes or no' }, { value: 'date', text: 'Date' }, { value: 'time', text: 'Time' },
+  { value: 'date and time', text: 'Date and time' }, { value: 'days and time duration', text: 'Duration in days and hours' },
+  { value: 'years and months duration', text: 'Duration in years and months' }, { value: 'choice', text: 'Choice' }
 ];
 
 /** A name for what has this label. @param {string} label @param {string[]} others */
