@@ -7,8 +7,8 @@ from msgspec import Struct
 from sqlalchemy import Connection, select
 
 from runtime import queries
+from runtime.cache import Cache
 from runtime.core.work import EVERY_DECISION
-from runtime.remembering import Remembered
 from runtime.rules.documents import Table
 from runtime.schema import versions
 
@@ -76,13 +76,13 @@ def _numbers(connection: Connection, key: str) -> dict[str, int]:
     return {row.id: row.number for row in connection.execute(query)}
 
 
-_rules_of: Remembered[str, frozenset[str]] = Remembered(256)
+_rules_of: Cache[str, frozenset[str]] = Cache(256)
 
 
 def _rules(connection: Connection, version: str) -> frozenset[str]:
     """The ids of the rows of a version; it never changes, and is large, so it is read once."""
     query = select(versions.c.document).where(versions.c.id == version)
-    return _rules_of.recall(
+    return _rules_of.get(
         version, lambda: frozenset(rule.id for rule in _decode(connection.execute(query).scalar_one()).rules)
     )
 

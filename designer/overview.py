@@ -17,8 +17,8 @@ from sqlalchemy import Connection
 from designer import drafts, filing, published, publishing
 from designer.checks.problems import Problem
 from designer.filing import Filing
+from runtime.cache import Cache
 from runtime.core import versions
-from runtime.remembering import Remembered
 
 Only = Literal["", "draft", "problems", "inactive"]
 Active = Literal["", "newest", "older"]
@@ -148,7 +148,7 @@ def _counted(words: Iterable[str]) -> dict[str, int]:
 
 # --- checked once -------------------------------------------------------------------------------------
 
-_checked: Remembered[str, list[Problem]] = Remembered(16)
+_checked: Cache[str, list[Problem]] = Cache(16)
 
 
 def problems(connection: Connection, *, now: int, patient: bool = True) -> list[Problem] | None:
@@ -157,7 +157,7 @@ def problems(connection: Connection, *, now: int, patient: bool = True) -> list[
     mark = mark_of(connection, now=now)
     if not patient and mark not in _checked:
         return None
-    return _checked.recall(mark, lambda: publishing.problems(connection, now=now))
+    return _checked.get(mark, lambda: publishing.problems(connection, now=now))
 
 
 def mark_of(connection: Connection, *, now: int) -> str:

@@ -22,10 +22,10 @@ from designer.models import Draft
 from designer.proving import Contents, Result
 from designer.published import active_manifest, coming, document, documents
 from designer.schedule import Answer, Entry, Shift, shifted
+from runtime.cache import Cache
 from runtime.core import versions
 from runtime.core.definitions import Definition
 from runtime.errors import IllegalMove, Unknown
-from runtime.remembering import Remembered
 
 
 class Coming(Struct, frozen=True, kw_only=True):
@@ -145,8 +145,8 @@ class _Work:
         )
 
 
-_proofs: Remembered[tuple[str, Answer | None], Proof] = Remembered(8)
-_under_way: Remembered[tuple[str, Answer | None], _Work] = Remembered(2)
+_proofs: Cache[tuple[str, Answer | None], Proof] = Cache(8)
+_under_way: Cache[tuple[str, Answer | None], _Work] = Cache(2)
 
 
 def proof_of(
@@ -166,10 +166,10 @@ def proof_of(
     key = (mark, answer)
 
     def prove() -> Proof:
-        work = _under_way.recall(key, lambda: _Work(connection, gathered, answer, mark))
+        work = _under_way.get(key, lambda: _Work(connection, gathered, answer, mark))
         return _proven(connection, gathered, saved, work, now, watch)
 
-    return _proofs.recall(key, prove)
+    return _proofs.get(key, prove)
 
 
 def _proven(

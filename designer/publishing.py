@@ -28,11 +28,11 @@ from designer.proofs import (
 )
 from designer.published import activation_history, active_manifest, coming, documents, manifest_of
 from designer.schedule import Answer
+from runtime.cache import Cache
 from runtime.core import versions
 from runtime.core.definitions import Definition, kind_of
 from runtime.core.release import Release
 from runtime.errors import IllegalMove, Unknown
-from runtime.remembering import Remembered
 from runtime.schema import activations, releases, withdrawals
 from runtime.schema import versions as versions_table
 
@@ -127,7 +127,7 @@ def candidate(
 
 
 # By the digest of the manifest: whoever rehearses many orders, one after the other, compiles once.
-_rehearsed: Remembered[str, Release] = Remembered(8)
+_rehearsed: Cache[str, Release] = Cache(8)
 
 
 def compiled(
@@ -146,7 +146,7 @@ def compiled(
             raise NotPublishable(found)
         return Release(0, definitions.values())
 
-    return _rehearsed.recall(versions.digest(gathered.manifest), compile_)
+    return _rehearsed.get(versions.digest(gathered.manifest), compile_)
 
 
 def digest_of(

@@ -8,16 +8,16 @@ from weakref import WeakKeyDictionary
 import msgspec
 from sqlalchemy import Connection, Engine, bindparam, exists, select
 
-from runtime.core import versions as documents
+from runtime import published
+from runtime.cache import Cache
 from runtime.core.release import Release
 from runtime.errors import CorruptVersion, NoActiveRelease, Unknown
-from runtime.remembering import Remembered
-from runtime.schema import activations, releases, versions, withdrawals
+from runtime.schema import activations, releases, withdrawals
 
 # By the digest of the manifest, not by number: another database has another release 1.
-_compiled: Remembered[tuple[int, str], Release] = Remembered(64)
+_compiled: Cache[tuple[int, str], Release] = Cache(64)
 # What was loaded from each database: a release never changes, so a turn need not ask for its digest again.
-_loaded: WeakKeyDictionary[Engine, Remembered[int, Release]] = WeakKeyDictionary()
+_loaded: WeakKeyDictionary[Engine, Cache[int, Release]] = WeakKeyDictionary()
 
 _active = (
     select(activations.c.release_id, releases.c.digest)
@@ -44,7 +44,7 @@ def active(connection: Connection, now: int) -> Release:
     row = connection.execute(_active, {"now": now}).one_or_none()
     if row is None:
         raise NoActiveRelease
-    return _compiled.recall((row.release_id, row.digest), lambda: _verified(connection, row.release_id))
+    return _compiled.get((row.release_id, row.digest), lambda: _verified(connection, row.release_id))
 
 
 def load(connection: Connection, release_id: int) -> Release:
@@ -55,9 +55,9 @@ def load(connection: Connection, release_id: int) -> Release:
         digest = connection.execute(_digest, {"id": release_id}).scalar()
         if digest is None:
             raise Unknown(f"there is no release {release_id}")
-        return _compiled.recall((release_id, digest), lambda: _verified(connection, release_id))
+        return _compiled.get((release_id, digest), lambda: _verified(connection, release_id))
 
-    return _loaded.setdefault(connection.engine, Remembered(64)).recall(release_id, compiled)
+    return _loaded.setdefault(connection.engine, Cache(64)).get(release_id, compiled)
 
 
 def _verified(connection: Connection, release_id: int) -> Release:
@@ -65,13 +65,4 @@ def _verified(connection: Connection, release_id: int) -> Release:
     manifest = msgspec.json.decode(row.manifest, type=dict[str, str])
     if hashlib.sha256(row.manifest.encode()).hexdigest() != row.digest:
         raise CorruptVersion(f"the manifest of release {release_id} is not the one that was published")
-    found = connection.execute(
-        select(versions.c["id", "kind", "key", "document"]).where(versions.c.id.in_(manifest.values()))
-    )
-    loaded = []
-    for version in found:
-        document = documents.decode(version.kind, version.document)
-        if documents.version_id(document) != version.id:
-            raise CorruptVersion(f"version {version.id} of {version.kind}/{version.key} was changed after publishing")
-        loaded.append(document)
-    return Release(release_id, loaded, manifest)
+    return Release(release_id, published.contents(connection, manifest).values(), manifest)

@@ -11,6 +11,7 @@ import msgspec
 from sqlalchemy import Connection, Row, bindparam, select, tuple_
 
 from runtime import releases
+from runtime.cache import Cache
 from runtime.core.definitions import Item as ItemDefinition
 from runtime.core.events import Event, ItemFailed, ItemRetried, ItemSkipped
 from runtime.core.orders import FulfilmentLine, Order
@@ -19,7 +20,6 @@ from runtime.core.state import Item, LineState, OrderState
 from runtime.core.turn import Turn
 from runtime.core.values import decode, decoder, encode
 from runtime.core.work import Job, Wanted
-from runtime.remembering import Remembered
 from runtime.schema import dependencies, fulfilment_lines, items, lines, orders
 from runtime.statements import (
     Rows,
@@ -160,7 +160,7 @@ def _take_line(order: OrderState, row: Row[Any]) -> None:
     )
 
 
-_scopes: Remembered[tuple[int, str], OrderScope] = Remembered(512)
+_scopes: Cache[tuple[int, str], OrderScope] = Cache(512)
 _select_document = select(orders.c.document).where(orders.c.id == bindparam("id"))
 
 
@@ -168,7 +168,7 @@ def order_scope(connection: Connection, order_id: int) -> OrderScope:
     """What expressions see of an order. An order never changes, but a large one takes milliseconds to read, and
     a plan of thousands of items would read it thousands of times."""
     document = connection.execute(_select_document, {"id": order_id}).scalar_one()
-    return _scopes.recall((order_id, document), lambda: OrderScope(_decode_order(document)))
+    return _scopes.get((order_id, document), lambda: OrderScope(_decode_order(document)))
 
 
 _all_fulfilments = select(fulfilment_lines.c["n", "document"]).where(fulfilment_lines.c.order_id == bindparam("order"))

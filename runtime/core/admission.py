@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from runtime.core.decomposition import decompose, escaped, plans_for, refuse_misfits
+from runtime.core.definitions import Policy
 from runtime.core.enrichment import Question, applies, enrich, enriched, go_on
 from runtime.core.evaluation import Evaluation
 from runtime.core.events import (
@@ -34,6 +35,7 @@ from runtime.core.scopes import OrderScope
 from runtime.core.transitions import ORDER, move
 from runtime.core.work import OpenedTask
 from runtime.errors import Fault, IllegalMove, OrderRefused, OwnOrder, WrongForm
+from runtime.rules.feel import Expression
 
 Entry = tuple[Event, int | None]  # an event, and the number of the item, question or approval it is about
 
@@ -216,13 +218,24 @@ def approvals(order: Order, release: Release) -> Iterator[ApprovalRequested]:
     if not release.policies:
         return
     scope = OrderScope(order)
-    for policy, condition in release.policies:
+    for policy, condition in _policies(order, release):
         lines = [line for line in order.lines if applies(policy, line, release)]
         if condition is not None:
             names = {line.id: {"order": scope.order, "line": scope.line(line.id)} for line in lines}
             lines = [line for line in lines if condition.evaluate(names[line.id]).value is True]
         if lines:
             yield ApprovalRequested(policy.key, tuple(line.id for line in lines))
+
+
+def _policies(order: Order, release: Release) -> list[tuple[Policy, Expression | None]]:
+    """The policies that are for some line of the order, in the order of their keys."""
+    kinds = {(line.specification, line.action) for line in order.lines if line.specification in release.specifications}
+    found = {
+        each[0].key: each
+        for specification, action in kinds
+        for each in release.policies.of(release.specifications[specification], action)
+    }
+    return [found[key] for key in sorted(found)]
 
 
 def _question(asked: QuestionAsked) -> Question:

@@ -76,7 +76,7 @@ def _next_level(
 
     groups: dict[tuple[int, str], tuple[CompiledTarget, list[FulfilmentLine]]] = {}
     for source in sources:
-        for target in release.decompositions.get(source.specification, ()):
+        for target in release.targets(source.specification):
             names = {"order": scope.order, "line": scope.line(source.lines[0]), "source": scope.fulfilment(source)}
             if target.condition and value(target.condition, names, target, "condition", source) is not True:
                 continue
@@ -145,15 +145,9 @@ def scenarios_for(
     fulfilment: FulfilmentLine, scope: OrderScope, release: Release, evaluation: Evaluation
 ) -> Iterator[Scenario]:
     """The scenarios that apply to one fulfilment line, in order of their keys."""
-    category = release.specifications[fulfilment.specification].category
+    specification = release.specifications[fulfilment.specification]
     names: dict[str, Any] | None = None
-    for scenario, condition in release.scenarios:
-        if scenario.specification is not None and scenario.specification != fulfilment.specification:
-            continue
-        if scenario.category and scenario.category != category:
-            continue
-        if fulfilment.action not in scenario.actions:
-            continue
+    for scenario, condition in release.scenarios.of(specification, fulfilment.action):
         if condition is not None:
             names = names or scope.names(fulfilment)
             if evaluation.value(condition, names).value is not True:

@@ -105,11 +105,13 @@ Place = tuple[str, int, CompiledStep]  # key of the enrichment, number of the st
 
 
 def _steps(line: Line, release: Release, after: Question | None = None) -> Iterator[Place]:
-    for enrichment, steps in release.enrichments:
-        if applies(enrichment, line, release):
-            for n, step in enumerate(steps):
-                if after is None or (enrichment.key, n) > (after.enrichment, after.step):
-                    yield enrichment.key, n, step
+    specification = release.specifications.get(line.specification)
+    if specification is None:  # which is refused elsewhere
+        return
+    for enrichment, steps in release.enrichments.of(specification, line.action):
+        for n, step in enumerate(steps):
+            if after is None or (enrichment.key, n) > (after.enrichment, after.step):
+                yield enrichment.key, n, step
 
 
 def _enriched(line: Line, steps: Iterable[Place], scope: OrderScope, release: Release) -> Iterator[Given | Question]:

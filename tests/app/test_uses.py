@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 
 from designer import overview
-from runtime.remembering import Remembered
+from runtime.cache import Cache
 from tests.app.callers import a_caller, publish
 from tests.app.conftest import Browser, Shop
 from tests.builders import a_catalog, a_plan, a_queue, a_task
@@ -69,7 +69,7 @@ def test_a_list_that_nobody_checked_yet_comes_at_once_and_asks_again(
     shop: Shop, signed_in: SignIn, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr(overview, "SOON", 2)
-    monkeypatch.setattr(overview, "_checked", Remembered(16))
+    monkeypatch.setattr(overview, "_checked", Cache(16))
     shop.draft(a_plan(a_task(queue="nowhere")))
     browser = signed_in("process admin")
 

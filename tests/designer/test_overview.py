@@ -8,16 +8,16 @@ from designer import drafts, filing, overview, published, publishing
 from designer.checks import checking
 from designer.errors import NotFiled
 from designer.filing import Filing
+from runtime.cache import Cache
 from runtime.core.definitions import Definition
 from runtime.database import Database
-from runtime.remembering import Remembered
 from tests.builders import a_catalog, a_plan, a_queue, a_task
 from tests.designer.people import draft
 
 
 @pytest.fixture(autouse=True)
 def nothing_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(overview, "_checked", Remembered(16))
+    monkeypatch.setattr(overview, "_checked", Cache(16))
 
 
 def publish(database: Database, *documents: Definition, now: int = 1000) -> None:
