@@ -218,7 +218,8 @@ class Check(Request, frozen=True):
 
 
 class Finding(Answer, frozen=True):
-    """One thing the checks found: in which definition ("kind/key"), where in it, which plan items it concerns."""
+    """One thing the checks found: in which definition ("kind/key"), where in it, which plan items it concerns. Within
+    an expression `start` and `end` are offsets into its text; both are 0 where it is about all of it."""
 
     definition: str
     pointer: str
@@ -226,6 +227,8 @@ class Finding(Answer, frozen=True):
     severity: Literal["error", "warning"]
     message: str
     items: list[str]
+    start: int
+    end: int
 
 
 class CaseResult(Answer, frozen=True):

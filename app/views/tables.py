@@ -31,6 +31,7 @@ from designer import (
     wording,
 )
 from designer.checks import checking, findings
+from designer.checks.tables import given_to
 from designer.errors import StaleDraft
 from designer.exchange import tables as exchange
 from designer.exchange.sheets import Wanted
@@ -47,7 +48,7 @@ Body = TypeVar("Body")
 
 
 class CellQuestion(Struct, frozen=True):
-    """A text that somebody is writing into a cell of a column."""
+    """A text that somebody is writing into a cell of a column, or (`part` is expression) into what a column reads."""
 
     part: str
     type: str
@@ -168,9 +169,9 @@ def check(key: str) -> ResponseReturnValue:
     connection = db.connection()
     asked = _asked(connection, key)
     table = _table(asked)
-    found = findings.findings(table)
     name = f"table/{key}"
     active = publishing.candidate(connection, [], now=db.now())
+    found = findings.findings(table, given_to(active, key))
     others = [
         findings.Finding(code=each.code, severity=each.severity, message=each.message, pointer=each.pointer)
         for each in checking.check({**active, name: table}, of=(name,))
@@ -191,7 +192,7 @@ def check(key: str) -> ResponseReturnValue:
 def check_cell(key: str) -> ResponseReturnValue:
     """Whether a text can stand in a cell, and how it reads."""
     question = _body(CellQuestion)
-    fault = findings.fault_of_cell(question.text, question.part, question.type)
+    fault = findings.fault_of_cell(_read_only(key), question.text, question.part, question.type)
     if fault is not None:
         message, start, end = fault
         return json_answer({"fault": {"message": message, "start": start, "end": end}, "reading": ""})

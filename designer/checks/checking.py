@@ -12,10 +12,10 @@ from typing import Any
 
 import networkx as nx
 
-from designer.checks import lines, plans, references
+from designer.checks import lines, plans, references, tables
 from designer.checks.calendars import check_calendar
 from designer.checks.everything import Everything, ForLines, applies
-from designer.checks.expressions import compiled, expressions, fault_of_tests, pointer
+from designer.checks.expressions import compiled, expressions, fault_of_tests, pointer, told
 from designer.checks.problems import CODES, Finding, Problem, perhaps, unknown
 from runtime.core.definitions import (
     Decomposition,
@@ -27,9 +27,6 @@ from runtime.core.definitions import (
     Specification,
     System,
 )
-from runtime.rules import tables
-from runtime.rules.documents import Table
-from runtime.rules.errors import TableError
 
 LEVELS = ("product", "service", "resource")
 
@@ -51,42 +48,6 @@ def check(definitions: Mapping[str, Definition], of: Collection[str] | None = No
 def _place(pointer: str) -> list[tuple[int, str]]:
     """Sorts pointers as the document is read: /items/2 before /items/10."""
     return [(int(part), "") if part.isdigit() else (-1, part) for part in pointer.split("/")]
-
-
-# --- tables -------------------------------------------------------------------------------------------
-
-
-def check_table(all_: Everything, table: Table) -> Iterator[Finding]:
-    """Whether a table can be asked at all, and whether anybody does."""
-    shape = list(_shape_of(table))
-    yield from shape or _faults_of(table)
-    if table.key not in all_.asked:
-        message = "no plan asks this table; let a decision ask it, or leave it out of the release"
-        yield Finding("", "unused-table", message)
-
-
-def _shape_of(table: Table) -> Iterator[Finding]:
-    """What keeps a table from being one, before any cell is read."""
-    for where, parts in (("inputs", table.inputs), ("outputs", table.outputs), ("rules", table.rules)):
-        yield from plans.duplicates(where, "id", [part.id for part in parts])
-    yield from plans.duplicates("outputs", "name", [output.name for output in table.outputs])
-    if not table.outputs:
-        yield Finding("/outputs", "table", "the table decides nothing; add an output column")
-    for n, rule in enumerate(table.rules):
-        for where, cells, columns in (("inputs", rule.inputs, table.inputs), ("outputs", rule.outputs, table.outputs)):
-            if len(cells) != len(columns):
-                message = f"row {n + 1} has {len(cells)} cells for {len(columns)} columns of {where}; make them as many"
-                yield Finding(pointer("rules", n, where), "table", message)
-
-
-def _faults_of(table: Table) -> Iterator[Finding]:
-    """Expressions and cells that cannot be what their column says."""
-    try:
-        tables.compile(table)
-    except TableError as error:
-        for fault in error.faults:
-            where = f" (line {fault.line}, column {fault.column})" if fault.text else ""
-            yield Finding(fault.pointer, "table", f"{fault.reason}{where}")
 
 
 # --- from order to plan -------------------------------------------------------------------------------
@@ -113,7 +74,7 @@ def check_decomposition(all_: Everything, decomposition: Decomposition) -> Itera
                     yield unknown("attribute", f"{at}/attributes{pointer(name)}", name, known)
             for attribute in made.attributes:
                 if attribute.required and attribute.name not in target.attributes:
-                    message = f"{made.key} requires {attribute.name!r}, which nothing gives; map it"
+                    message = f"specification {made.key!r} requires {attribute.name!r}, which nothing gives; map it"
                     yield Finding(f"{at}/attributes", "missing-attribute", message)
             if source is not None and LEVELS.index(made.domain) < LEVELS.index(source.domain):
                 message = (
@@ -124,7 +85,7 @@ def check_decomposition(all_: Everything, decomposition: Decomposition) -> Itera
     for loop in all_.loops_of_parts:
         if decomposition.source in loop:
             ring = " -> ".join([*loop, loop[0]])
-            message = f"{ring}: these are made of each other without end; remove one of the targets"
+            message = f"these are made of each other without end: {ring}; remove one of the targets"
             yield Finding("/targets", "decomposition-loop", message)
 
 
@@ -135,9 +96,10 @@ def check_specification(all_: Everything, specification: Specification) -> Itera
         if not attribute.name:
             message = "this attribute has no name, so nobody can say it; name it, or remove it"
             yield Finding(pointer("attributes", n, "name"), "attribute-without-name", message)
-        fault = fault_of_tests(attribute.allowed)
-        if fault:
-            yield Finding(pointer("attributes", n, "allowed"), "feel", fault)
+        fault = fault_of_tests(attribute.allowed, attribute.type)
+        if fault is not None:
+            at = pointer("attributes", n, "allowed")
+            yield Finding(at, "feel", told(fault), start=fault.start, end=fault.start + fault.length)
     for n, identifier in enumerate(specification.identifiers):
         owners = all_.owners[identifier]
         if owners != {specification.key}:
@@ -218,12 +180,12 @@ def check_attributes(all_: Everything, document: Plan | ForLines | Decomposition
             if len(path) > 2 and path[1] == "attributes" and (names := known.get(path[0])) and path[2] not in names:
                 where = f"nothing that {document.name!r} is for has an attribute {path[2]!r}{perhaps(path[2], names)}"
                 items = (written.item,) if written.item else ()
-                yield Finding(written.pointer, "unknown-attribute", f"{'.'.join(path[:3])}: {where}", items)
+                yield Finding(written.pointer, "unknown-attribute", f"`{'.'.join(path[:3])}`: {where}", items)
 
 
 CHECKS: dict[str, tuple[Callable[[Everything, Any], Iterator[Finding]], ...]] = {
     "plan": (*plans.CHECKS, check_references, check_expressions, check_attributes),
-    "table": (check_table,),
+    "table": (tables.check_table,),
     "enrichment": (lines.check_enrichment, check_references, check_expressions, check_attributes),
     "decomposition": (check_decomposition, check_references, check_expressions, check_attributes),
     "scenario": (lines.check_scenario, check_references, check_expressions, check_attributes),

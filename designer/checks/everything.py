@@ -151,10 +151,17 @@ class Everything:
         return owners
 
     @cached_property
-    def asked(self) -> set[str]:
-        """The tables that some plan or enrichment asks."""
-        by_plans = {item.table for plan in self.plans.values() for item in plan.items if isinstance(item, Decision)}
-        return by_plans | {step.table for each in self.enrichments.values() for step in each.steps}
+    def inputs_of(self) -> dict[str, list[tuple[str, ...]]]:
+        """The tables that some plan or enrichment asks, each with the names of the inputs that each of these gives."""
+        found: dict[str, list[tuple[str, ...]]] = {}
+        for plan in self.plans.values():
+            for item in plan.items:
+                if isinstance(item, Decision):
+                    found.setdefault(item.table, []).append(tuple(item.inputs))
+        for enrichment in self.enrichments.values():
+            for step in enrichment.steps:
+                found.setdefault(step.table, []).append(tuple(step.inputs))
+        return found
 
     @cached_property
     def awaited(self) -> set[str]:

@@ -136,18 +136,19 @@ def compiled(text: str, names: tuple[str, ...] | None) -> tuple[frozenset[tuple[
     try:
         return frozenset(feel.compile(text, names).paths), ""
     except FeelSyntaxError as error:
-        return frozenset(), _told(error)
+        return frozenset(), told(error)
 
 
-def fault_of_tests(text: str) -> str:
-    """What is wrong with unary tests such as `"home", "business"` or `> 0`, in one sentence, if anything is."""
+def fault_of_tests(text: str, type_: str) -> FeelSyntaxError | None:
+    """What is wrong with unary tests for values of a type, such as `"home", "business"` or `> 0`."""
     try:
         if text:
-            feel.compile_tests(text, ())
+            feel.compile_tests(text, (), type=type_)
     except FeelSyntaxError as error:
-        return _told(error)
-    return ""
+        return error
+    return None
 
 
-def _told(error: FeelSyntaxError) -> str:
-    return f"{error.reason} (line {error.line}, column {error.column})"
+def told(error: FeelSyntaxError) -> str:
+    """What is wrong with a text, with the number of the line where it has several."""
+    return f"line {error.line}: {error.reason}" if "\n" in error.text else error.reason

@@ -10,6 +10,7 @@ from weakref import WeakValueDictionary
 import msgspec
 from msgspec import Struct, structs
 
+from designer.checks.expressions import compiled
 from runtime.rules import analysis, feel, tables
 from runtime.rules.documents import Table
 from runtime.rules.errors import CellFault, FeelSyntaxError, TableError
@@ -17,6 +18,8 @@ from runtime.rules.types import ANY, SIMPLE
 
 SECONDS = 2.0  # for the analysis of one table
 MOST = 200  # findings of a sort
+# What the cells of every table may read, whatever its columns read.
+ALWAYS_GIVEN = frozenset({"order", "line", "target"})
 
 
 class Finding(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -54,17 +57,18 @@ class Sound(Struct, frozen=True):
     left_out: frozenset[str]
 
 
-def sound(table: Table) -> Sound:
-    """The table compiled in strict mode; rows with faults are left out, as long as the columns are right."""
-    return _sound(msgspec.json.encode(table))
+def sound(table: Table, given: frozenset[str] | None = None) -> Sound:
+    """The table compiled in strict mode; rows with faults are left out, as long as the columns are right. `given` are
+    the names that cells may read beside what the columns read; None: any."""
+    return _sound(msgspec.json.encode(table), given)
 
 
 # By its JSON, which two requests about the same draft share; the document itself has no hash.
 @lru_cache(maxsize=16)
-def _sound(json: bytes) -> Sound:
+def _sound(json: bytes, given: frozenset[str] | None) -> Sound:
     table = msgspec.json.decode(json, type=Table)
     try:
-        return Sound(tables.compile(table), (), frozenset())
+        return Sound(tables.compile(table, given=given), (), frozenset())
     except TableError as error:
         faults = tuple(error.faults)
     bad = frozenset(fault.row for fault in faults if fault.row)
@@ -72,16 +76,16 @@ def _sound(json: bytes) -> Sound:
         return Sound(None, faults, bad)
     rest = structs.replace(table, rules=tuple(rule for rule in table.rules if rule.id not in bad))
     try:
-        return Sound(tables.compile(rest), faults, bad)
+        return Sound(tables.compile(rest, given=given), faults, bad)
     except TableError as error:
         return Sound(None, (*faults, *error.faults), bad)
 
 
-def findings(table: Table) -> Findings:
-    """Everything to say about a table, the faults first."""
+def findings(table: Table, given: frozenset[str] = ALWAYS_GIVEN) -> Findings:
+    """Everything to say about a table, the faults first; `given` as in `sound`."""
     json = msgspec.json.encode(table)
     with _turn(json):
-        return _findings(json)
+        return _findings(json, given)
 
 
 # Who asks about a table while somebody else does waits for that answer: two analyses of a large table at once would
@@ -96,9 +100,9 @@ def _turn(json: bytes) -> Lock:
 
 
 @lru_cache(maxsize=16)
-def _findings(json: bytes) -> Findings:
+def _findings(json: bytes, given: frozenset[str]) -> Findings:
     table = msgspec.json.decode(json, type=Table)
-    read = sound(table)
+    read = sound(table, given)
     found = [_of_fault(table, fault) for fault in read.faults]
     if read.table is None:
         return Findings(tuple(found), True, {})
@@ -122,25 +126,32 @@ def _findings(json: bytes) -> Findings:
     return Findings(tuple(found), complete, {name: section.total for name, section in sections.items()})
 
 
-def fault_of_cell(text: str, part: str, type_: str) -> tuple[str, int, int] | None:
-    """What is wrong with a text as a cell of a column (`part`: inputs or outputs), as message, start and end; or None.
+def fault_of_cell(table: Table, text: str, part: str, type_: str) -> tuple[str, int, int] | None:
+    """What is wrong with a text of a table, as message, start and end; or None. `part` is inputs or outputs for a cell
+    of such a column, and expression for what a column reads, which may be any name.
 
     A column's allowed values are looked at when the whole table is; here it is about what can be read at all.
     """
     kind = SIMPLE.get(type_, ANY)
+    names = None if part == "expression" else tuple(sorted(ALWAYS_GIVEN | read_by_columns(table)))
     try:
         if part == "inputs":
-            feel.compile_tests(text, None, "strict", type=kind)
+            feel.compile_tests(text, names, "strict", type=kind)
         elif text.strip():
-            feel.compile(text, None, "strict")
+            feel.compile(text, names, "strict")
     except FeelSyntaxError as error:
         return error.reason, error.start, error.start + error.length
     return None
 
 
+def read_by_columns(table: Table) -> set[str]:
+    """The names that the columns of a table read: what whoever asks it must give."""
+    return {path[0] for column in table.inputs for path in compiled(column.expression, None)[0]}
+
+
 def _of_fault(table: Table, fault: CellFault) -> Finding:
     numbers = {rule.id: n for n, rule in enumerate(table.rules, 1)}
-    start = _offset(fault)
+    start = offset(fault)
     return Finding(
         code="fault",
         severity="error",
@@ -153,7 +164,8 @@ def _of_fault(table: Table, fault: CellFault) -> Finding:
     )
 
 
-def _offset(fault: CellFault) -> int:
+def offset(fault: CellFault) -> int:
+    """Where a fault begins in the text of its cell."""
     lines = fault.text.split("\n")
     return sum(len(line) + 1 for line in lines[: fault.line - 1]) + fault.column - 1 if fault.line else 0
 

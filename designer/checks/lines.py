@@ -84,7 +84,7 @@ def _check_question(step: Step) -> Iterator[Finding]:
             if step.form and path[0] == "answered":
                 read |= {path[1]} if path[1:] else names
                 if path[1:] and path[1] not in names:
-                    message = f"answered.{path[1]}: the form asks for no {path[1]!r}{perhaps(path[1], names)}"
+                    message = f"`answered.{path[1]}`: the form asks for no {path[1]!r}{perhaps(path[1], names)}"
                     yield Finding(f"/attributes{pointer(attribute)}", "unknown-answer", message)
     for n, field in enumerate(step.form):
         if field.name not in read:

@@ -54,7 +54,7 @@ def check_dependencies(all_: Everything, plan: Plan) -> Iterator[Finding]:
             there = [item.key for item in all_.plans[other].items] if other else keys
             yield unknown("item", f"{at}/source", key, there, waiting)
         if dependency in plan.dependencies[:n]:
-            message = f"{dependency.target} waits for {dependency.source} twice in the same way; delete one of the two"
+            message = f"{dependency.target!r} waits for {dependency.source!r} twice in the same way; delete one"
             yield Finding(at, "duplicate-dependency", message, waiting)
 
 
@@ -65,15 +65,14 @@ def check_cycles(all_: Everything, plan: Plan) -> Iterator[Finding]:
         if inside:
             alone = len(inside) == len(loop)
             ring = " -> ".join([*inside, inside[0]] if alone else [*loop, loop[0]])
-            message = f"{ring}: these wait for each other, so none can start; delete one of these dependencies"
+            message = f"these wait for each other, so none can start: {ring}; delete one of these dependencies"
             if len(loop) == 1:
-                message = f"{ring}: an item that waits for itself cannot start; delete this dependency"
+                message = f"an item that waits for itself cannot start: {ring}; delete this dependency"
             yield Finding(_closing(plan, loop), "cycle", message, inside)
     for n, item in enumerate(plan.items):
         if f"{plan.key}/{item.key}" in all_.stuck:
-            message = (
-                f"{item.key} can never start, because it comes after items that wait for each other; break the loop"
-            )
+            name = item.name or item.key
+            message = f"{name} can never start, because it comes after items that wait for each other; break the loop"
             yield Finding(pointer("items", n), "unreachable-item", message, (item.key,))
 
 
@@ -136,7 +135,7 @@ def _check_item(all_: Everything, item: Item) -> Iterator[Finding]:
             yield from _check_call(all_, item.call, "/call")
             operation = _operation(all_, item.call)
             if operation is not None and operation.reply == "callback":
-                message = f"{operation.key} answers by a later call, but a push waits for nothing; use a callout"
+                message = f"{operation.key!r} answers by a later call, but a push waits for nothing; use a callout"
                 yield Finding("/call/operation", "push-of-callback", message)
         case Decision(table=""):
             yield Finding("/table", "decision-without-table", "there is nothing to decide by; choose the table")
@@ -165,7 +164,7 @@ def check_form(form: Sequence[Field]) -> Iterator[Finding]:
     yield from duplicates("form", "name", [field.name for field in form])
     for n, field in enumerate(form):
         if field.type == "choice" and not field.choices:
-            message = f"{field.name} offers nothing to choose from; list its choices"
+            message = f"the field {field.name!r} offers nothing to choose from; list its choices"
             yield Finding(pointer("form", n, "choices"), "choice-without-choices", message)
 
 
@@ -229,18 +228,18 @@ def _check_path(
 ) -> Finding | None:
     key, reader = path[1], written.item
     if key not in items:
-        message = f"results.{key}: the plan has no item {key!r}{perhaps(key, items)}"
+        message = f"`results.{key}`: the plan has no item {key!r}{perhaps(key, items)}"
         return Finding("", "unknown-result", message)
     if key == reader and not written.afterwards:
         return Finding(
-            "", "result-too-early", f"results.{key}: an item cannot read its own result; read an earlier one"
+            "", "result-too-early", f"`results.{key}`: an item cannot read its own result; read an earlier one"
         )
     if reader in items and not nx.has_path(all_.waiting, f"{plan.key}/{key}", f"{plan.key}/{reader}"):
-        message = f"results.{key}: {key} may not have ended when {reader} starts; let {reader} wait for it"
+        message = f"`results.{key}`: {key} may not have ended when {reader} starts; let {reader} wait for it"
         return Finding("", "result-too-early", message)
     names = results_of(items[key], all_.tables)
     if len(path) > 2 and path[2] not in names:
-        message = f"results.{key}.{path[2]}: {key} gives no such result{perhaps(path[2], names)}"
+        message = f"`results.{key}.{path[2]}`: {key} gives no such result{perhaps(path[2], names)}"
         return Finding("", "unknown-result", message)
     return None
 

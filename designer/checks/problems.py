@@ -8,6 +8,8 @@ from typing import Literal
 
 from msgspec import Struct
 
+from runtime.rules.errors import sentence
+
 Severity = Literal["error", "warning"]
 
 # An error would break or silently do nothing when an order comes; a warning is worth another look.
@@ -83,7 +85,8 @@ CODES: dict[str, Severity] = {
 
 class Problem(Struct, frozen=True, kw_only=True):
     """One finding. `definition` is "kind/key", `pointer` a JSON pointer into its document, `items` the keys of
-    the plan items it concerns; an error stops publishing, a warning does not."""
+    the plan items it concerns; an error stops publishing, a warning does not. Within an expression, `start` and `end`
+    are offsets into its text; both are 0 where the finding is about all of it."""
 
     definition: str
     pointer: str
@@ -91,6 +94,8 @@ class Problem(Struct, frozen=True, kw_only=True):
     severity: Severity
     message: str
     items: tuple[str, ...] = ()
+    start: int = 0
+    end: int = 0
 
 
 class Finding(Struct, frozen=True):
@@ -100,6 +105,8 @@ class Finding(Struct, frozen=True):
     code: str
     message: str
     items: tuple[str, ...] = ()
+    start: int = 0
+    end: int = 0
 
     def of(self, definition: str) -> Problem:
         return Problem(
@@ -107,8 +114,10 @@ class Finding(Struct, frozen=True):
             pointer=self.pointer,
             code=self.code,
             severity=CODES[self.code],
-            message=self.message,
+            message=sentence(self.message),
             items=self.items,
+            start=self.start,
+            end=self.end,
         )
 
 

@@ -8,6 +8,11 @@ from msgspec import Struct
 Code = Literal["syntax", "name", "type", "arity", "domain", "arithmetic", "limit", "unsupported", "model"]
 
 
+def sentence(text: str) -> str:
+    """A reason as a sentence of its own: reasons begin small where they follow a colon."""
+    return text[:1].upper() + text[1:] + ("" if text.endswith((".", "!", "?")) else ".")
+
+
 class RuleError(Exception):
     """The author's fault: something written cannot be a rule."""
 
@@ -16,20 +21,20 @@ class FeelSyntaxError(RuleError):
     """The text cannot be compiled: it does not parse, or (strict mode) names or types are impossible.
 
     `line` and `column` count from 1, `length` is at least 1, `text` is the whole expression,
-    `reason` the one sentence without the excerpt.
+    `reason` says what is wrong, in whole sentences, without the excerpt.
     """
 
     def __init__(self, reason: str, text: str, start: int, end: int | None = None) -> None:
         start = min(max(start, 0), len(text))
         before = text[:start]
-        self.reason = reason
+        self.reason = sentence(reason)
         self.text = text
         self.start = start
         self.line = before.count("\n") + 1
         self.column = start - (before.rfind("\n") + 1) + 1
         source = text.split("\n", self.line)[self.line - 1] if text else ""
         self.length = max(1, min((end or start + 1) - start, len(source) - self.column + 1))
-        super().__init__(f"{reason} (line {self.line}, column {self.column})\n{self._excerpt(source)}")
+        super().__init__(f"line {self.line}, column {self.column}: {self.reason}\n{self._excerpt(source)}")
 
     def _excerpt(self, source: str, width: int = 100) -> str:
         """The line at fault with carets below; long lines are cut around the fault."""

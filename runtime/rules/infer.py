@@ -4,7 +4,8 @@ Every node is asked about once, when it has been parsed and the types of its par
 nothing is known, and nothing is refused on its account.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
+from difflib import get_close_matches
 
 from runtime.rules import tree
 from runtime.rules.signatures import Builtin
@@ -97,7 +98,7 @@ def infer(node: tree.Node, typed: Callable[[tree.Node], Type], strict: bool) -> 
         case tree.And(operands) | tree.Or(operands):
             for operand in operands:
                 if strict and not possible(typed(operand), BOOLEAN):
-                    raise Impossible(f"{typed(operand)} is neither true nor false", operand)
+                    raise Impossible(f"a {typed(operand)} is neither true nor false", operand)
             return BOOLEAN
         case tree.Comparison():
             return _comparison(node, typed, strict)
@@ -124,7 +125,9 @@ def infer(node: tree.Node, typed: Callable[[tree.Node], Type], strict: bool) -> 
             return _filter(node, typed)
         case tree.If():
             if strict and not possible(typed(node.condition), BOOLEAN):
-                raise Impossible(f"the condition is a {typed(node.condition)}", node.condition)
+                raise Impossible(
+                    f"the condition is a {typed(node.condition)}, which is neither true nor false", node.condition
+                )
             then, otherwise = typed(node.then), typed(node.otherwise)
             return then if then == otherwise or otherwise == NULL else otherwise if then == NULL else ANY
         case tree.For():
@@ -165,11 +168,13 @@ def _comparison(node: tree.Comparison, typed: Callable[[tree.Node], Type], stric
     if strict and node.operator not in ("=", "!="):
         for type_ in (left, right):
             if type_ not in (ANY, NULL, *_ORDERED):
-                raise Impossible(f"{type_} has no order", node)
+                raise Impossible(f"a {type_} has no order; compare it with `=` or `!=`", node)
     if strict and ANY not in (left, right) and NULL not in (left, right):
         same = type(left) is type(right) and (not isinstance(left, Simple) or left == right)
         if not same and (left, right) not in ((DATE, DATE_TIME), (DATE_TIME, DATE)):
-            raise Impossible(f"a {left} and a {right} are never compared", node)
+            raise Impossible(
+                f"a {left} is compared with a {right}, which is never true. Compare values of one type.", node
+            )
     return BOOLEAN
 
 
@@ -178,8 +183,7 @@ def _path(node: tree.Path, source: Type, strict: bool) -> Type:
         if node.name in source.fields:
             return source.fields[node.name]
         if strict and source.closed:
-            known = ", ".join(sorted(source.fields)[:12]) or "nothing"
-            raise Impossible(f"there is no {node.name!r} in it, only {known}", node)
+            raise Impossible(_unknown(node, source.fields), node)
         return ANY
     if isinstance(source, ListOf):
         return ListOf(_path(node, bare(source.element), strict))
@@ -192,6 +196,23 @@ def _path(node: tree.Path, source: Type, strict: bool) -> Type:
     if node.name not in properties and strict:
         raise Impossible(f"a {source} has no {node.name!r}", node)
     return properties.get(node.name, ANY)
+
+
+def _unknown(node: tree.Path, known: Collection[str]) -> str:
+    """That nothing there has the name that was written, and what was perhaps meant."""
+    owner = dotted(node.source)
+    message = f"`{owner}` has no `{node.name}`." if owner else f"there is no `{node.name}` in it."
+    if close := get_close_matches(node.name, known, n=1):
+        return f"{message} Did you mean `{close[0]}`?"
+    return f"{message} It has {', '.join(sorted(known)[:12]) or 'nothing'}{' ...' if len(known) > 12 else ''}."
+
+
+def dotted(node: tree.Node) -> str:
+    """A path of names as it is written, "line.attributes"; empty where the node is none."""
+    if isinstance(node, tree.Path):
+        above = dotted(node.source)
+        return f"{above}.{node.name}" if above else ""
+    return node.name if isinstance(node, tree.Name) else ""
 
 
 def _filter(node: tree.Filter, typed: Callable[[tree.Node], Type]) -> Type:

@@ -10,6 +10,7 @@ one short method a rule.
 """
 
 from collections.abc import Callable
+from difflib import get_close_matches
 from typing import NoReturn, TypeVar
 
 from runtime.rules import tree
@@ -26,6 +27,7 @@ from runtime.rules.types import (
     NULL,
     NUMBER,
     SIMPLE,
+    STRING,
     ContextOf,
     FunctionOf,
     ListOf,
@@ -39,6 +41,7 @@ from runtime.rules.types import (
 
 LONGEST = 262_144  # characters of one expression
 DEEPEST = 60  # brackets, keywords and operators inside of each other, as parsed
+LONGEST_NAME = 80  # characters of an unknown name that a message repeats
 HIGHEST = 200  # levels of the tree: `1 + 1 + 1 ...` makes one each
 
 OR, AND, COMPARISON, SUM, PRODUCT, POWER, SIGN, TYPE_TEST, POSTFIX = range(1, 10)
@@ -57,6 +60,16 @@ _COMPARISONS = frozenset({"=", "!=", "<", "<=", ">", ">="})
 _AFTER_INTERVAL = frozenset({")", "]", "}", ",", ".", ":", "=", "!=", "*", "/", "**", "+", "<=", ">="}) | (
     KEYWORDS - {"if", "for", "some", "every", "function", "true", "false", "null"}
 )
+
+EMPTY = "this cell is empty. Enter a value, or `null`."
+# Operators of other languages, and how FEEL writes them.
+FOREIGN = {
+    "==": "FEEL compares with a single `=`.",
+    "!==": "FEEL writes `!=`.",
+    "<>": "FEEL writes `!=`.",
+    "&&": "FEEL writes `and`.",
+    "||": "FEEL writes `or`.",
+}
 
 Node = TypeVar("Node", bound=tree.Node)
 Made = TypeVar("Made")
@@ -110,7 +123,7 @@ class Parser:
             found = self.typed(test)
             wanted = element_of(found) if isinstance(bare(found), ListOf | RangeOf) else found
             if bare(found) not in (BOOLEAN, NULL) and not possible(type_, wanted):
-                self._refuse(f"the input is a {type_}, never a {wanted}", test)
+                self._refuse(f"the value is a {type_}, never a {wanted}", test)
 
     def _closes_at_end(self, at: int) -> bool:
         level = 0
@@ -204,7 +217,19 @@ class Parser:
             case "." if self.tokens[self.at].kind == "number":
                 pass
         self.at -= 1
-        self._refuse("the expression ends too early" if token.kind == "end" else "an expression is missing here")
+        self._refuse(self._missing(token))
+
+    def _missing(self, token: Token) -> str:
+        """Why nothing can be read at `token`, where a value was to begin."""
+        before = self.tokens[self.at - 1] if self.at else None
+        if before is None:
+            return EMPTY if token.kind == "end" else f"`{token.text}` cannot begin a value"
+        operator = self.text[before.start : token.end]
+        if operator in FOREIGN:
+            return FOREIGN[operator]
+        if token.kind == "end":
+            return f"a value is missing after `{self.text[before.start : before.end]}`"
+        return f"a value is missing before `{token.text}`"
 
     def _infix(self, left: tree.Node, token: Token, binding: int) -> tree.Node:
         self.at += 1
@@ -277,12 +302,28 @@ class Parser:
                 self.at -= extended
                 self._refuse(f"{name!r} cannot stand here")
             if not (self.scope.open or any(open_ for _, open_ in self.layers)) and self.scope.strict:
-                self._refuse(f"nothing here is called {name!r}", token, self.tokens[self.at - 1].end)
+                self._refuse(self._unknown(name), token, self.tokens[self.at - 1].end)
         node = tree.Name(name=name, start=token.start, end=self.tokens[self.at - 1].end)
         made = self._make(node, type_)
         if builtin is not None:
             self._builtins[id(made)] = builtin
         return made
+
+    def _unknown(self, name: str) -> str:
+        """That nothing is called `name`, and what was perhaps meant."""
+        if len(name) > LONGEST_NAME:
+            return f"unknown name `{name[:LONGEST_NAME]}...`."
+        following = self.tokens[self.at]
+        known = [*self.scope.names.types, *(each for names, _ in self.layers for each in names.types)]
+        if following.kind == "operator" and following.text == "(":
+            close = get_close_matches(name, self.scope.builtins, n=1)
+            return f"unknown function `{name}`." + (f" Did you mean `{close[0]}`?" if close else "")
+        if close := get_close_matches(name, known, n=1, cutoff=0.75):
+            return f"unknown name `{name}`. Did you mean `{close[0]}`?"
+        wanted = bare(self.input_type or ANY)
+        if wanted not in (ANY, STRING):
+            return f"unknown name `{name}`. The value is a {wanted}."
+        return f'unknown name `{name}`. For text, write `"{name}"`.'
 
     def _known_name(self) -> tuple[str, int, Type, Builtin | None]:
         """The longest name in scope that is spelled here, inner names before outer ones."""
@@ -721,8 +762,18 @@ class Parser:
         self.at += 1
 
     def _expect_end(self) -> None:
-        if self.tokens[self.at].kind != "end":
-            self._refuse("the expression should have ended here")
+        token = self.tokens[self.at]
+        if token.kind == "end":
+            return
+        before, after = self.tokens[self.at - 1], self.tokens[min(self.at + 1, len(self.tokens) - 1)]
+        together = self.text[before.start : after.end]
+        if token.text == "," and before.kind == after.kind == "number" and " " not in together:
+            self._refuse(f"use a decimal point: `{together.replace(',', '.')}`", before, after.end)
+        if self.text[token.start : after.end] in FOREIGN:
+            self._refuse(FOREIGN[self.text[token.start : after.end]], token, after.end)
+        self._refuse(
+            f"`{self.text[token.start : token.end]}` is not expected here. Remove it, or write an operator before it"
+        )
 
     def _refuse(self, reason: str, place: tree.Node | Token | None = None, end: int | None = None) -> NoReturn:
         place = place or self.tokens[self.at]

@@ -1,6 +1,6 @@
 """From the document of a decision table to compiled columns and rows, with every fault found on the way."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
@@ -9,7 +9,7 @@ from runtime.rules import feel, shorthand, tree
 from runtime.rules.cells import Cell, Opaque, constant_of
 from runtime.rules.cells import read as read_cell
 from runtime.rules.documents import Input, Output, Table
-from runtime.rules.errors import CellFault, FeelSyntaxError, TableError
+from runtime.rules.errors import CellFault, FeelSyntaxError, TableError, sentence
 from runtime.rules.index import MEMORY, Column
 from runtime.rules.matching import InputColumn, Read
 from runtime.rules.policies import RANKED
@@ -47,10 +47,14 @@ class OutputColumn:
         return len(self.ranks)
 
 
-def read(document: Table, names: Any, mode: feel.Mode) -> tuple[list[InputColumn], list[OutputColumn], Entries]:
+def read(
+    document: Table, names: Any, mode: feel.Mode, given: Collection[str] | None = None
+) -> tuple[list[InputColumn], list[OutputColumn], Entries]:
     """The columns of `document`, and of every row its outputs: constants, or expressions. Raises TableError."""
     reader = _Reader(document, names, mode)
     reader.check_shape()
+    if given is not None:
+        reader.close_names(given)
     read_inputs = [reader.input(number) for number in range(len(document.inputs))]
     read_outputs = [reader.output(number) for number in range(len(document.outputs))]
     entries = reader.entries(read_outputs)
@@ -62,9 +66,11 @@ def read(document: Table, names: Any, mode: feel.Mode) -> tuple[list[InputColumn
 class _Reader:
     def __init__(self, document: Table, names: Any, mode: feel.Mode) -> None:
         self.document = document
-        self.names = feel.scope_of(names, mode)
-        self.mode = mode
         self.faults: list[CellFault] = []
+        self.names = feel.scope_of(names, mode)
+        self.cell_names = self.names
+        self.mode = mode
+        self._expressions = [self._expression(number) for number in range(len(document.inputs))]
         self._constants: dict[str, Any] = {}
 
     def check_shape(self) -> None:
@@ -109,14 +115,25 @@ class _Reader:
 
     # --- columns
 
+    def _expression(self, number: int) -> feel.Expression | None:
+        document = self.document.inputs[number]
+        try:
+            return feel.compile(document.expression, self.names, self.mode)
+        except FeelSyntaxError as error:
+            self._misspelt(error, f"/inputs/{number}/expression", "", document.id, document.expression)
+            return None
+
+    def close_names(self, given: Collection[str]) -> None:
+        """Cells and allowed values may read what the columns read, and what is `given` anyway: so a text without its
+        quotes is an unknown name. Where a column cannot be read nobody knows what the others may."""
+        if all(self._expressions):
+            read = {path[0] for each in self._expressions if each for path in each.paths}
+            self.cell_names = feel.scope_of(sorted(read.union(given)), self.mode)
+
     def input(self, number: int) -> InputColumn | None:
         document = self.document.inputs[number]
         type_ = self._type(document.type, f"/inputs/{number}/type", document.id)
-        expression: feel.Expression | None = None
-        try:
-            expression = feel.compile(document.expression, self.names, self.mode)
-        except FeelSyntaxError as error:
-            self._misspelt(error, f"/inputs/{number}/expression", "", document.id, document.expression)
+        expression = self._expressions[number]
         allowed = None
         with self._at(f"/inputs/{number}/allowed", "", document.id, document.allowed):
             allowed = self._tests(document.allowed, type_) if document.allowed.strip() else None
@@ -172,7 +189,7 @@ class _Reader:
                 if not allowed.tree.negated:
                     values = [document.allowed[each.start : each.end] for each in allowed.tree.tests]
         with self._at(f"/outputs/{number}/default", "", document.id, document.default):
-            default = feel.compile(document.default, self.names, self.mode) if document.default.strip() else None
+            default = feel.compile(document.default, self.cell_names, self.mode) if document.default.strip() else None
         ranks = [self._tests(each, type_) for each in values]
         return OutputColumn(number, document, type_, allowed, values, ranks, default)
 
@@ -199,7 +216,7 @@ class _Reader:
         plain = shorthand.literal(text)
         if plain is not None and column.allowed is None and conforms(plain, column.type):
             return plain
-        expression = feel.compile(text, self.names, self.mode)
+        expression = feel.compile(text, self.cell_names, self.mode)
         try:
             value = constant_of(expression.tree, self._constant(text))
         except Opaque:
@@ -221,7 +238,7 @@ class _Reader:
     # --- words
 
     def _tests(self, text: str, type_: Type) -> feel.UnaryTests:
-        return feel.compile_tests(text, self.names, self.mode, type=type_)
+        return feel.compile_tests(text, self.cell_names, self.mode, type=type_)
 
     def _constant(self, text: str) -> Callable[[tree.Node], object]:
         """What evaluates a part of `text` that is made of literals; a name of ours that hides a built-in is none."""
@@ -251,7 +268,7 @@ class _Reader:
         return ANY
 
     def _fault(self, pointer: str, reason: str, row: str = "", cell: str = "") -> None:
-        self.faults.append(CellFault(pointer=pointer, reason=reason, row=row, cell=cell))
+        self.faults.append(CellFault(pointer=pointer, reason=sentence(reason), row=row, cell=cell))
 
     @contextmanager
     def _at(self, pointer: str, row: str, cell: str, text: str) -> Iterator[None]:

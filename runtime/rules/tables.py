@@ -1,6 +1,6 @@
 """Decision tables: compiled once from their document, then evaluated with an index (DMN 1.5, chapter 8)."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
 from typing import Any, Literal
@@ -22,14 +22,20 @@ from runtime.rules.values import kind
 _WINDOW = 1024  # rows
 
 
-def compile(document: Document, names: Any = None, mode: Literal["strict", "standard"] = "strict") -> "Table":
+def compile(
+    document: Document,
+    names: Any = None,
+    mode: Literal["strict", "standard"] = "strict",
+    given: Collection[str] | None = None,
+) -> "Table":
     """The table that `document` describes, ready to evaluate.
 
-    `names` are the names that expressions may read (see `feel.compile`); None: any. Strict mode refuses every cell
+    `names` are the names that expressions may read (see `feel.compile`); None: any. `given` are those that cells and
+    allowed values may read beside what the columns read; None: any. Strict mode refuses every cell
     that cannot be what its column says; standard mode is for imported models and takes what DMN takes.
     Raises TableError, which lists all faults with JSON pointer, ids, line and column.
     """
-    return Table(document, *reading.read(document, names, mode))
+    return Table(document, *reading.read(document, names, mode, given))
 
 
 class Result(Struct, frozen=True):

@@ -69,8 +69,8 @@ def test_what_is_wrong_is_said_at_its_field_and_in_the_list(form: Form):
     row = form.rows("Attributes").first
     form.write_feel("Allowed values", "> )", row)
 
-    expect(row.locator(".wrong")).to_contain_text("an expression is missing here")
-    form.side("problems").locator(".finding", has_text="an expression is missing").click()
+    expect(row.locator(".wrong")).to_contain_text("A value is missing")
+    form.side("problems").locator(".finding", has_text="A value is missing").click()
     expect(row.get_by_role("textbox", name="Allowed values")).to_be_focused()
     form.press("Control+a")
     form.page.keyboard.type("> 5")
@@ -254,7 +254,7 @@ def test_a_draft_that_somebody_discarded_can_be_kept(form: Form):
 def test_axe_finds_nothing_serious(person: Callable[..., Person], number: int):
     form = Form(person(), fibre(number))
     form.write_feel("Allowed values", "> )", form.rows("Attributes").first)
-    expect(form.problem("an expression is missing")).to_be_visible()
+    expect(form.problem("A value is missing")).to_be_visible()
     form.side("problems")
 
     assert form.person.axe() == []

@@ -193,7 +193,7 @@ def test_a_definition_is_taken_out_after_a_look_at_what_that_breaks(house: Site,
     publish(page)
     page.get_by_role("link", name="Take out … Spare").click()
     page.locator("#take-out").select_option("table/discount")
-    expect(page.locator("#checks")).to_contain_text("there is no table 'discount'")
+    expect(page.locator("#checks")).to_contain_text("There is no table 'discount'")
     expect(page.locator("#sure-place")).to_contain_text("2 definitions are taken out")
     page.locator("#take-out").select_option("")
     expect(page.locator("#checks")).to_contain_text("nothing is wrong")

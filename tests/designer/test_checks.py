@@ -425,14 +425,14 @@ def test_a_cycle_is_named_item_by_item_in_order() -> None:
     )
     (cycle,) = problems(a_catalog(plan), "cycle")
 
-    assert cycle.message.startswith("survey -> install -> activate -> survey: ")
+    assert ": survey -> install -> activate -> survey;" in cycle.message
     assert cycle.items == ("survey", "install", "activate")
 
 
 def test_an_item_that_waits_for_itself_is_a_cycle() -> None:
     (cycle,) = problems(planned(an_item("survey"), after={"survey": "survey"}), "cycle")
 
-    assert cycle.message.startswith("survey -> survey: ")
+    assert ": survey -> survey;" in cycle.message
 
 
 def test_every_loop_is_named_not_only_the_first() -> None:
@@ -441,7 +441,7 @@ def test_every_loop_is_named_not_only_the_first() -> None:
         after={"a": "b", "b": "a c", "c": "b", "d": "e", "e": "d"},
     )
 
-    assert [each.message.split(":")[0] for each in problems(a_catalog(plan), "cycle")] == [
+    assert [each.message.split(": ")[1].split(";")[0] for each in problems(a_catalog(plan), "cycle")] == [
         "a -> b -> a",
         "b -> c -> b",
         "d -> e -> d",
@@ -457,7 +457,7 @@ def test_a_cycle_across_plans_is_shown_in_both() -> None:
         ("plan/fibre", ("install",)),
         ("plan/voice", ("test",)),
     ]
-    assert all(each.message.startswith("fibre/install -> voice/test -> fibre/install: ") for each in found)
+    assert all(": fibre/install -> voice/test -> fibre/install;" in each.message for each in found)
 
 
 def test_a_long_chain_is_no_cycle() -> None:
@@ -476,8 +476,8 @@ def test_a_message_offers_what_was_perhaps_meant() -> None:
     (queue,) = problems(planned(a_task(queue="technician")), "unknown-queue")
     (operation,) = problems(a_calling_plan(system="fulfilment", operation="xyz"), "unknown-operation")
 
-    assert queue.message == "there is no queue 'technician'; did you mean 'technicians'?"
-    assert operation.message == "there is no operation 'xyz'; there is reserve"
+    assert queue.message == "There is no queue 'technician'; did you mean 'technicians'?"
+    assert operation.message == "There is no operation 'xyz'; there is reserve."
 
 
 def test_a_result_may_be_read_by_whatever_comes_later_even_across_plans() -> None:
@@ -499,7 +499,7 @@ def test_a_result_that_an_item_does_not_give_is_named_with_those_it_gives() -> N
     )
     (found,) = problems(a_catalog(plan), "unknown-result")
 
-    assert found.message == "results.survey.meters: survey gives no such result; did you mean 'metres'?"
+    assert found.message == "`results.survey.meters`: survey gives no such result; did you mean 'metres'?"
 
 
 def test_compensation_may_read_what_its_own_item_gave() -> None:
@@ -534,8 +534,8 @@ MADE = a_specification(domain="service", attributes=(Attribute(name="profile"),)
         ('target.attributes.profile = "1"', ""),
         ("line.attributes.relationships = null", ""),
         ('order.attributes.anything = "1"', ""),
-        ('line.attributes.sped = "1"', "line.attributes.sped: nothing that 'Fibre' is for has an attribute 'sped'"),
-        ('target.attributes.speed = "1"', "target.attributes.speed: nothing"),
+        ('line.attributes.sped = "1"', "`line.attributes.sped`: nothing that 'Fibre' is for has an attribute 'sped'"),
+        ('target.attributes.speed = "1"', "`target.attributes.speed`: nothing"),
     ],
 )
 def test_expressions_read_attributes_that_the_catalog_has(condition: str, fault: str) -> None:
@@ -569,8 +569,11 @@ def test_where_the_catalog_says_nothing_anything_may_be_read() -> None:
         ("line.attributes.speed", ""),
         ("line.attributes.relationships", ""),
         ("order.attributes.anything", ""),
-        ("line.attributes.sped", "line.attributes.sped: nothing that 'Region' is for has an attribute 'sped'; did you"),
-        ("line.attributes.profile", "line.attributes.profile: nothing that 'Region' is for has"),
+        (
+            "line.attributes.sped",
+            "`line.attributes.sped`: nothing that 'Region' is for has an attribute 'sped'",
+        ),
+        ("line.attributes.profile", "`line.attributes.profile`: nothing that 'Region' is for has"),
     ],
 )
 def test_an_enrichment_reads_attributes_of_what_it_is_for(text: str, fault: str) -> None:
@@ -654,7 +657,7 @@ def test_the_later_of_two_policies_names_the_other_at_each_action_of_both() -> N
     found = problems(a_catalog(None, first, a_policy(actions=("add", "delete", "modify"))))
 
     assert [(each.definition, each.pointer) for each in found] == [(POLICY, "/actions/0"), (POLICY, "/actions/2")]
-    assert all("policy 'costly' asks the same queue" in each.message for each in found)
+    assert all("olicy 'costly' asks the same queue" in each.message for each in found)
 
 
 def test_scenarios_that_differ_by_a_condition_may_both_apply() -> None:
@@ -710,7 +713,7 @@ def test_what_an_attribute_may_be_is_read_too() -> None:
     (found,) = problems(a_catalog(None, odd), "feel")
 
     assert (found.definition, found.pointer) == ("specification/fibre", "/attributes/0/allowed")
-    assert "line 1, column" in found.message
+    assert found.message == "A value is missing after `>`."
 
 
 def test_a_name_that_an_expression_cannot_see_there_is_an_error() -> None:
@@ -840,4 +843,4 @@ def test_an_entry_without_an_expression_is_an_error_because_no_plan_could_be_mad
     (problem,) = checking.check(definitions)
 
     assert (problem.code, problem.pointer, problem.severity) == ("feel", "/items/0/inputs/amount", "error")
-    assert "nothing is written here" in problem.message
+    assert "Nothing is written here" in problem.message

@@ -30,7 +30,11 @@ def test_a_refusal_says_line_column_length_and_shows_a_caret() -> None:
     error = refused("1 +\n  limitt * 2", ORDER)
 
     assert (error.line, error.column, error.length) == (2, 3, 6)
-    assert str(error).splitlines() == ["nothing here is called 'limitt' (line 2, column 3)", "  limitt * 2", "  ^^^^^^"]
+    assert str(error).splitlines() == [
+        "line 2, column 3: Unknown name `limitt`. Did you mean `limit`?",
+        "  limitt * 2",
+        "  ^^^^^^",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -62,29 +66,64 @@ def test_what_does_not_parse_is_refused_where_it_stops_making_sense(text: str, c
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
-        ("orders.total", "nothing here is called 'orders'"),
-        ("order.totl", "there is no 'totl' in it"),
-        ('order.total + "a"', "number + string has no value"),
-        ('order.total > "a"', "a number and a string are never compared"),
-        ("order.placed > 1", "a date and a number are never compared"),
-        ("order.placed * 2", "date * number has no value"),
-        ("-order.id", "a string has no negative"),
-        ("order.id.x", "a string has no 'x'"),
-        ("order.placed.hour", "a date has no 'hour'"),
-        ("if order.total then 1 else 2", "the condition is a number"),
-        ("order.total and true", "number is neither true nor false"),
-        ("substring(order.id)", "substring expects 2 arguments, not 1"),
-        ("substring(order.total, 1)", "substring wants a string for 'string', not number"),
-        ("substring(text: order.id, start position: 1)", "substring has no parameter 'text'"),
-        ("order.total()", "a number is not a function"),
+        ("orders.total", "Unknown name `orders`. Did you mean `order`?"),
+        ("order.totl", "`order` has no `totl`. Did you mean `total`?"),
+        ('order.total + "a"', "Number + string has no value."),
+        ('order.total > "a"', "A number is compared with a string, which is never true."),
+        ("order.placed > 1", "A date is compared with a number, which is never true."),
+        ("order.placed * 2", "Date * number has no value."),
+        ("-order.id", "A string has no negative"),
+        ("order.id.x", "A string has no 'x'"),
+        ("order.placed.hour", "A date has no 'hour'"),
+        ("if order.total then 1 else 2", "The condition is a number"),
+        ("order.total and true", "A number is neither true nor false"),
+        ("substring(order.id)", "Substring expects 2 arguments, not 1"),
+        ("substring(order.total, 1)", "Substring wants a string for 'string', not number"),
+        ("substring(text: order.id, start position: 1)", "Substring has no parameter 'text'"),
+        ("order.total()", "A number is not a function"),
         ('@"2024-13-01"', "'2024-13-01' is neither a date"),
-        ("{a: 1, a: 2}", "the entry 'a' is there twice"),
-        ("limit instance of money", "there is no type 'money'"),
-        ("sum(order.lines) > true", "boolean has no order"),
+        ("{a: 1, a: 2}", "The entry 'a' is there twice"),
+        ("limit instance of money", "There is no type 'money'"),
+        ("sum(order.lines) > true", "A boolean has no order"),
     ],
 )
 def test_strict_mode_refuses_what_no_value_can_make_sense_of(text: str, reason: str) -> None:
     assert refused(text, ORDER).reason.startswith(reason)
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("", "This cell is empty. Enter a value, or `null`."),
+        ("4,90", "Use a decimal point: `4.90`."),
+        ("red", 'Unknown name `red`. For text, write `"red"`.'),
+        ("order.id == 1", "FEEL compares with a single `=`."),
+        ("order.id <> 1", "FEEL writes `!=`."),
+        ("true && false", "FEEL writes `and`."),
+        ("true || false", "FEEL writes `or`."),
+        ("1 +", "A value is missing after `+`."),
+        ("* 2", "`*` cannot begin a value."),
+        ("1 2", "`2` is not expected here. Remove it, or write an operator before it."),
+        ("contians(order.id)", "Unknown function `contians`. Did you mean `contains`?"),
+        ("order.colour", "`order` has no `colour`. It has id, lines, placed, total."),
+    ],
+)
+def test_a_refusal_says_what_to_write_instead(text: str, reason: str) -> None:
+    assert refused(text, ORDER).reason == reason
+
+
+@pytest.mark.parametrize(
+    ("type", "reason"),
+    [
+        ("string", 'Unknown name `gold`. For text, write `"gold"`.'),
+        ("number", "Unknown name `gold`. The value is a number."),
+    ],
+)
+def test_a_word_in_a_cell_is_an_unknown_name(type: str, reason: str) -> None:
+    with pytest.raises(FeelSyntaxError) as error:
+        feel.compile_tests("gold, silver", (), type=type)
+
+    assert error.value.reason == reason
 
 
 def test_standard_mode_leaves_the_same_to_evaluation() -> None:
@@ -243,7 +282,7 @@ def test_a_cell_says_of_a_value_true_false_or_null(text: str, given: Any, verdic
 
 
 def test_a_cell_that_no_input_of_its_type_can_pass_is_refused() -> None:
-    with pytest.raises(FeelSyntaxError, match="the input is a number, never a string"):
+    with pytest.raises(FeelSyntaxError, match="The value is a number, never a string"):
         feel.compile_tests('> 5, "x"', (), type="number")
 
 

@@ -294,6 +294,33 @@ def test_allowed_values_may_be_computed() -> None:
     assert table.evaluate({"amount": 6, "limit": 5}).value is None
 
 
+@pytest.mark.parametrize(
+    ("table", "pointer"),
+    [
+        (
+            a_table("t", ("-", "1"), inputs=(Input(id="i", expression="amount", allowed="gold, silver"),)),
+            "/inputs/0/allowed",
+        ),
+        (a_table("t", ("-", '"red"'), outputs=(Output(id="o", name="o", allowed="red"),)), "/outputs/0/allowed"),
+        (a_table("t", ("-", "1"), outputs=(Output(id="o", name="o", default="red"),)), "/outputs/0/default"),
+        (a_table("t", ("red", "1"), inputs=(Input(id="i", expression="amount"),)), "/rules/0/inputs/0"),
+        (a_table("t", ("-", "red")), "/rules/0/outputs/0"),
+    ],
+)
+def test_a_text_without_quotes_is_an_unknown_name_where_names_are_closed(table: Table, pointer: str) -> None:
+    with pytest.raises(TableError) as refusal:
+        tables.compile(table, given=("order",))
+
+    assert [fault.pointer for fault in refusal.value.faults] == [pointer]
+    assert refusal.value.faults[0].reason.startswith("Unknown name")
+
+
+def test_cells_may_read_what_columns_read_and_what_is_given() -> None:
+    document = a_table("t", ("< amount + order.limit", "amount"))
+
+    assert tables.compile(document, given=("order",)).evaluate({"amount": 1, "order": {"limit": 2}}).value == 1
+
+
 # --- warnings and traces
 
 
@@ -394,8 +421,8 @@ def test_a_row_with_too_few_or_too_many_cells_is_refused(mode: Any) -> None:
     rules = (Rule(id="r1", inputs=(), outputs=("1",)), Rule(id="r2", inputs=("1",), outputs=("1", "2")))
 
     assert faults(a_table("t", rules=rules), mode=mode) == [
-        ("/rules/0/inputs", "0 cells for 1 inputs"),
-        ("/rules/1/outputs", "2 cells for 1 outputs"),
+        ("/rules/0/inputs", "0 cells for 1 inputs."),
+        ("/rules/1/outputs", "2 cells for 1 outputs."),
     ]
 
 
@@ -407,7 +434,7 @@ def test_strict_mode_refuses_names_that_nobody_gives() -> None:
 
 def test_strict_mode_refuses_outputs_of_the_wrong_type_or_not_allowed() -> None:
     assert faults(a_table("t", ("1", '"x"'))) == [
-        ("/rules/0/outputs/0", '"x" is not possible here: the type of the column is number')
+        ("/rules/0/outputs/0", '"x" is not possible here: the type of the column is number.')
     ]
     ((pointer, reason),) = faults(ranked("first", ("1", '"iron"')))
     assert pointer == "/rules/0/outputs/0"
@@ -461,7 +488,7 @@ def test_a_list_of_the_wrong_items_is_explained() -> None:
 def test_ids_and_names_are_used_once() -> None:
     rules = (a_row("r1", "1", "1"), a_row("r1", "2", "2"))
 
-    assert faults(a_table("t", rules=rules)) == [("/rules/1", "the rule id 'r1' is used twice")]
+    assert faults(a_table("t", rules=rules)) == [("/rules/1", "The rule id 'r1' is used twice.")]
 
 
 # --- the index

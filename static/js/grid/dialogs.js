@@ -30,6 +30,9 @@ export function askForColumn({ part, column, fresh, address, taken, names }) {
   return asked(fresh ? `New ${WHAT[part]}` : `Change ${WHAT[part]}`, 'column-dialog', (close) => html`<${ColumnForm} ...${{ part, column, fresh, address, taken, names, close }} />`);
 }
 
+/** What a text of a column is checked as. */
+const PART_OF = { allowed: 'inputs', default: 'outputs', expression: 'expression' };
+
 function ColumnForm({ part, column, fresh, address, taken, names, close }) {
   const [draft, setDraft] = useState(part === 'annotations' ? { label: column } : column);
   const [faults, setFaults] = useState(/** @type {Record<string, any>} */ ({}));
@@ -37,7 +40,7 @@ function ColumnForm({ part, column, fresh, address, taken, names, close }) {
   const set = (field, value) => {
     setDraft((was) => ({ ...was, [field]: value }));
     if (!['expression', 'allowed', 'default'].includes(field)) return;
-    newest.current[field]((signal) => ask(`${address}/cell`, { method: 'POST', signal, body: { part: field === 'allowed' ? 'inputs' : 'outputs', type: draft.type ?? 'Any', text: value } }))
+    newest.current[field]((signal) => ask(`${address}/cell`, { method: 'POST', signal, body: { part: PART_OF[field], type: draft.type ?? 'Any', text: value } }))
       .then((answer) => answer && setFaults((was) => ({ ...was, [field]: value.trim() ? answer.fault : null })))
       .catch(() => {});
   };
