@@ -25,7 +25,7 @@ from waitress.server import create_server
 from app.demo_systems import Control, create_demo_systems
 from bench import ground
 from bench.ground import Figure, figure, percentile
-from runtime import store
+from runtime import journal
 from runtime.core.definitions import Call, Callout, Item, Operation, System
 from runtime.database import Database
 from runtime.worker import Worker
@@ -130,13 +130,13 @@ def commits_of_events(database: Database) -> Iterator[dict[tuple[int, int, str],
     """(order, item, type of event) -> when it was durable, in ns, of whatever is committed in the block."""
     found: dict[tuple[int, int, str], int] = {}
     written = threading.local()
-    event_rows, dialect = store.event_rows, database.engine.dialect
+    rows_of, dialect = journal.rows_of, database.engine.dialect
     do_commit = dialect.do_commit
 
     def note(entries: Iterable[tuple[int, int, int, Any, int | None]]) -> Any:
         entries = list(entries)
         written.now = [(order, n, happened.type) for order, _, _, happened, n in entries if n is not None]
-        return event_rows(entries)
+        return rows_of(entries)
 
     def commit(connection: Any) -> None:
         do_commit(connection)
@@ -145,11 +145,11 @@ def commits_of_events(database: Database) -> Iterator[dict[tuple[int, int, str],
             found.setdefault(key, now)
         written.now = ()
 
-    store.event_rows, dialect.do_commit = note, commit  # type: ignore[method-assign]
+    journal.rows_of, dialect.do_commit = note, commit  # type: ignore[method-assign]
     try:
         yield found
     finally:
-        store.event_rows, dialect.do_commit = event_rows, do_commit  # type: ignore[method-assign]
+        journal.rows_of, dialect.do_commit = rows_of, do_commit  # type: ignore[method-assign]
 
 
 # --- the system ---------------------------------------------------------------------------------------

@@ -8,13 +8,14 @@ from msgspec import Struct
 from sqlalchemy import Connection, select, update
 from sqlalchemy.exc import IntegrityError
 
-from runtime import releases, statements, store
+from runtime import journal, releases, statements, store
 from runtime.core.admission import Admission
 from runtime.core.definitions import Enrichment, Policy, Step
 from runtime.core.events import (
     TYPES,
     ApprovalGiven,
     ApprovalRequested,
+    Event,
     OrderDecomposed,
     OrderEnriched,
     OrderRejected,
@@ -22,6 +23,7 @@ from runtime.core.events import (
     QuestionAsked,
     TaskRefused,
 )
+from runtime.core.transitions import ENDED, move
 from runtime.core.values import decode, encode
 from runtime.core.work import EVERY_DECISION, Job
 from runtime.errors import DuplicateOrder, IllegalMove, Unknown
@@ -123,7 +125,7 @@ def update_order(connection: Connection, order_id: int, admission: Admission, no
         )
     )
     if rejected:
-        connection.execute(update(lines).where(lines.c.order_id == order_id).values(state="rejected", ended_at=at))
+        end_lines(connection, order_id, rejected, at)
     store.count(connection, "order", row.state, admission.state)
     _write(connection, order_id, row.seq, admission, at)
 
@@ -131,9 +133,7 @@ def update_order(connection: Connection, order_id: int, admission: Admission, no
 def _write(connection: Connection, order_id: int, seq: int, admission: Admission, at: int) -> None:
     """Appends to the journal, and writes what follows from it."""
     happened, release = admission.happened, admission.release
-    store.write_events(
-        connection, [(order_id, seq + n, at, event, item) for n, (event, item) in enumerate(happened, 1)]
-    )
+    journal.write(connection, [(order_id, seq + n, at, event, item) for n, (event, item) in enumerate(happened, 1)])
     hits: Counter[tuple[str, str]] = Counter()
     for event, n in happened:
         match event:
@@ -149,28 +149,46 @@ def _write(connection: Connection, order_id: int, seq: int, admission: Admission
                 )
             case QuestionAnswered() | ApprovalGiven() | TaskRefused():
                 assert n is not None
-                _end_task(connection, order_id, n, "completed", at, event.by)
+                end_tasks(connection, order_id, event, at, n)
+                _keep_who(connection, order_id, n, event.by)
     if admission.opened:
         statements.insert_asked_tasks(
             connection,
             [
                 (
-                    order_id, t.item, t.kind, t.queue, t.role, t.name[:200], "claimed" if t.assignee else "open",
-                    t.assignee, at, t.due_at,
+                    order_id, t.item, t.kind, t.queue, t.role, t.name[:200], store.task_state(t), t.assignee, at,
+                    t.due_at,
                 )
                 for t in admission.opened
             ],
         )  # fmt: skip
-    for n in admission.withdrawn:
-        _end_task(connection, order_id, n, "withdrawn", at, None)
+    rejected = next((event for event, _ in happened if isinstance(event, OrderRejected)), None)
+    if rejected:
+        end_tasks(connection, order_id, rejected, at)
     if admission.state == "accepted":
         store.add_jobs(connection, [Job(kind="start", order=order_id, item=None, attempt=0, run_at=at)])
     if hits:
         store.count_hits(connection, hits, order_id, at)
 
 
-def _end_task(connection: Connection, order_id: int, n: int, state: str, at: int, by: str | None) -> None:
-    ended = update(tasks).where(tasks.c.order_id == order_id, tasks.c.item == n)
-    connection.execute(ended.values(state=state, ended_at=at))
-    if by is not None:
-        connection.execute(ended.where(tasks.c.assignee.is_(None)).values(assignee=by))
+def end_lines(connection: Connection, order_id: int, event: Event, at: int) -> None:
+    """Every line of an order ends with it."""
+    found = select(lines.c.state).where(lines.c.order_id == order_id).distinct()
+    moves = {state: move("line", state, event.type) for state in connection.execute(found).scalars().all()}
+    for state, after in moves.items():
+        of_state = lines.c.order_id == order_id, lines.c.state == state
+        connection.execute(update(lines).where(*of_state).values(state=after, ended_at=at))
+
+
+def end_tasks(connection: Connection, order_id: int, event: Event, at: int, n: int | None = None) -> None:
+    """Ends the task of a question or approval; without `n`, every task of the order that has not ended."""
+    query = select(tasks.c["id", "state"]).where(tasks.c.order_id == order_id, tasks.c.state.not_in(ENDED["task"]))
+    for row in connection.execute(query if n is None else query.where(tasks.c.item == n)).all():
+        after = move("task", row.state, event.type)
+        connection.execute(update(tasks).where(tasks.c.id == row.id).values(state=after, ended_at=at))
+
+
+def _keep_who(connection: Connection, order_id: int, n: int, by: str) -> None:
+    """Who did a task that nobody had claimed."""
+    unclaimed = tasks.c.order_id == order_id, tasks.c.item == n, tasks.c.assignee.is_(None)
+    connection.execute(update(tasks).where(*unclaimed).values(assignee=by))

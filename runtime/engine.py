@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, select, update
 
-from runtime import admitting, releases, store
+from runtime import admitting, journal, releases, store
 from runtime.core.admission import Admission
 from runtime.core.definitions import Field, Manual
 from runtime.core.events import TaskClaimed, TaskReleased
@@ -191,14 +191,9 @@ def _task(connection: Connection, task_id: int) -> Row[Any]:
 def _move_task(
     connection: Connection, task: Row[Any], event: TaskClaimed | TaskReleased, now: int, assignee: str | None
 ) -> None:
-    order = connection.execute(
-        select(orders.c["seq", "changed_at"]).where(orders.c.id == task.order_id).with_for_update()
-    ).one()
-    seq, at = order.seq + 1, max(order.changed_at, now)
-    connection.execute(update(orders).where(orders.c.id == task.order_id).values(seq=seq, changed_at=at))
+    connection.execute(select(orders.c.id).where(orders.c.id == task.order_id).with_for_update())
     # Read again under the lock of the order: somebody may have completed it in between.
     state = connection.execute(select(tasks.c.state).where(tasks.c.id == task.id)).scalar_one()
-    connection.execute(
-        update(tasks).where(tasks.c.id == task.id).values(state=move("task", state, event.type), assignee=assignee)
-    )
-    store.write_events(connection, [(task.order_id, seq, at, event, task.item)])
+    after = move("task", state, event.type)
+    connection.execute(update(tasks).where(tasks.c.id == task.id).values(state=after, assignee=assignee))
+    journal.append(connection, task.order_id, [(event, task.item)], now)

@@ -71,7 +71,12 @@ class Failure(Exception):
 
 
 class Unanswered(Failure):
-    """An outside system gave no answer; the message says whether it could not be reached or took too long."""
+    """An outside system gave no answer; the message says whether it could not be reached or took too long, and so does
+    `cause`, in a word for programs."""
+
+    def __init__(self, message: str, cause: str = "unreachable") -> None:
+        super().__init__(message)
+        self.cause = cause
 
 
 class CorruptVersion(Failure):

@@ -41,7 +41,7 @@ def find_orders(
     before: int | None = None,
     oldest: bool = False,
     offset: int = 0,
-    limit: int = 50,
+    limit: int | None = None,
 ) -> Rows:
     """Orders, newest first or `oldest` first, without their documents; `before` is the number the previous page
     ended with.
@@ -184,24 +184,56 @@ def find_tasks(
     assignee: str | None = None,
     queue: str | None = None,
     order: int | None = None,
+    item: int | None = None,
     states: Sequence[str] = ("open", "claimed"),
-    before: int | None = None,
-    limit: int = 100,
+    newest: bool = False,
+    after: int | None = None,
+    offset: int = 0,
+    limit: int | None = None,
 ) -> Rows:
-    """Tasks, oldest first, with the external id of their order; `roles` None means whatever the role."""
+    """Tasks with the external id of their order, oldest first, or those that ended last first (`newest`); `roles` None
+    means whatever the role, and `after` is the number that the page before ended with."""
     query = select(tasks, orders.c.external_id, orders.c.release_id).join(orders, orders.c.id == tasks.c.order_id)
-    query = query.where(tasks.c.state.in_(states))
+    query = query.where(*_of_tasks(roles, assignee, queue, order, item, states))
+    if after is not None:
+        query = query.where(tasks.c.id > after)
+    query = query.order_by(tasks.c.ended_at.desc(), tasks.c.id.desc()) if newest else query.order_by(tasks.c.id)
+    return list(connection.execute(query.offset(offset or None).limit(limit)))
+
+
+def count_tasks(
+    connection: Connection,
+    *,
+    roles: Sequence[str] | None = None,
+    assignee: str | None = None,
+    queue: str | None = None,
+    states: Sequence[str] = ("open", "claimed"),
+) -> dict[str, int]:
+    """How many tasks `find_tasks` would find in all, by queue."""
+    query = select(tasks.c.queue, func.count()).where(*_of_tasks(roles, assignee, queue, None, None, states))
+    return {key: int(n) for key, n in connection.execute(query.group_by(tasks.c.queue))}
+
+
+def _of_tasks(
+    roles: Sequence[str] | None,
+    assignee: str | None,
+    queue: str | None,
+    order: int | None,
+    item: int | None,
+    states: Sequence[str],
+) -> list[ColumnElement[bool]]:
+    narrowed: list[ColumnElement[bool]] = [tasks.c.state.in_(states)]
     if roles is not None:
-        query = query.where(tasks.c.role.in_(roles))
+        narrowed.append(tasks.c.role.in_(roles))
     if assignee is not None:
-        query = query.where(tasks.c.assignee == assignee)
+        narrowed.append(tasks.c.assignee == assignee)
     if queue is not None:
-        query = query.where(tasks.c.queue == queue)
+        narrowed.append(tasks.c.queue == queue)
     if order is not None:
-        query = query.where(tasks.c.order_id == order)
-    if before is not None:
-        query = query.where(tasks.c.id > before)
-    return list(connection.execute(query.order_by(tasks.c.id).limit(limit)))
+        narrowed.append(tasks.c.order_id == order)
+    if item is not None:
+        narrowed.append(tasks.c.item == item)
+    return narrowed
 
 
 def asked_of(connection: Connection, order_id: int) -> Rows:

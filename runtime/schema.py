@@ -95,17 +95,18 @@ orders = Table(
     Column("changed_at", Moment, nullable=False),  # and its moment: a journal never goes back in time
     Column("open_items", Integer, nullable=False),
     Column("failed_items", Integer, nullable=False),
+    Column("open_fallout", Integer, nullable=False, server_default="0"),  # records not resolved
     Column("document", Text, nullable=False),  # runtime.core.orders.Order
     Column("request", Text, nullable=False),  # as the caller wrote it
     Column("submitted_by", String(80), nullable=False),
     Column("submitted_at", Moment, nullable=False),
     Column("due_at", Moment),
     Column("ended_at", Moment),
-    Column("rejection", Text),  # the reason, where the order was rejected
-    Column("replaces", Number),  # the rejected order that it corrects
+    Column("rejection", Text),  # the reason, where the order was rejected, or cancelled before it had a plan
+    Column("replaces", Number),  # the order that it corrects, which was rejected or cancelled
     Index(None, "state", "id"),
-    # An order that was rejected no longer holds its external id. What says so is a column that no turn writes: then no
-    # turn has to look after the index.
+    # An order that was rejected or cancelled no longer holds its external id. What says so is a column that no turn
+    # writes: then no turn has to look after the index.
     Index(
         "uq_orders_external_id",
         "external_id",
@@ -177,6 +178,8 @@ items = Table(
     Column("token", String(32)),  # what a callback must show
     Column("result", Text),
     Column("error", Text),
+    Column("request", Text),  # what a person has sent in place of what the definition gives
+    Column("by", String(80)),  # who ended it, where it was a person
     Column("started_at", Moment),
     Column("ended_at", Moment),
     PrimaryKeyConstraint("order_id", "n"),
@@ -229,7 +232,9 @@ jobs = Table(
     Column("run_at", Moment, nullable=False),
     Column("lease", String(32)),  # whose it is until leased_until; a late worker is fenced off by it
     Column("leased_until", Moment),
-    Column("crashes", Integer, nullable=False),
+    Column("crashes", Integer, nullable=False),  # turns it has made fail
+    Column("crash", Text),  # where and how it made the last one fail
+    Index(None, "crashes", sqlite_where=text("crashes > 0"), postgresql_where=text("crashes > 0")),
     Index(None, "outside", "run_at", "id"),
     Index(None, "order_id", "item"),
     sqlite_autoincrement=True,  # see `orders`: a late worker deletes the job it did, not whoever got its number
@@ -250,26 +255,75 @@ tasks = Table(
     Column("created_at", Moment, nullable=False),
     Column("due_at", Moment),
     Column("ended_at", Moment),
-    UniqueConstraint("order_id", "item"),
+    Index(None, "order_id", "item"),
     Index(None, "queue", "state"),
     Index(None, "assignee", "state"),
+    Index(None, "role", "state", "id"),
 )
 
+# What could not go on by itself, and what became of it. A record is opened by one event of its order, whose number it
+# keeps; its further events name it by that number.
 fallout = Table(
     "fallout",
     metadata,
     Column("id", Number, primary_key=True),
     Column("order_id", Number, nullable=False),
-    Column("item", Integer, nullable=False),
+    Column("seq", Integer, nullable=False),
+    Column("item", Integer),  # None: the order itself
+    Column("about", String(20), nullable=False),  # runtime.core.fallout.ABOUT
+    Column("plan", String(80), nullable=False),
+    Column("key", String(64), nullable=False),  # of the item in its plan
+    Column("system", String(80), nullable=False),
+    Column("operation", String(64), nullable=False),
+    Column("cause", String(40), nullable=False),  # runtime.core.fallout.CAUSES
+    Column("code", String(80), nullable=False),
     Column("signature", String(200), nullable=False),
-    Column("detail", Text, nullable=False),
+    Column("error", Text, nullable=False),
     Column("state", String(12), nullable=False),
+    Column("owner", String(80)),
     Column("opened_at", Moment, nullable=False),
+    Column("changed_at", Moment, nullable=False),
     Column("resolved_at", Moment),
-    Column("resolution", String(40)),
+    Column("resolution", String(40)),  # the type of the event that resolved it
     Column("resolved_by", String(80)),
+    Column("reason", Text),
+    UniqueConstraint("order_id", "seq"),
     Index(None, "state", "signature"),
     Index(None, "order_id", "item"),
+)
+
+# An act on many fallout records, worked off in the background.
+bulk_acts = Table(
+    "bulk_acts",
+    metadata,
+    Column("id", Number, primary_key=True),
+    Column("act", String(12), nullable=False),  # retry, skip
+    Column("filter", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("pace", Integer, nullable=False),  # records a minute
+    Column("threshold", Integer, nullable=False),  # it stops by itself after so many failures
+    Column("state", String(12), nullable=False),
+    Column("by", String(80), nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("next_at", Moment, nullable=False),
+    Column("ended_at", Moment),
+    Column("ending", Text),  # why it stopped
+    Index(None, "state", "next_at"),
+)
+
+bulk_entries = Table(
+    "bulk_entries",
+    metadata,
+    Column("bulk_id", Number, nullable=False),
+    Column("fallout_id", Number, nullable=False),
+    Column("order_id", Number, nullable=False),
+    Column("item", Integer),
+    Column("state", String(12), nullable=False),  # waiting, done, refused
+    Column("message", Text, nullable=False),
+    Column("at", Moment),
+    PrimaryKeyConstraint("bulk_id", "fallout_id"),
+    Index(None, "bulk_id", "state", "fallout_id"),
+    sqlite_with_rowid=False,
 )
 
 # How many things are in each state; a slot per worker, so that workers never wait for one another's counts.

@@ -11,7 +11,19 @@ from contextlib import nullcontext
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import Connection, Dialect, Table, bindparam, delete, insert, literal_column, null, text, update
+from sqlalchemy import (
+    Connection,
+    Dialect,
+    Integer,
+    Table,
+    bindparam,
+    delete,
+    insert,
+    literal_column,
+    null,
+    text,
+    update,
+)
 
 from runtime.schema import (
     dependencies,
@@ -101,7 +113,7 @@ def write_all(connection: Connection, writes: Iterable[Write]) -> None:
 
 _ITEM_COLUMNS = (
     "order_id", "n", "plan", "key", "kind", "state", "unmet", "attempt", "tries", "lines", "targets", "reads",
-    "group", "token", "result", "error", "started_at", "ended_at",
+    "group", "token", "result", "error", "request", "by", "started_at", "ended_at",
 )  # fmt: skip
 
 insert_items = ManyNew(items, *_ITEM_COLUMNS)
@@ -114,18 +126,15 @@ insert_lines = ManyNew(
 insert_fulfilment_lines = ManyNew(fulfilment_lines, "order_id", "n", "line_id", "domain", "specification", "document")
 
 _the_item = (items.c.order_id == bindparam("b_order"), items.c.n == bindparam("b_n"))
-update_items = Many(
-    update(items)
-    .where(*_the_item)
-    .values(
-        {
-            name: bindparam(f"v_{name}")
-            for name in ("state", "unmet", "attempt", "tries", "token", "result", "error", "started_at", "ended_at")
-        }
-    ),
-    "v_state", "v_unmet", "v_attempt", "v_tries", "v_token", "v_result", "v_error", "v_started_at", "v_ended_at",
-    "b_order", "b_n",
+_ITEM_CHANGES = (
+    "state", "unmet", "attempt", "tries", "token", "result", "error", "request", "by", "started_at", "ended_at",
 )  # fmt: skip
+update_items = Many(
+    update(items).where(*_the_item).values({name: bindparam(f"v_{name}") for name in _ITEM_CHANGES}),
+    *(f"v_{name}" for name in _ITEM_CHANGES),
+    "b_order",
+    "b_n",
+)
 update_unmet = Many(update(items).where(*_the_item).values(unmet=bindparam("v_unmet")), "v_unmet", "b_order", "b_n")
 update_lines = Many(
     update(lines)
@@ -152,10 +161,12 @@ insert_asked_tasks = ManyNew(
 )
 end_tasks = Many(
     update(tasks)
-    .where(tasks.c.order_id == bindparam("b_order"), tasks.c.item == bindparam("b_n"))
+    .where(tasks.c.id == bindparam("b_id"))
     .values({name: bindparam(f"v_{name}") for name in ("state", "ended_at")}),
-    "v_state", "v_ended_at", "b_order", "b_n",
-)  # fmt: skip
+    "v_state",
+    "v_ended_at",
+    "b_id",
+)
 add_to_counts = Many(
     text(
         "INSERT INTO counts (thing, state, slot, n) VALUES (:thing, :state, :slot, :n) "
@@ -201,24 +212,33 @@ insert_order = (
             "changed_at": bindparam("submitted_at"),
             "open_items": literal_column("0"),
             "failed_items": literal_column("0"),
+            "open_fallout": literal_column("0"),
         }
     )
     .returning(orders.c.id)
 )
-insert_fallout = ManyNew(fallout, "order_id", "item", "signature", "detail", "state", "opened_at")
+insert_fallout = ManyNew(
+    fallout, "order_id", "seq", "item", "about", "plan", "key", "system", "operation", "cause", "code", "signature",
+    "error", "state", "opened_at", "changed_at",
+)  # fmt: skip
 resolve_fallout = Many(
     update(fallout)
-    .where(
-        fallout.c.order_id == bindparam("b_order"),
-        fallout.c.item == bindparam("b_n"),
-        fallout.c.state == literal_column("'open'"),
-    )
+    .where(fallout.c.id == bindparam("b_id"))
     .values(
-        {name: bindparam(f"v_{name}") for name in ("resolved_at", "resolution", "resolved_by")}
-        | {"state": literal_column("'resolved'")}
+        {
+            name: bindparam(f"v_{name}")
+            for name in ("state", "changed_at", "resolved_at", "resolution", "resolved_by", "reason")
+        }
     ),
-    "v_resolved_at", "v_resolution", "v_resolved_by", "b_order", "b_n",
+    "v_state", "v_changed_at", "v_resolved_at", "v_resolution", "v_resolved_by", "v_reason", "b_id",
 )  # fmt: skip
+add_to_open_fallout = Many(
+    update(orders)
+    .where(orders.c.id == bindparam("b_id"))
+    .values(open_fallout=orders.c.open_fallout + bindparam("v_more", type_=Integer)),
+    "v_more",
+    "b_id",
+)
 delete_jobs = Many(delete(jobs).where(jobs.c.id == bindparam("b_id")), "b_id")
 # A push goes its own way: the item it belongs to has long ended.
 drop_jobs = Many(
@@ -244,11 +264,13 @@ postpone_jobs = Many(
     .values(
         {
             "run_at": bindparam("v_run_at"),
+            "crash": bindparam("v_crash"),
             "crashes": jobs.c.crashes + literal_column("1"),
             "lease": null(),
             "leased_until": null(),
         }
     ),
     "v_run_at",
+    "v_crash",
     "b_id",
 )

@@ -10,17 +10,18 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection, Row, bindparam, select, tuple_
 
-from runtime import releases
+from runtime import fallout, journal, releases
 from runtime.cache import Cache
 from runtime.core.definitions import Item as ItemDefinition
-from runtime.core.events import Event, ItemFailed, ItemRetried, ItemSkipped
+from runtime.core.events import ItemCompleted, ItemFailed, ItemSkipped, TaskAssigned
 from runtime.core.orders import FulfilmentLine, Order
 from runtime.core.scopes import OrderScope
 from runtime.core.state import Item, LineState, OrderState
+from runtime.core.transitions import ENDED, FIRST, move
 from runtime.core.turn import Turn
 from runtime.core.values import decode, decoder, encode
-from runtime.core.work import Job, Wanted
-from runtime.schema import dependencies, fulfilment_lines, items, lines, orders
+from runtime.core.work import Job, OpenedTask, Wanted
+from runtime.schema import dependencies, fulfilment_lines, items, lines, orders, tasks
 from runtime.statements import (
     Rows,
     Write,
@@ -31,11 +32,9 @@ from runtime.statements import (
     end_tasks,
     insert_dependencies,
     insert_events,
-    insert_fallout,
     insert_items,
     insert_jobs,
     insert_tasks,
-    resolve_fallout,
     update_items,
     update_lines,
     update_orders,
@@ -53,7 +52,11 @@ _decode_fulfilment = decoder(FulfilmentLine)
 _encode = lru_cache(maxsize=4096)(encode)  # the few shapes of `lines` and `targets` that come again and again
 
 _lock_orders = (
-    select(orders.c["id", "release_id", "state", "seq", "changed_at", "open_items", "failed_items", "ended_at"])
+    select(
+        orders.c[
+            "id", "release_id", "state", "seq", "changed_at", "open_items", "failed_items", "open_fallout", "ended_at"
+        ]
+    )
     .where(orders.c.id.in_(bindparam("ids", expanding=True)))
     .order_by(orders.c.id)  # everybody locks in this order, so nobody can wait in a ring
     .with_for_update()
@@ -76,6 +79,7 @@ def load_orders(connection: Connection, turn: Turn, ids: Iterable[int]) -> None:
             changed_at=row.changed_at,
             open_items=row.open_items,
             failed_items=row.failed_items,
+            open_fallout=row.open_fallout,
             ended_at=row.ended_at,
         )
 
@@ -142,6 +146,8 @@ def _take_item(order: OrderState, row: Row[Any]) -> None:
         token=row.token,
         result=decode(row.result) if row.result else None,
         error=row.error,
+        request=decode(row.request) if row.request else None,
+        by=row.by,
         started_at=row.started_at,
         ended_at=row.ended_at,
     )
@@ -220,7 +226,7 @@ def write(connection: Connection, turn: Turn, slot: int = 0, done: Iterable[int]
     write_all(
         connection,
         [
-            (insert_events, event_rows((r.order, r.seq, r.at, r.event, r.item) for r in turn.events)),
+            (insert_events, journal.rows_of((r.order, r.seq, r.at, r.event, r.item) for r in turn.events)),
             *_item_writes(changed),
             (
                 update_lines,
@@ -231,7 +237,7 @@ def write(connection: Connection, turn: Turn, slot: int = 0, done: Iterable[int]
                 ],
             ),
             (delete_jobs, [(id,) for id in done]),
-            *_work_writes(turn),
+            *_work_writes(connection, turn),
             (
                 update_orders,
                 [
@@ -260,16 +266,6 @@ def count_hits(connection: Connection, hits: Counter[tuple[str, str]], order_id:
     add_to_hits(connection, [(*which, 0, n, now, order_id) for which, n in sorted(hits.items())])
 
 
-def write_events(connection: Connection, entries: Iterable[tuple[int, int, int, Event, int | None]]) -> None:
-    """Appends to the journal: (order, number, moment, event, item)."""
-    insert_events(connection, event_rows(entries))
-
-
-def event_rows(entries: Iterable[tuple[int, int, int, Event, int | None]]) -> Rows:
-    """The journal's rows of (order, number, moment, event, item)."""
-    return [(order, seq, at, event.type, item, encode(event)) for order, seq, at, event, item in entries]
-
-
 def _lines_to_write(order: OrderState) -> Iterable[LineState]:
     return order.lines.values() if order.new_plan else map(order.lines.__getitem__, order.changed_lines)
 
@@ -284,7 +280,7 @@ def _item_writes(changed: list[OrderState]) -> list[Write]:
                 (
                     id, i.n, i.plan, i.key, i.compiled.kind, i.state, i.unmet, i.attempt, i.tries, _encode(i.lines),
                     _encode(i.targets), encode(i.reads) if i.reads else "{}", i.group, i.token,
-                    encode(i.result) if i.result else None, i.error, i.started_at, i.ended_at,
+                    encode(i.result) if i.result else None, i.error, None, i.by, i.started_at, i.ended_at,
                 )
                 for i in order.items.values()
             ]  # fmt: skip
@@ -295,36 +291,54 @@ def _item_writes(changed: list[OrderState]) -> list[Write]:
                 counted.append((i.unmet, id, n))
             else:
                 result = encode(i.result) if i.result else None
+                request = None if i.request is None else encode(i.request)
                 moved.append(
-                    (i.state, i.unmet, i.attempt, i.tries, i.token, result, i.error, i.started_at, i.ended_at, id, n)
-                )
+                    (
+                        i.state, i.unmet, i.attempt, i.tries, i.token, result, i.error, request, i.by, i.started_at,
+                        i.ended_at, id, n,
+                    )
+                )  # fmt: skip
     return [(insert_items, new), (insert_dependencies, edges), (update_items, moved), (update_unmet, counted)]
 
 
-def _work_writes(turn: Turn) -> list[Write]:
-    opened_tasks = [
-        (t.order, t.item, t.queue, t.role, t.name, "claimed" if t.assignee else "open", t.assignee, turn.now, t.due_at)
-        for t in turn.opened_tasks
-    ]
-    ended_tasks, opened, resolved = [], [], []
-    for recorded in turn.events:
-        event, order, n = recorded.event, recorded.order, recorded.item
-        if n is None:
-            continue
-        item = turn.orders[order].items[n]
-        if item.compiled.kind == "manual" and item.ended_at == turn.now and item.state in ("completed", "skipped"):
-            ended_tasks.append(("completed" if item.state == "completed" else "withdrawn", turn.now, order, n))
-        if isinstance(event, ItemFailed):
-            opened.append((order, n, f"{item.plan}/{item.key}: {event.error}"[:200], event.error, "open", turn.now))
-        elif isinstance(event, ItemRetried | ItemSkipped) and event.by:
-            resolved.append((turn.now, event.type, event.by, order, n))
+def _work_writes(connection: Connection, turn: Turn) -> list[Write]:
     return [
         (drop_jobs, sorted(turn.dropped_jobs)),
         (insert_jobs, _job_rows(turn.jobs)),
-        (insert_tasks, opened_tasks),
-        (end_tasks, ended_tasks),
-        (resolve_fallout, resolved),
-        (insert_fallout, opened),
+        (insert_tasks, [_task_row(t, turn.now) for t in turn.opened_tasks]),
+        (end_tasks, _ended_tasks(connection, turn)),
+        *fallout.writes(connection, turn),
+    ]
+
+
+def _task_row(t: OpenedTask, now: int) -> tuple[Any, ...]:
+    state = task_state(t)
+    return (t.order, t.item, t.queue, t.role, t.name, state, t.assignee, now, t.due_at)
+
+
+def task_state(task: OpenedTask) -> str:
+    """The state in which a new task begins: claimed where the rule of its queue gave it to somebody."""
+    return move("task", FIRST["task"], TaskAssigned.type) if task.assignee else FIRST["task"]
+
+
+_tasks_to_end = select(tasks.c["id", "order_id", "item", "state"]).where(
+    tuple_(tasks.c.order_id, tasks.c.item).in_(bindparam("pairs", expanding=True)),
+    tasks.c.state.not_in(ENDED["task"]),
+)
+
+
+def _ended_tasks(connection: Connection, turn: Turn) -> Rows:
+    """The tasks of manual items that ended, or failed, after they had begun."""
+    ends: dict[tuple[int, int], str] = {}
+    for recorded in turn.events:
+        if recorded.item is not None and isinstance(recorded.event, ItemCompleted | ItemSkipped | ItemFailed):
+            item = turn.orders[recorded.order].items[recorded.item]
+            if item.compiled.kind == "manual" and item.started_at is not None:
+                ends[recorded.order, recorded.item] = recorded.event.type
+    return [
+        (move("task", row.state, ends[row.order_id, row.item]), turn.now, row.id)
+        for chunk in _chunks(ends)
+        for row in connection.execute(_tasks_to_end, {"pairs": chunk})
     ]
 
 

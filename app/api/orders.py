@@ -33,7 +33,7 @@ from app.pages import EVERY_OFFICE_ROLE
 from runtime import engine, queries, releases
 from runtime.core.orders import Line, Order
 from runtime.core.release import Release
-from runtime.core.transitions import ENDED, ORDER
+from runtime.core.transitions import ENDED, ORDER, TASK
 from runtime.core.values import decode, decoder, shown, taken_in, types_of
 from runtime.errors import DuplicateOrder, Fault, OrderRefused, Unknown
 
@@ -221,8 +221,7 @@ def read_events(order_id: int) -> ResponseReturnValue:
 def read_tasks(order_id: int) -> ResponseReturnValue:
     """The manual work of an order, done and to do."""
     _order(order_id)
-    states = ("open", "claimed", "completed", "withdrawn")
-    rows = queries.find_tasks(db.connection(), order=order_id, states=states, limit=10_000)
+    rows = queries.find_tasks(db.connection(), order=order_id, states=tuple(TASK))
     return polled(bodies.TaskList(tasks=[shown_task(bodies.TaskSummary, row) for row in rows], next=None))
 
 

@@ -35,7 +35,7 @@ WORKERS = (*WORKING_ROLES, "fallout manager")
     bodies.TaskList,
     query=parameters(
         "TaskQuery",
-        state=(str, "open, claimed, completed or withdrawn; open and claimed if not given"),
+        state=(str, "open, claimed, completed, rejected or withdrawn; open and claimed if not given"),
         queue=(str, "only of this queue"),
         assignee=(str, "only of this person"),
         cursor=(str, "`next` of the page before"),
@@ -54,7 +54,7 @@ def find() -> ResponseReturnValue:
         assignee=request.args.get("assignee"),
         queue=request.args.get("queue"),
         states=("open", "claimed") if state is None else (state,),
-        before=parameter("cursor", natural, None, "what `next` of the page before said"),
+        after=parameter("cursor", natural, None, "what `next` of the page before said"),
         limit=limit + 1,
     )
     page = rows[:limit]

@@ -227,7 +227,7 @@ def _item(release: Release, order_id: int, n: int, names: dict[int, str]) -> dic
         raise Unknown(f"order {order_id} has no item {n}")
     told = queries.events_of(connection, order_id, item=n)
     newest = {event.type: cast("dict[str, Any]", shown(decode(event.data))) for event in told}
-    tasks = [task for task in queries.find_tasks(connection, order=order_id) if task.item == n]
+    tasks = queries.find_tasks(connection, order=order_id, item=n)
     definition = release.plan(row.plan).items[row.key].definition
     call = getattr(definition, "call", None)
     return {

@@ -17,10 +17,11 @@ from wtforms.widgets import DateInput, TextInput, TimeInput
 from app import db, stories
 from app.auth import NotAllowed, allow, user_name
 from app.errors import status_of
-from app.pages import WORKING_ROLES
+from app.pages import WORKING_ROLES, number
 from runtime import admitting, engine, queries, releases
 from runtime.core.definitions import Field
 from runtime.core.orders import Order
+from runtime.core.transitions import ENDED
 from runtime.core.values import EXAMPLES, decode, shown
 from runtime.errors import IllegalMove, OwnOrder, Refusal, Unknown, WrongForm
 
@@ -28,6 +29,7 @@ pages = Blueprint("work", __name__, url_prefix="/tasks")
 
 # A manager works whatever those do whom they lead.
 LEADS = {"fulfilment manager": "fulfilment agent", "fallout manager": "fallout agent"}
+PAGE = 50
 VIEWS = {"": "To do", "mine": "Mine", "open": "Unclaimed", "ended": "Ended"}
 
 
@@ -37,15 +39,31 @@ def index() -> ResponseReturnValue:
     connection = db.connection()
     view = request.args.get("view", "")
     queue = request.args.get("queue", "")
+    page = max(1, request.args.get("page", 1, type=number))
+    narrowed: dict[str, Any] = {
+        "roles": working_roles(),
+        "assignee": user_name() if view == "mine" else None,
+        "states": {"open": ("open",), "ended": sorted(ENDED["task"])}.get(view, ("open", "claimed")),
+    }
+    counts = queries.count_tasks(connection, **narrowed)
+    total = counts.get(queue, 0) if queue else sum(counts.values())
+    page = min(page, max(1, -(-total // PAGE)))
     found = queries.find_tasks(
-        connection,
-        roles=working_roles(),
-        assignee=user_name() if view == "mine" else None,
-        states={"open": ("open",), "ended": ("completed", "withdrawn")}.get(view, ("open", "claimed")),
+        connection, **narrowed, queue=queue or None, newest=view == "ended", offset=(page - 1) * PAGE, limit=PAGE
     )
-    queues = sorted({task.queue for task in found} | ({queue} if queue else set()))
-    shown = [task for task in found if not queue or task.queue == queue]
-    return render_template("work/index.html", tasks=shown, views=VIEWS, view=view, queues=queues, queue=queue)
+    return render_template(
+        "work/index.html",
+        tasks=found,
+        views=VIEWS,
+        view=view,
+        queues=sorted({*counts, queue} - {""}),
+        counts=counts,
+        queue=queue,
+        total=total,
+        page=page,
+        first=(page - 1) * PAGE + 1,
+        more=page * PAGE < total,
+    )
 
 
 @pages.get("/<int:task_id>")

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "first_28e20aa714"
+revision = "first_088237c72e"
 down_revision = None
 
 TRIGGERS = {
@@ -147,6 +147,41 @@ ALTER TABLE orders ENABLE ALWAYS TRIGGER pinned_orders;
 
 def upgrade() -> None:
     op.create_table(
+        "bulk_acts",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("act", sa.String(length=12), nullable=False),
+        sa.Column("filter", sa.Text(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("pace", sa.Integer(), nullable=False),
+        sa.Column("threshold", sa.Integer(), nullable=False),
+        sa.Column("state", sa.String(length=12), nullable=False),
+        sa.Column("by", sa.String(length=80), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("next_at", sa.BigInteger(), nullable=False),
+        sa.Column("ended_at", sa.BigInteger(), nullable=True),
+        sa.Column("ending", sa.Text(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_bulk_acts")),
+    )
+    op.create_index(op.f("ix_bulk_acts_state_bulk_acts_next_at"), "bulk_acts", ["state", "next_at"], unique=False)
+    op.create_table(
+        "bulk_entries",
+        sa.Column("bulk_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("fallout_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("order_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("item", sa.Integer(), nullable=True),
+        sa.Column("state", sa.String(length=12), nullable=False),
+        sa.Column("message", sa.Text(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=True),
+        sa.PrimaryKeyConstraint("bulk_id", "fallout_id", name=op.f("pk_bulk_entries")),
+        sqlite_with_rowid=False,
+    )
+    op.create_index(
+        op.f("ix_bulk_entries_bulk_id_bulk_entries_state_bulk_entries_fallout_id"),
+        "bulk_entries",
+        ["bulk_id", "state", "fallout_id"],
+        unique=False,
+    )
+    op.create_table(
         "cases",
         sa.Column("kind", sa.String(length=40), nullable=False),
         sa.Column("key", sa.String(length=80), nullable=False),
@@ -207,15 +242,27 @@ def upgrade() -> None:
         "fallout",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("order_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("item", sa.Integer(), nullable=False),
+        sa.Column("seq", sa.Integer(), nullable=False),
+        sa.Column("item", sa.Integer(), nullable=True),
+        sa.Column("about", sa.String(length=20), nullable=False),
+        sa.Column("plan", sa.String(length=80), nullable=False),
+        sa.Column("key", sa.String(length=64), nullable=False),
+        sa.Column("system", sa.String(length=80), nullable=False),
+        sa.Column("operation", sa.String(length=64), nullable=False),
+        sa.Column("cause", sa.String(length=40), nullable=False),
+        sa.Column("code", sa.String(length=80), nullable=False),
         sa.Column("signature", sa.String(length=200), nullable=False),
-        sa.Column("detail", sa.Text(), nullable=False),
+        sa.Column("error", sa.Text(), nullable=False),
         sa.Column("state", sa.String(length=12), nullable=False),
+        sa.Column("owner", sa.String(length=80), nullable=True),
         sa.Column("opened_at", sa.BigInteger(), nullable=False),
+        sa.Column("changed_at", sa.BigInteger(), nullable=False),
         sa.Column("resolved_at", sa.BigInteger(), nullable=True),
         sa.Column("resolution", sa.String(length=40), nullable=True),
         sa.Column("resolved_by", sa.String(length=80), nullable=True),
+        sa.Column("reason", sa.Text(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_fallout")),
+        sa.UniqueConstraint("order_id", "seq", name=op.f("uq_fallout_order_id_seq")),
     )
     op.create_index(op.f("ix_fallout_order_id_fallout_item"), "fallout", ["order_id", "item"], unique=False)
     op.create_index(op.f("ix_fallout_state_fallout_signature"), "fallout", ["state", "signature"], unique=False)
@@ -288,6 +335,8 @@ def upgrade() -> None:
         sa.Column("token", sa.String(length=32), nullable=True),
         sa.Column("result", sa.Text(), nullable=True),
         sa.Column("error", sa.Text(), nullable=True),
+        sa.Column("request", sa.Text(), nullable=True),
+        sa.Column("by", sa.String(length=80), nullable=True),
         sa.Column("started_at", sa.BigInteger(), nullable=True),
         sa.Column("ended_at", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("order_id", "n", name=op.f("pk_items")),
@@ -315,8 +364,17 @@ def upgrade() -> None:
         sa.Column("lease", sa.String(length=32), nullable=True),
         sa.Column("leased_until", sa.BigInteger(), nullable=True),
         sa.Column("crashes", sa.Integer(), nullable=False),
+        sa.Column("crash", sa.Text(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_jobs")),
         sqlite_autoincrement=True,
+    )
+    op.create_index(
+        op.f("ix_jobs_crashes"),
+        "jobs",
+        ["crashes"],
+        unique=False,
+        sqlite_where=sa.text("crashes > 0"),
+        postgresql_where=sa.text("crashes > 0"),
     )
     op.create_index(op.f("ix_jobs_order_id_jobs_item"), "jobs", ["order_id", "item"], unique=False)
     op.create_index(op.f("ix_jobs_outside_jobs_run_at_jobs_id"), "jobs", ["outside", "run_at", "id"], unique=False)
@@ -403,10 +461,11 @@ def upgrade() -> None:
         sa.Column("due_at", sa.BigInteger(), nullable=True),
         sa.Column("ended_at", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_tasks")),
-        sa.UniqueConstraint("order_id", "item", name=op.f("uq_tasks_order_id_item")),
     )
     op.create_index(op.f("ix_tasks_assignee_tasks_state"), "tasks", ["assignee", "state"], unique=False)
+    op.create_index(op.f("ix_tasks_order_id_tasks_item"), "tasks", ["order_id", "item"], unique=False)
     op.create_index(op.f("ix_tasks_queue_tasks_state"), "tasks", ["queue", "state"], unique=False)
+    op.create_index(op.f("ix_tasks_role_tasks_state_tasks_id"), "tasks", ["role", "state", "id"], unique=False)
     op.create_table(
         "users",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -453,6 +512,7 @@ def upgrade() -> None:
         sa.Column("changed_at", sa.BigInteger(), nullable=False),
         sa.Column("open_items", sa.Integer(), nullable=False),
         sa.Column("failed_items", sa.Integer(), nullable=False),
+        sa.Column("open_fallout", sa.Integer(), server_default="0", nullable=False),
         sa.Column("document", sa.Text(), nullable=False),
         sa.Column("request", sa.Text(), nullable=False),
         sa.Column("submitted_by", sa.String(length=80), nullable=False),

@@ -38,11 +38,14 @@ class Answer(Struct, frozen=True, kw_only=True):
 
 
 class Outcome(Struct, frozen=True):
-    """What came of it: a JSON body, or an error that is `final` where asking again makes no sense."""
+    """What came of it: a JSON body, or an error that is `final` where asking again makes no sense; `cause` and `code`
+    are its class and code (runtime.core.fallout)."""
 
     body: Any = None
     error: str | None = None
     final: bool = False
+    cause: str = ""
+    code: str = ""
 
 
 class Http:
@@ -57,7 +60,7 @@ class Http:
         try:
             answer = self.ask(request)
         except Unanswered as error:
-            return Outcome(error=str(error))
+            return Outcome(error=str(error), cause=error.cause)
         return _outcome(answer.url, answer.status, answer.content)
 
     def ask(self, request: Request) -> Answer:
@@ -87,7 +90,7 @@ class Http:
             finally:
                 response.release_conn()
         except ReadTimeoutError:
-            raise Unanswered(f"{url} did not answer within {seconds:g} s") from None
+            raise Unanswered(f"{url} did not answer within {seconds:g} s", "no answer") from None
         except (HTTPError, MaxRetryError, OSError) as error:
             raise Unanswered(f"{url} cannot be reached: {type(error).__name__}: {error}"[:500]) from None
         return Answer(url=url, status=response.status, headers=dict(response.headers), content=content)
@@ -100,12 +103,16 @@ def _outcome(url: str, status: int, content: bytes) -> Outcome:
     excerpt = content[:200].decode("utf-8", "replace").strip()
     if not 200 <= status < 300:
         retry = status >= 500 or status in WORTH_ANOTHER_TRY
-        return Outcome(error=f"{url} answered {status}: {excerpt}", final=not retry)
+        error = f"{url} answered {status}: {excerpt}"
+        return Outcome(error=error, final=not retry, cause="status", code=str(status))
     if len(content) > LONGEST_ANSWER:
-        return Outcome(error=f"{url} answered with more than {LONGEST_ANSWER} bytes", final=True)
+        return Outcome(
+            error=f"{url} answered with more than {LONGEST_ANSWER} bytes", final=True, cause="answer", code="too long"
+        )
     if not content.strip():
         return Outcome()
     try:
         return Outcome(body=msgspec.json.decode(content))
     except (msgspec.DecodeError, UnicodeDecodeError):
-        return Outcome(error=f"{url} answered {status} with something that is not JSON: {excerpt}")
+        error = f"{url} answered {status} with something that is not JSON: {excerpt}"
+        return Outcome(error=error, cause="answer", code="not JSON")

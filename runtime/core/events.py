@@ -153,30 +153,36 @@ class AttemptFailed(Event, frozen=True):
 
 
 class ItemCompleted(Event, frozen=True):
-    """It did what it is for; later items see `result`. `by` names a person, where it was one; `rows` are the rules
-    that fired in the table of a decision."""
+    """It did what it is for; later items see `result`. `by` names a person, where it was one, and `reason` why it
+    was completed by hand; `rows` are the rules that fired in the table of a decision."""
 
     type: ClassVar[str] = "item completed"
     result: dict[str, Any] = {}
     by: str = ""
     warnings: tuple[str, ...] = ()
     rows: tuple[str, ...] = ()
+    reason: str = ""
 
 
 class ItemSkipped(Event, frozen=True):
-    """It is not needed: its condition was not true, or a person said so."""
+    """It is not needed: its condition was not true, or a person said so, who may have given the `result` that later
+    items read."""
 
     type: ClassVar[str] = "item skipped"
     reason: str
     by: str = ""
+    result: dict[str, Any] = {}
 
 
 class ItemFailed(Event, frozen=True):
-    """It could not be completed by itself; `rows` fired in the table of a decision, and gave nothing."""
+    """It could not be completed by itself; `rows` fired in the table of a decision, and gave nothing. `cause` is one
+    of runtime.core.fallout.CAUSES, `code` what a system or exception calls the error."""
 
     type: ClassVar[str] = "item failed"
     error: str
     rows: tuple[str, ...] = ()
+    cause: str = ""
+    code: str = ""
 
 
 class PushFailed(Event, frozen=True):
@@ -185,12 +191,94 @@ class PushFailed(Event, frozen=True):
     type: ClassVar[str] = "push failed"
     attempt: int
     error: str
+    cause: str = ""
+    code: str = ""
 
 
 class ItemRetried(Event, frozen=True):
-    """A person had a failed item tried again."""
+    """A person had a failed item tried again; `request` is what is sent in place of what its definition gives."""
 
     type: ClassVar[str] = "item retried"
+    by: str
+    reason: str = ""
+    request: dict[str, Any] | None = None
+
+
+class FalloutReported(Event, frozen=True):
+    """Something needs a person, and no item failed for it: `about` is one of runtime.core.fallout.ABOUT. It may be
+    about an item, or about the order."""
+
+    type: ClassVar[str] = "fallout reported"
+    about: str
+    error: str
+    cause: str = ""
+    code: str = ""
+
+
+class FalloutAssigned(Event, frozen=True):
+    """A fallout record, named by the number of the event that opened it, was given to a person."""
+
+    type: ClassVar[str] = "fallout assigned"
+    fallout: int
+    to: str
+    by: str
+
+
+class FalloutReleased(Event, frozen=True):
+    """A person put a fallout record back, for anybody to take."""
+
+    type: ClassVar[str] = "fallout released"
+    fallout: int
+    by: str
+
+
+class FalloutStarted(Event, frozen=True):
+    """A person began to work on a fallout record."""
+
+    type: ClassVar[str] = "fallout started"
+    fallout: int
+    by: str
+
+
+class FalloutHeld(Event, frozen=True):
+    """A person put a fallout record on hold."""
+
+    type: ClassVar[str] = "fallout held"
+    fallout: int
+    reason: str
+    by: str
+
+
+class FalloutNoted(Event, frozen=True):
+    """A person wrote a note about a fallout record."""
+
+    type: ClassVar[str] = "fallout noted"
+    fallout: int
+    note: str
+    by: str
+
+
+class FalloutResolved(Event, frozen=True):
+    """A person dealt with a fallout record that holds nothing up, and said how."""
+
+    type: ClassVar[str] = "fallout resolved"
+    fallout: int
+    reason: str
+    by: str
+
+
+class PlanRetried(Event, frozen=True):
+    """A person had the plan of an order made again, after it could not be made."""
+
+    type: ClassVar[str] = "plan retried"
+    by: str
+
+
+class OrderCancelled(Event, frozen=True):
+    """The order was cancelled before it had a plan; whatever was asked of people is withdrawn."""
+
+    type: ClassVar[str] = "order cancelled"
+    reason: str
     by: str
 
 

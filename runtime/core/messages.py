@@ -26,12 +26,14 @@ class Answer(Message, frozen=True):
 
 class Failure(Message, frozen=True):
     """The `attempt`th callout failed; with `final` there is no point in asking again. `payload` is what was
-    sent, to be sent again."""
+    sent, to be sent again; `cause` and `code` say how it failed (runtime.core.fallout)."""
 
     attempt: int
     error: str
     final: bool = False
     payload: Any = None
+    cause: str = ""
+    code: str = ""
 
 
 class PushLost(Failure, frozen=True):
@@ -50,20 +52,24 @@ class Deliver(Message, frozen=True):
 
 
 class CompleteTask(Message, frozen=True):
-    """A person did it, and filled in `values`."""
+    """A person did it, and filled in `values`; `reason` says why, where it failed before and was completed by hand."""
 
     values: dict[str, Any]
     by: str
+    reason: str = ""
 
 
 class Retry(Message, frozen=True):
-    """A person wants a failed item tried again."""
+    """A person wants a failed item tried again, perhaps with a corrected `request`."""
 
     by: str
+    reason: str = ""
+    request: dict[str, Any] | None = None
 
 
 class Skip(Message, frozen=True):
-    """A person wants an item that failed or waits left out."""
+    """A person wants an item that failed or waits left out; `values` stand in for the result that others read."""
 
     reason: str
     by: str
+    values: dict[str, Any] = {}

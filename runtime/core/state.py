@@ -17,7 +17,8 @@ class Item(Struct, kw_only=True):
     `targets` are the fulfilment lines it works for, `lines` the order lines whose progress it counts in (with
     the lines those are part of). `reads` tells, for each item key its expressions look at, which instances are
     meant. `unmet` counts the dependencies whose source has not ended. `tries` counts the attempts of the
-    retry policy, which a person's retry starts anew; `attempt` counts all, and never repeats.
+    retry policy, which a person's retry starts anew; `attempt` counts all, and never repeats. `request` is what a
+    person has sent in place of what the definition gives, and `by` who ended it by hand.
     """
 
     n: int
@@ -35,6 +36,8 @@ class Item(Struct, kw_only=True):
     token: str | None = None
     result: dict[str, Any] | None = None
     error: str | None = None
+    request: dict[str, Any] | None = None
+    by: str | None = None
     started_at: int | None = None
     ended_at: int | None = None
 
@@ -59,6 +62,7 @@ class OrderState(Struct, kw_only=True):
     changed_at: int = 0
     open_items: int = 0
     failed_items: int = 0
+    open_fallout: int = 0
     ended_at: int | None = None
     scope: OrderScope | None = None
     fulfilments: dict[int, FulfilmentLine] = {}

@@ -15,28 +15,39 @@ ORDER: Moves = {
         "question asked": "awaiting answers",
         "approval requested": "awaiting approval",
         "plan generated": "in progress",
+        "plan retried": "accepted",  # it could not be made, and a person has it made again
+        "order cancelled": "cancelled",
     },
     # People are asked what no table knows; what can be said already has been held against the catalog.
     "awaiting answers": {
         "question asked": "awaiting answers",
         "order decomposed": "accepted",  # the last answer is there, and the order can be fulfilled
         "order rejected": "rejected",
+        "order cancelled": "cancelled",
     },
     "awaiting approval": {
         "approval requested": "awaiting approval",
         "order approved": "accepted",
         "order rejected": "rejected",
+        "order cancelled": "cancelled",
     },
     "in progress": {"order completed": "completed"},
     "completed": {},
     "rejected": {},
+    "cancelled": {},
 }
 
 LINE: Moves = {
-    "accepted": {"line started": "in progress", "line completed": "completed", "order rejected": "rejected"},
+    "accepted": {
+        "line started": "in progress",
+        "line completed": "completed",
+        "order rejected": "rejected",
+        "order cancelled": "cancelled",
+    },
     "in progress": {"line completed": "completed"},
     "completed": {},
     "rejected": {},
+    "cancelled": {},
 }
 
 ITEM: Moves = {
@@ -73,6 +84,7 @@ ITEM: Moves = {
     "failed": {
         "item retried": "pending",
         "item skipped": "skipped",
+        "item completed": "completed",  # by hand, or by an answer that came after its time limit
     },
     "completed": {},
     "skipped": {},
@@ -83,8 +95,10 @@ TASK_ENDS = {
     "item skipped": "withdrawn",
     "question answered": "completed",
     "approval given": "completed",
-    "task refused": "completed",
+    "task refused": "rejected",  # the person rejected the order instead
+    "item failed": "withdrawn",
     "order rejected": "withdrawn",  # somebody else did
+    "order cancelled": "withdrawn",
 }
 
 TASK: Moves = {
@@ -99,11 +113,47 @@ TASK: Moves = {
         **TASK_ENDS,
     },
     "completed": {},
+    "rejected": {},
     "withdrawn": {},
 }
 
+FALLOUT_ENDS = {
+    "item retried": "resolved",
+    "item skipped": "resolved",
+    "item completed": "resolved",
+    "plan retried": "resolved",
+    "order cancelled": "resolved",
+    "fallout resolved": "resolved",
+}
+
 FALLOUT: Moves = {
-    "open": {"item retried": "resolved", "item skipped": "resolved"},
+    # Nobody looks after it yet.
+    "open": {
+        "fallout assigned": "assigned",
+        "fallout started": "in progress",
+        "fallout held": "on hold",
+        **FALLOUT_ENDS,
+    },
+    "assigned": {
+        "fallout assigned": "assigned",  # to somebody else
+        "fallout released": "open",
+        "fallout started": "in progress",
+        "fallout held": "on hold",
+        **FALLOUT_ENDS,
+    },
+    "in progress": {
+        "fallout assigned": "assigned",
+        "fallout released": "open",
+        "fallout held": "on hold",
+        **FALLOUT_ENDS,
+    },
+    # It waits for something outside, with a reason that its history tells.
+    "on hold": {
+        "fallout assigned": "assigned",
+        "fallout released": "open",
+        "fallout started": "in progress",
+        **FALLOUT_ENDS,
+    },
     "resolved": {},
 }
 
@@ -112,6 +162,7 @@ ENDED: dict[str, frozenset[str]] = {
     thing: frozenset(state for state, moves in table.items() if not moves) for thing, table in TABLES.items()
 }
 ITEM_ENDED = ENDED["item"]
+FIRST: dict[str, str] = {thing: next(iter(table)) for thing, table in TABLES.items()}  # the state in which it begins
 
 
 def move(thing: str, state: str, event: str) -> str:

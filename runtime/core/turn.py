@@ -164,16 +164,16 @@ class Turn:
             case Deliver():
                 return self._delivered(order, item, message)
             case CompleteTask():
-                self._end(order, item, ItemCompleted(result=message.values, by=message.by))
+                event = ItemCompleted(result=message.values, by=message.by, reason=message.reason)
+                self._end(order, item, event)
             case Retry():
-                self._move(order, item, ItemRetried(message.by))
-                order.failed_items -= 1
+                self._move(order, item, ItemRetried(message.by, message.reason, message.request))
                 item.error = None
+                if message.request is not None:
+                    item.request = message.request
                 self._ready.append((order, item))
             case Skip():
-                if item.state == "failed":
-                    order.failed_items -= 1
-                self._end(order, item, ItemSkipped(message.reason, message.by))
+                self._end(order, item, ItemSkipped(message.reason, message.by, message.values))
         return True
 
     def _answered(self, order: OrderState, item: Item, answer: Answer) -> bool:
@@ -204,9 +204,11 @@ class Turn:
         if isinstance(definition, Wait) and definition.on_timeout == "complete":
             return self._complete_with(order, item, None)
         if isinstance(definition, Wait):
-            self._fail(order, item, f"nothing came in time: {definition.event or definition.name}")
+            error = f"nothing came in time: {definition.event or definition.name}"
+            self._fail(order, item, error, cause="not in time")
         elif operation is not None and operation.callback_within is not None:
-            self._fail(order, item, f"{operation.name} was accepted, but no callback came in time")
+            error = f"{operation.name} was accepted, but no callback came in time"
+            self._fail(order, item, error, cause="no callback")
         return True
 
     def _attempt_failed(self, order: OrderState, item: Item, failure: Failure) -> None:
@@ -214,7 +216,7 @@ class Turn:
         assert isinstance(definition, Callout) and operation is not None
         wait = None if failure.final else delay(definition.retry or operation.retry, item.tries, self._chance())
         if wait is None:
-            self._fail(order, item, failure.error)
+            self._fail(order, item, failure.error, cause=failure.cause, code=failure.code)
             return
         self._move(order, item, AttemptFailed(failure.attempt, failure.error, self.now + wait))
         item.attempt += 1
@@ -227,7 +229,7 @@ class Turn:
         assert operation is not None
         wait = None if message.final else delay(operation.retry, message.attempt, self._chance())
         if wait is None:
-            self._record(order, PushFailed(message.attempt, message.error), item.n)
+            self._record(order, PushFailed(message.attempt, message.error, message.cause, message.code), item.n)
         else:
             self._call(order, item, message.attempt + 1, self.now + wait, message.payload, kind="push")
 
@@ -305,7 +307,9 @@ class Turn:
             "path": operation.path,
             "timeout": milliseconds(operation.timeout),
             "token": item.token,
-            "body": {name: to_json(value.evaluate(scope).value) for name, value in item.compiled.call},
+            "body": item.request
+            if item.request is not None
+            else {name: to_json(value.evaluate(scope).value) for name, value in item.compiled.call},
         }
 
     def _call(
@@ -330,7 +334,12 @@ class Turn:
             length, calendar = milliseconds(definition.delay), item.compiled.calendar
             over = self.now + length if calendar is None else calendar.after(self.now, length)
             if over is None:
-                self._fail(order, item, f"calendar {definition.calendar} never has {definition.delay} of working time")
+                self._fail(
+                    order,
+                    item,
+                    f"calendar {definition.calendar} never has {definition.delay} of working time",
+                    cause="time",
+                )
                 return
             moments.append(over)
         if item.compiled.until is not None:
@@ -338,7 +347,10 @@ class Turn:
             moment = moment_of(asked.value)
             if moment is None:
                 self._fail(
-                    order, item, f"{definition.until} gives no date and time: {why_not(item.compiled.until, asked)}"
+                    order,
+                    item,
+                    f"{definition.until} gives no date and time: {why_not(item.compiled.until, asked)}",
+                    cause="time",
                 )
                 return
             moments.append(moment)
@@ -368,6 +380,7 @@ class Turn:
                 item,
                 f"table {key} gave no answer for {to_json(inputs)}: {'; '.join(warnings) or 'no row matched'}",
                 fired,
+                "decision",
             )
         else:
             value = decided.value
@@ -399,16 +412,26 @@ class Turn:
         self._move(order, item, event)
         item.ended_at = self.now
         item.error = None
+        item.by = event.by or None
         if isinstance(event, ItemCompleted):
             item.result = event.result
+        elif event.result:
+            item.result = event.result  # given by a person, for what reads it
         if waited:
             self.dropped_jobs.add((order.id, item.n))
         self._ended.append((order, item))
 
-    def _fail(self, order: OrderState, item: Item, error: str, rows: tuple[str, ...] = ()) -> None:
-        self._move(order, item, ItemFailed(error, rows))
+    def _fail(
+        self,
+        order: OrderState,
+        item: Item,
+        error: str,
+        rows: tuple[str, ...] = (),
+        cause: str = "",
+        code: str = "",
+    ) -> None:
+        self._move(order, item, ItemFailed(error, rows, cause, code))
         item.error = error
-        order.failed_items += 1
 
     def _release_successors(self, order: OrderState, item: Item) -> bool:
         successors = order.successors.get(item.n)
@@ -450,6 +473,7 @@ class Turn:
     def _move(self, order: OrderState, item: Item, event: Event) -> None:
         before = item.state
         item.state = move("item", before, event.type)
+        order.failed_items += (item.state == "failed") - (before == "failed")
         self.counts["item", before] -= 1
         self.counts["item", item.state] += 1
         order.changed_items.add(item.n)

@@ -114,7 +114,7 @@ def test_who_submitted_the_order_is_told_that_somebody_else_must_approve(approve
 def test_a_rejected_order_says_why_and_is_corrected_under_the_same_external_id(shop: Caller, approver: Caller):
     first = shop.post(ORDERS, {"lines": [SAYS], "external_id": "A-1"}).json["id"]
     rejected = approver.post(f"{TASKS}/{task_of(approver)['id']}/reject", {"reason": "too far"})
-    assert rejected.json["state"] == "completed"
+    assert rejected.json["state"] == "rejected"
     read = shop.get(f"{ORDERS}/{first}").json
     assert (read["state"], read["rejection"], read["replaced_by"]) == ("rejected", "too far", None)
     assert read["lines"][0]["state"] == "rejected"

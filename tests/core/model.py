@@ -7,6 +7,7 @@ state everything must be in at the end.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from runtime.core import events as e
@@ -35,7 +36,17 @@ LEGAL = {
     ("waiting", e.ItemSkipped): "skipped",
     ("failed", e.ItemRetried): "pending",
     ("failed", e.ItemSkipped): "skipped",
+    ("failed", e.ItemCompleted): "completed",
 }
+
+
+@dataclass
+class Record:
+    """A fallout record."""
+
+    item: int | None
+    about: str
+    state: str = "open"
 
 
 @dataclass
@@ -54,7 +65,8 @@ class Told:
     enriched: list[tuple[int, str, tuple[str, ...]]] = field(default_factory=list)  # when, which table, rows that fired
     decided: list[tuple[int, int, tuple[str, ...]]] = field(default_factory=list)  # when, which item, rows that fired
     attributes: dict[str, dict] = field(default_factory=dict)  # line -> what it says, and what it was given
-    tasks: dict[int, str] = field(default_factory=dict)  # question or approval -> open, completed, withdrawn
+    tasks: dict[int, str] = field(default_factory=dict)  # question or approval -> open, completed, rejected, withdrawn
+    records: dict[int, Record] = field(default_factory=dict)  # fallout, by the number of the event that opened it
     questions: dict[int, tuple[str, str, int]] = field(default_factory=dict)  # question -> line, enrichment, step
     approvals: dict[int, str] = field(default_factory=dict)  # approval -> policy
     reached: dict[str, tuple[str, int]] = field(default_factory=dict)  # line -> its last step: enrichment, number
@@ -122,7 +134,7 @@ def tell(journal: list[tuple[int, int, e.Event, int | None]]) -> Told:
                 assert not told.asks, "not everybody has approved"
                 told.order = "accepted"
             case e.TaskRefused():
-                _end(told, n)
+                _end(told, n, "rejected")
             case e.OrderRejected():
                 assert told.order in ("awaiting answers", "awaiting approval")
                 assert isinstance(journal[seq - 2][2], e.TaskRefused), "somebody must have rejected it"
@@ -130,6 +142,16 @@ def tell(journal: list[tuple[int, int, e.Event, int | None]]) -> Told:
                 told.order = "rejected"
                 told.lines = dict.fromkeys(told.lines, "rejected")
                 told.tasks |= dict.fromkeys(told.asks, "withdrawn")
+            case e.OrderCancelled():
+                assert told.order in ("accepted", "awaiting answers", "awaiting approval")
+                assert not told.items, "it has a plan already"
+                assert seq == len(journal), "something happened after the order was cancelled"
+                told.order = "cancelled"
+                told.lines = dict.fromkeys(told.lines, "cancelled")
+                told.tasks |= dict.fromkeys(told.asks, "withdrawn")
+            case e.PlanRetried():
+                assert told.order == "accepted"
+                assert any(record.about == "plan" and record.state != "resolved" for record in told.records.values())
             case e.OrderDecomposed():
                 assert not told.decomposed
                 assert not told.asks, "it was taken apart before every question was answered"
@@ -160,11 +182,54 @@ def tell(journal: list[tuple[int, int, e.Event, int | None]]) -> Told:
                 told.order = "completed"
             case e.PushFailed() | e.TaskAssigned() | e.TaskClaimed() | e.TaskReleased():
                 pass
+            case _ if event.type.startswith("fallout "):
+                pass
             case _:
                 assert n is not None
                 _item(told, n, event)
                 _fired(told, at, n, event)
+        _fallout(told, seq, n, event)
     return told
+
+
+FALLOUT_MOVES = {
+    e.FalloutAssigned: ({"open", "assigned", "in progress", "on hold"}, "assigned"),
+    e.FalloutReleased: ({"assigned", "in progress", "on hold"}, "open"),
+    e.FalloutStarted: ({"open", "assigned", "on hold"}, "in progress"),
+    e.FalloutHeld: ({"open", "assigned", "in progress"}, "on hold"),
+    e.FalloutResolved: ({"open", "assigned", "in progress", "on hold"}, "resolved"),
+}
+
+
+def _fallout(told: Told, seq: int, n: int | None, event: e.Event) -> None:
+    """Which records an event opens, moves and resolves."""
+    match event:
+        case e.ItemFailed():
+            told.records[seq] = Record(n, "item")
+        case e.PushFailed():
+            told.records[seq] = Record(n, "push")
+        case e.FalloutReported():
+            told.records[seq] = Record(n, event.about)
+        case e.ItemRetried() | e.ItemSkipped() | e.ItemCompleted():
+            _resolve(told, lambda record: record.about == "item" and record.item == n)
+        case e.PlanRetried():
+            _resolve(told, lambda record: record.about == "plan")
+        case e.OrderCancelled():
+            _resolve(told, lambda record: True)
+        case e.FalloutNoted():
+            assert event.fallout in told.records
+        case _ if type(event) in FALLOUT_MOVES:
+            before, after = FALLOUT_MOVES[type(event)]
+            record = told.records[event.fallout]
+            assert record.state in before, f"a record that is {record.state} cannot take {event!r}"
+            assert after != "resolved" or record.about not in ("item", "plan")
+            record.state = after
+
+
+def _resolve(told: Told, which: Callable[[Record], bool]) -> None:
+    for record in told.records.values():
+        if which(record):
+            record.state = "resolved"
 
 
 def _ask(told: Told, n: int, event: e.QuestionAsked | e.ApprovalRequested) -> None:
@@ -191,9 +256,9 @@ def _give(told: Told, line: str, step: tuple[str, int]) -> None:
     assert all(told.questions[n][0] != line for n in told.asks), f"line {line} went on without an answer"
 
 
-def _end(told: Told, n: int) -> None:
+def _end(told: Told, n: int, state: str = "completed") -> None:
     assert told.tasks[n] == "open", f"{n} had ended already"
-    told.tasks[n] = "completed"
+    told.tasks[n] = state
 
 
 def _fired(told: Told, at: int, n: int, event: e.Event) -> None:

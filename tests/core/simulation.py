@@ -235,7 +235,7 @@ class World:
             rows.journal.append((len(rows.journal) + 1, at, event, n))
             if isinstance(event, QuestionAnswered | ApprovalGiven | TaskRefused):
                 assert n is not None
-                rows.tasks[n] = "completed"
+                rows.tasks[n] = "rejected" if isinstance(event, TaskRefused) else "completed"
         rows.tasks |= {task.item: "open" for task in admission.opened}
         rows.tasks |= dict.fromkeys(admission.withdrawn, "withdrawn")
         rows.document, rows.fulfilments = admission.order, admission.fulfilments

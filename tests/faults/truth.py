@@ -43,8 +43,8 @@ def _order(connection: Connection, order: int, steady_clock: bool) -> Told:
     assert row.seq == len(entries), f"order {order} counts {row.seq} events and has {len(entries)}"
     assert (row.state, row.open_items) == (told.order, told.open_items)
     assert row.failed_items == sum(state == "failed" for state in told.items.values())
-    assert (row.ended_at is not None) == (told.order in ("completed", "rejected"))
-    assert (row.rejection is not None) == (told.order == "rejected")
+    assert (row.ended_at is not None) == (told.order in ("completed", "rejected", "cancelled"))
+    assert (row.rejection is not None) == (told.order in ("rejected", "cancelled"))
     document = msgspec.json.decode(row.document)
     assert {line["id"]: line.get("attributes", {}) for line in document["lines"]} == told.attributes
     items = queries.items_of(connection, order)
@@ -59,44 +59,48 @@ def _order(connection: Connection, order: int, steady_clock: bool) -> Told:
     assert {line.id: line.open_items for line in lines} == {id: told.open_items_of(id) for id in told.lines}
     edges = {(edge.source, edge.target) for edge in queries.dependencies_of(connection, order)}
     assert edges == {(source, target) for target, sources in told.needs.items() for source in sources}
-    _work(connection, order, entries, {item.n: item.kind for item in items})
+    _work(connection, order, entries, {item.n: item.kind for item in items}, told)
     return told
 
 
-def _work(connection: Connection, order: int, entries: list[Any], kinds: dict[int, str]) -> None:
-    """Tasks and fallout, worked out from the journal by rules of our own."""
-    wanted: dict[int, str] = {}
-    opened: Counter[int] = Counter()
-    still_open: set[int] = set()
+def _work(connection: Connection, order: int, entries: list[Any], kinds: dict[int, str], told: Told) -> None:
+    """Tasks and fallout, worked out from the journal by rules of our own. An item has a task for each time it began."""
+    wanted: dict[int, list[str]] = {}
     for _, _, event, n in entries:
-        manual = kinds.get(n) == "manual"
+        begun = wanted.setdefault(n, []) if n is not None else []
         match event:
-            case e.ItemWaiting() if manual:
-                wanted[n] = "open"
-            case e.TaskReleased():
-                wanted[n] = "open"
-            case e.TaskAssigned() | e.TaskClaimed():
-                wanted[n] = "claimed"
-            case e.ItemCompleted() if manual:
-                wanted[n] = "completed"
+            case e.ItemWaiting() if kinds.get(n) == "manual":
+                begun.append("open")
             case e.QuestionAsked() | e.ApprovalRequested():
-                wanted[n] = "open"
-            case e.QuestionAnswered() | e.ApprovalGiven() | e.TaskRefused():
-                wanted[n] = "completed"
-            case e.OrderRejected():
-                wanted |= {other: "withdrawn" for other, state in wanted.items() if state != "completed"}
-            case e.ItemSkipped() if n in wanted:
-                wanted[n] = "withdrawn"
-            case e.ItemFailed():
-                opened[n] += 1
-                still_open.add(n)
-        if isinstance(event, e.ItemRetried | e.ItemSkipped):
-            still_open.discard(n)
-    found = connection.execute(select(tasks.c.item, tasks.c.state).where(tasks.c.order_id == order))
-    assert {row.item: row.state for row in found} == wanted
-    records = connection.execute(select(fallout.c.item, fallout.c.state).where(fallout.c.order_id == order)).all()
-    assert Counter(row.item for row in records) == opened
-    assert {row.item for row in records if row.state == "open"} == still_open
+                begun.append("open")
+            case e.TaskReleased():
+                begun[-1] = "open"
+            case e.TaskAssigned() | e.TaskClaimed():
+                begun[-1] = "claimed"
+            case e.QuestionAnswered() | e.ApprovalGiven():
+                begun[-1] = "completed"
+            case e.TaskRefused():
+                begun[-1] = "rejected"
+            case e.ItemCompleted() if begun and begun[-1] != "withdrawn":
+                begun[-1] = "completed"
+            case e.ItemSkipped() | e.ItemFailed() if begun and begun[-1] != "completed":
+                begun[-1] = "withdrawn"
+            case e.OrderRejected() | e.OrderCancelled():
+                for each in wanted.values():
+                    each[:] = ["withdrawn" if state in ("open", "claimed") else state for state in each]
+    found: dict[int, list[str]] = {}
+    for row in connection.execute(
+        select(tasks.c["item", "state"]).where(tasks.c.order_id == order).order_by(tasks.c.id)
+    ):
+        found.setdefault(row.item, []).append(row.state)
+    assert found == {n: states for n, states in wanted.items() if states}
+    stored = connection.execute(select(fallout).where(fallout.c.order_id == order)).all()
+    assert {row.seq: (row.item, row.about, row.state) for row in stored} == {
+        seq: (record.item, record.about, record.state) for seq, record in told.records.items()
+    }
+    assert all((row.resolved_at is not None) == (row.state == "resolved") for row in stored)
+    kept = connection.execute(select(orders.c.open_fallout).where(orders.c.id == order)).scalar_one()
+    assert kept == sum(record.state != "resolved" for record in told.records.values())
 
 
 def _counts(connection: Connection, told: dict[int, Told]) -> None:
@@ -151,7 +155,8 @@ def _jobs(connection: Connection, told: dict[int, Told]) -> None:
     """Whatever cannot go on without a job has exactly one, and what needs none has none."""
     stored = Counter((row.order_id, row.item, row.kind) for row in connection.execute(select(jobs)))
     for order, each in told.items():
-        assert stored[order, None, "start"] == (each.order == "accepted")
+        stuck = any(record.about == "plan" and record.state != "resolved" for record in each.records.values())
+        assert stored[order, None, "start"] == (each.order == "accepted" and not stuck)
         for n, state in each.items.items():
             where = f"item {n} of order {order}, which is {state}"
             assert stored[order, n, "callout"] == (state in ("running", "retrying")), where

@@ -15,6 +15,7 @@ from sqlalchemy.exc import DBAPIError
 from runtime import engine, queries
 from runtime.core.definitions import Attribute
 from runtime.core.orders import Order
+from runtime.core.transitions import ENDED
 from runtime.errors import DuplicateOrder, IllegalMove, OwnOrder, Unknown, WrongForm
 from tests.builders import (
     Definitions,
@@ -190,8 +191,8 @@ def test_a_rejected_order_ends_with_its_reason_and_nothing_is_left_to_do(publish
 
     row = the_order(published, order)
     assert (row.state, row.rejection, row.ended_at) == ("rejected", "too far", published.now)
-    ended = published.read(queries.find_tasks, order=order, states=("completed", "withdrawn"))
-    assert {task.name: task.state for task in ended} == {"Site": "completed", "Far": "completed", "Risky": "withdrawn"}
+    ended = published.read(queries.find_tasks, order=order, states=ENDED["task"])
+    assert {task.name: task.state for task in ended} == {"Site": "completed", "Far": "rejected", "Risky": "withdrawn"}
     assert not tasks(published, order)
     truth.check(published.database)
     assert truth.nothing_is_left_to_do(published.database)

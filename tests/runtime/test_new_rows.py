@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import psycopg
 
 from runtime import statements, store
 from runtime.database import Database
-from runtime.schema import tasks
+from runtime.schema import dependencies, tasks
 from runtime.statements import Many
 
 AWKWARD = ["tab\there", "line\nbreak", "back\\slash", "\\N", "\\.", '"quoted"', "null", "", "Ünïcödé ✓ 𝄞", "%s %(x)s"]
@@ -33,11 +33,11 @@ def test_new_rows_say_what_they_were_given(database: Database, many: int) -> Non
 
 
 def test_new_rows_that_clash_are_refused_together(database: Database) -> None:
-    rows = [(n % 15, 1, "queue", "role", "name", "open", None, 0, None) for n in range(20)]
+    rows = [(n % 15, 1, 1) for n in range(20)]
     with pytest.raises(Exception, match=r"(?i)unique"), database.writing() as connection:
-        statements.insert_tasks(connection, rows)
+        statements.insert_dependencies(connection, rows)
     with database.reading() as connection:
-        assert not connection.execute(select(tasks)).all()
+        assert not connection.execute(select(dependencies)).all()
 
 
 def test_writes_happen_in_the_order_in_which_they_are_given(database: Database) -> None:
@@ -45,7 +45,7 @@ def test_writes_happen_in_the_order_in_which_they_are_given(database: Database) 
         [(n, 1, "queue", "role", "name", "open", None, 0, None) for n in numbers]
         for numbers in (range(3), range(100, 200))
     )
-    ended = [("completed", 1, n, 1) for n in (0, 1, 100, 199)]
+    ended = [("completed", 1, id) for id in (1, 2, 4, 103)]
     with database.writing() as connection:
         statements.write_all(
             connection,
@@ -63,8 +63,8 @@ def test_writes_happen_in_the_order_in_which_they_are_given(database: Database) 
 
 
 def test_a_refused_write_undoes_those_before_it_and_spoils_nothing_else(database: Database) -> None:
-    row = (1, 1, "queue", "role", "name", "open", None, 0, None)
-    again = [(statements.insert_tasks, [row]), (statements.end_tasks, [("completed", 1, 1, 1)])]
+    row, edge = (1, 1, "queue", "role", "name", "open", None, 0, None), (1, 1, 2)
+    again = [(statements.insert_tasks, [row]), (statements.insert_dependencies, [edge])]
     with pytest.raises(Exception, match=r"(?i)unique"), database.writing() as connection:
         statements.write_all(connection, [*again, *again])
     with database.writing() as connection:

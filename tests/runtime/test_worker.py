@@ -88,7 +88,7 @@ def test_a_failed_item_is_fallout_until_a_person_has_it_tried_again(published: I
         until(lambda: published.read(queries.order_row, order).failed_items == 1)
         (fallout,) = published.read(queries.fallout_of, order)
         assert (fallout.state, fallout.item) == ("open", 0)
-        assert "answered 50" in fallout.detail
+        assert "answered 50" in fallout.error
 
         published.write(engine.skip_item, order, 0, reason="reserved by phone", by="ann")
         worker.wake()
