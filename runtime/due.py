@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import BigInteger, Connection, Row, bindparam, func, literal_column, or_, select, update
+from sqlalchemy import BigInteger, Connection, Row, bindparam, func, literal_column, or_, select, text, update
 
 from runtime.schema import endpoints, jobs, orders
 
@@ -28,6 +28,7 @@ def _due(outside: bool, dialect: str) -> Any:
         .join(orders, orders.c.id == jobs.c.order_id)
         .where(
             jobs.c.outside == literal_column("true" if outside else "false"),
+            *((jobs.c.system == bindparam("system"),) if outside else ()),
             jobs.c.run_at <= bindparam("now"),
             or_(jobs.c.leased_until.is_(None), jobs.c.leased_until <= moment),
         )
@@ -50,11 +51,41 @@ def due_jobs(connection: Connection, *, now: int, limit: int) -> list[Row[Any]]:
     return list(connection.execute(_due_inside[connection.dialect.name], {"now": now, "limit": limit}))
 
 
-def due_calls(connection: Connection, *, now: int, limit: int) -> list[Row[Any]]:
-    """Calls that are due and that nobody makes, oldest first, locked until they are leased; `url` is where the
-    system is reached in this installation, None where that is said by its definition, and `moment` when a lease
+def due_calls(connection: Connection, system: str, *, now: int, limit: int) -> list[Row[Any]]:
+    """Calls to a system that are due and that nobody makes, oldest first, locked until they are leased; `url` is where
+    it is reached in this installation, None where that is said by its definition, and `moment` when a lease
     begins, by the clock that leases are compared with."""
-    return list(connection.execute(_due_outside[connection.dialect.name], {"now": now, "limit": limit}))
+    named = {"system": system, "now": now, "limit": limit}
+    return list(connection.execute(_due_outside[connection.dialect.name], named))
+
+
+# From one system to the next in the index, without a look at the calls between; and of each the first that is free.
+_WAITING = """
+WITH RECURSIVE calling(system) AS (
+  SELECT (SELECT min(system) FROM jobs WHERE outside = true)
+  UNION ALL
+  SELECT (SELECT min(system) FROM jobs WHERE outside = true AND system > calling.system)
+  FROM calling WHERE calling.system IS NOT NULL
+)
+SELECT calling.system,
+  (SELECT run_at FROM jobs WHERE outside = true AND jobs.system = calling.system
+   AND (leased_until IS NULL OR leased_until <= {moment}) ORDER BY run_at LIMIT 1) AS first,
+  s.offline_since, s.open_since, s.probe_at, s.back_at, s.calls_at_once, s.pace,
+  (SELECT offline_since FROM system_states WHERE system = '*') AS paused
+FROM calling LEFT JOIN system_states s ON s.system = calling.system
+WHERE calling.system IS NOT NULL
+"""
+_waiting = {
+    "sqlite": text(_WAITING.format(moment=":now")),
+    "postgresql": text(_WAITING.format(moment="extract(epoch FROM statement_timestamp()) * 1000")),
+}
+
+
+def systems_called(connection: Connection, now: int) -> list[Row[Any]]:
+    """The systems that are still to be called, each with the time of its `first` call that nobody makes, due or not
+    (None: all are being made), and with what its row in `system_states` says."""
+    named = {"now": now} if connection.dialect.name == "sqlite" else {}
+    return list(connection.execute(_waiting[connection.dialect.name], named))
 
 
 _still_there = select(jobs.c.id).where(jobs.c.id.in_(bindparam("ids", expanding=True)))
@@ -65,15 +96,21 @@ def still_there(connection: Connection, ids: Sequence[int]) -> set[int]:
     return set(connection.execute(_still_there, {"ids": ids}).scalars()) if ids else set()
 
 
-_next_due = select(func.min(jobs.c.run_at)).where(jobs.c.leased_until.is_(None))
-_next_due_inside = _next_due.where(jobs.c.outside == literal_column("false"))
+_next_due = select(func.min(jobs.c.run_at)).where(
+    jobs.c.outside == literal_column("false"), jobs.c.leased_until.is_(None)
+)
 
 
-def next_due(connection: Connection, *, calls: bool) -> int | None:
-    """When the next job will be due, of those nobody has taken; with or without calls to systems."""
-    return connection.execute(_next_due if calls else _next_due_inside).scalar()
+def next_due(connection: Connection) -> int | None:
+    """When the next work for a turn will be due."""
+    return connection.execute(_next_due).scalar()
 
 
 def void_leases(connection: Connection) -> None:
     """At the start of an embedded worker nobody else can hold any."""
     connection.execute(update(jobs).where(jobs.c.leased_until.is_not(None)).values(lease=None, leased_until=None))
+
+
+def give_up_leases(connection: Connection, name: str) -> None:
+    """The worker of this name stops: what it has not done may be done by others at once."""
+    connection.execute(update(jobs).where(jobs.c.lease == name).values(lease=None, leased_until=None))

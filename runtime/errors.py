@@ -71,12 +71,12 @@ class Failure(Exception):
 
 
 class Unanswered(Failure):
-    """An outside system gave no answer; the message says whether it could not be reached or took too long, and so does
-    `cause`, in a word for programs."""
+    """An outside system gave no answer; the message says whether it could not be reached or took too long. `sent` is
+    False where the request surely never reached it."""
 
-    def __init__(self, message: str, cause: str = "unreachable") -> None:
+    def __init__(self, message: str, sent: bool = True) -> None:
         super().__init__(message)
-        self.cause = cause
+        self.sent = sent
 
 
 class CorruptVersion(Failure):

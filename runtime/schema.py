@@ -235,7 +235,18 @@ jobs = Table(
     Column("crashes", Integer, nullable=False),  # turns it has made fail
     Column("crash", Text),  # where and how it made the last one fail
     Index(None, "crashes", sqlite_where=text("crashes > 0"), postgresql_where=text("crashes > 0")),
-    Index(None, "outside", "run_at", "id"),
+    # Calls are taken system by system, so that none waits behind those of another.
+    Index(
+        "ix_jobs_calls",
+        "system",
+        "run_at",
+        "id",
+        sqlite_where=text("outside = true"),
+        postgresql_where=text("outside = true"),
+    ),
+    Index(
+        "ix_jobs_turns", "run_at", "id", sqlite_where=text("outside = false"), postgresql_where=text("outside = false")
+    ),
     Index(None, "order_id", "item"),
     sqlite_autoincrement=True,  # see `orders`: a late worker deletes the job it did, not whoever got its number
 )
@@ -358,6 +369,37 @@ endpoints = Table(
     metadata,
     Column("system", String(80), primary_key=True),
     Column("url", String(500), nullable=False),
+)
+
+# What keeps calls to a system from being made. Somebody took it offline, or it gave no answer too often (its breaker is
+# open): then one call at `probe_at` tries whether it is back. Calls that waited go out at a pace after `back_at`. The
+# system "*" stands for all of them.
+system_states = Table(
+    "system_states",
+    metadata,
+    Column("system", String(80), primary_key=True),
+    Column("offline_since", Moment),
+    Column("offline_by", String(80)),
+    Column("offline_reason", Text),
+    Column("open_since", Moment),
+    Column("open_error", Text),
+    Column("probe_at", Moment),
+    Column("back_at", Moment),
+    Column("calls_at_once", Integer),  # NULL: as many as a worker has threads
+    Column("pace", Integer),  # calls a second while those that waited go out; NULL: PACE
+)
+
+# What became of systems: taken offline, back online, breaker opened, breaker closed, settings changed.
+system_changes = Table(
+    "system_changes",
+    metadata,
+    Column("id", Number, primary_key=True),
+    Column("system", String(80), nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("change", String(20), nullable=False),
+    Column("by", String(80), nullable=False),  # empty: by itself
+    Column("reason", Text, nullable=False),
+    Index(None, "system", "id"),
 )
 
 # Which installation this is: an id counts from an order number on, see runtime/installation.py.

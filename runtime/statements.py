@@ -258,6 +258,14 @@ lease_jobs = Many(
     "v_leased_until",
     "b_id",
 )
+# Made later, and not because anything was wrong with it.
+put_back_jobs = Many(
+    update(jobs)
+    .where(jobs.c.id == bindparam("b_id"))
+    .values({"run_at": bindparam("v_run_at"), "lease": null(), "leased_until": null()}),
+    "v_run_at",
+    "b_id",
+)
 postpone_jobs = Many(
     update(jobs)
     .where(jobs.c.id == bindparam("b_id"))

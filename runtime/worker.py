@@ -2,34 +2,31 @@
 
 Theory of operation. One thread takes turns. A turn is one short transaction: it takes the answers that have
 come in and the jobs that are due, for many orders, folds them (runtime.core.turn), writes, commits. Calls to
-systems are made by a few other threads, between turns and outside of any transaction; their outcomes wait in
-memory for the next turn. A crash loses only those outcomes: the job is still there, and the system is asked
-again under the same idempotency key. There is no recovery code: what a worker does when it starts is what it
-always does.
+systems are made by other threads (runtime.calls), between turns and outside of any transaction; their outcomes wait
+in memory for the next turn. A crash loses only those outcomes: the job is still there, and the system is asked again
+under the same idempotency key. There is no recovery code: what a worker does when it starts is what it always does.
 """
 
 from __future__ import annotations
 
 import logging
-import queue
 import secrets
 import threading
 import time
-from collections import deque
 from collections.abc import Callable, Iterable
-from typing import Any
 
-from msgspec import Struct
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, select
 from sqlalchemy.exc import DBAPIError
 
 from runtime import engine, statements, store
-from runtime.connectors.http import Http, Outcome, Request
+from runtime.calls import Calls, Work, work_of
+from runtime.connectors.http import Http, Request
+from runtime.core.calls import Rules, Verdict, judge_answer, unanswered
+from runtime.core.evaluation import Evaluation
 from runtime.core.messages import Answer, Failure, Fire, Message, Proceed, PushLost
 from runtime.core.turn import Turn
-from runtime.core.values import decode
 from runtime.database import Database
-from runtime.due import due_calls, due_jobs, next_due, still_there, void_leases
+from runtime.due import due_jobs, give_up_leases, next_due, still_there, void_leases
 
 log = logging.getLogger(__name__)
 
@@ -40,25 +37,13 @@ HOLD = 0.005  # seconds after which a turn takes no further order in: to write t
 GATHER = 0.0005  # seconds to wait for more outcomes while calls are under way
 IDLE = 1.0  # seconds between looks when nothing is due: work may come from another process
 SET_ASIDE = 60_000  # milliseconds before a job that made a turn fail is tried again
+DRAIN = 8.0  # seconds that calls under way get to end when a worker stops; what runs us kills after ten
 LEASE_MARGIN = 30_000  # milliseconds beyond a call's timeout before another worker may take the job over
 
 
 # A test arms a point by replacing this with something that raises or kills.
 def at_point(name: str) -> None:
     """A named place on the way to a commit or a call, for fault tests."""
-
-
-class Work(Struct, kw_only=True):
-    """A job, as the worker carries it about."""
-
-    id: int
-    kind: str
-    order: int
-    item: int | None
-    attempt: int
-    system: str | None
-    payload: dict[str, Any] | None
-    outcome: Outcome | None = None
 
 
 class Worker:
@@ -81,46 +66,44 @@ class Worker:
         self._lease_margin = lease_margin
         self.name = secrets.token_hex(16)  # what its leases are signed with
         self._http = Http(threads)
-        self._calls: queue.SimpleQueue[Work | None] = queue.SimpleQueue()
-        self._outcomes: deque[Work] = deque()
-        self._under_way = 0  # calls whose outcome no turn has taken; only the turn thread counts
-        self._capacity = threads * 2  # a call waits ready while each thread is busy with one
         self._signal = threading.Event()
+        self._calls = Calls(self._make, at_once=threads, outcome_came=self._signal.set)
         self._stopping = False
-        self._threads = [threading.Thread(target=self._take_turns, name="turns", daemon=True)]
-        self._threads += [
-            threading.Thread(target=self._call_systems, name=f"calls-{n}", daemon=True) for n in range(threads)
-        ]
+        self._drained_by = float("inf")  # when to stop waiting for calls, by the monotonic clock
+        self._thread = threading.Thread(target=self._take_turns, name="turns", daemon=True)
 
     def start(self) -> None:
         if self._database.is_sqlite:
             with self._database.writing() as connection:
                 void_leases(connection)
-        for thread in self._threads:
-            thread.start()
+        self._calls.start()
+        self._thread.start()
 
     def wake(self) -> None:
         """Something was committed that may be due now."""
         self._signal.set()
 
-    def stop(self) -> None:
-        """Finishes the turn and the calls under way; what they bring is folded before this returns."""
+    def stop(self, within: float = DRAIN) -> None:
+        """Finishes the turn, and the calls that end `within` so many seconds; what they bring is folded before this
+        returns. Calls that are cut off keep their jobs, and are made again under the same key."""
+        self._drained_by = time.monotonic() + within
         self._stopping = True
         self._signal.set()
         # The callers stay until the turns have ended: a turn on its way may still hand them calls.
-        self._threads[0].join()
-        for _ in self._threads[1:]:
-            self._calls.put(None)
-        for thread in self._threads[1:]:
-            thread.join()
-        self._http.close()
+        self._thread.join()
+        if self._calls.stop(self._drained_by):
+            self._http.close()
+            return
+        log.warning("%d calls were cut off; they are made again", self._calls.under_way)
+        with self._database.writing() as connection:
+            give_up_leases(connection, self.name)
 
     # --- turns ----------------------------------------------------------------------------------------
 
     def _take_turns(self) -> None:
         pause = 0.1
         while True:
-            stopping = self._stopping and not self._under_way
+            stopping = self._stopping and (not self._calls.under_way or time.monotonic() >= self._drained_by)
             self._signal.clear()
             try:
                 busy = self.take_turn()
@@ -138,23 +121,23 @@ class Worker:
             if stopping:
                 return
             if wait:
-                self._signal.wait(wait)
-            elif self._under_way and len(self._outcomes) < BATCH:
+                self._signal.wait(min(wait, max(0.0, self._drained_by - time.monotonic())))
+            elif self._calls.under_way and self._calls.outcomes < BATCH:
                 time.sleep(GATHER)
 
     def _until_next(self) -> float:
-        """Seconds until a turn is worth taking, if nobody wakes us before. While no call can be added, due
-        calls are no reason."""
+        """Seconds until a turn is worth taking, if nobody wakes us before."""
+        now = self._clock()
         with self._database.reading() as connection:
-            due = next_due(connection, calls=self._under_way < self._capacity)
-        if due is None:
-            return IDLE
-        return min(IDLE, max(GATHER, (due - self._clock()) / 1000))
+            moments = [next_due(connection)]
+            if not self._stopping:
+                moments.append(self._calls.next_due(connection, now))
+        due = min((moment for moment in moments if moment is not None), default=None)
+        return IDLE if due is None else min(IDLE, max(GATHER, (due - now) / 1000))
 
     def take_turn(self) -> bool:
         """One transaction; whether there was anything to do."""
-        outcomes = [self._outcomes.popleft() for _ in range(min(BATCH, len(self._outcomes)))]
-        self._under_way -= len(outcomes)
+        outcomes = self._calls.take_outcomes(BATCH)
         jobs: list[Work] = []
         try:
             with self._database.writing() as connection:
@@ -171,15 +154,12 @@ class Worker:
             if not outcomes and not jobs:
                 raise
             if not self._database_answers():
-                self._outcomes.extendleft(reversed(outcomes))
-                self._under_way += len(outcomes)
+                self._calls.give_back(outcomes)
                 raise
             log.exception("a turn of %d failed; taking them one by one", len(outcomes) + len(jobs))
             self._one_by_one([*outcomes, *jobs])
             return True
-        self._under_way += len(calls)
-        for call in calls:
-            self._calls.put(call)
+        self._calls.hand_out(calls)
         return bool(outcomes or jobs or calls)
 
     def _database_answers(self) -> bool:
@@ -195,6 +175,7 @@ class Worker:
         if not works:
             return
         store.load_orders(connection, turn, (work.order for work in works))
+        works = self._calls.note(connection, works, turn.now)
         # A call that took longer than its lease may have been made by another worker too, and its outcome folded.
         # For a callout the attempt tells; a push that was lost twice would be sent twice from then on.
         pushes = {work.id for work in works if work.kind == "push" and work.outcome}
@@ -220,32 +201,19 @@ class Worker:
                     statements.postpone_jobs(connection, [(self._clock() + SET_ASIDE, work.id)])
 
     def _lease(self, connection: Connection, now: int) -> list[Work]:
-        free = self._capacity - self._under_way
-        if free <= 0:
-            return []
-        works, leases = [], []
-        for row in due_calls(connection, now=now, limit=free):
-            work = _work(row)
-            assert work.payload is not None
-            work.payload["url"] = row.url or work.payload["url"]
-            works.append(work)
-            leases.append((self.name, row.moment + work.payload["timeout"] + self._lease_margin, work.id))
-        statements.lease_jobs(connection, leases)
-        return works
+        return self._calls.lease(connection, now, name=self.name, margin=self._lease_margin)
 
     # --- calls ----------------------------------------------------------------------------------------
 
-    def _call_systems(self) -> None:
-        while (work := self._calls.get()) is not None:
-            try:
-                at_point("before callout")
-                work.outcome = self._http.call(self._request(work))
-                at_point("after callout")
-            except Exception:
-                log.exception("order %d: its %s could not be made", work.order, work.kind)
-                work.outcome = None  # no turn can fold that, so the call is set aside, and made again
-            self._outcomes.append(work)
-            self._signal.set()
+    def _make(self, work: Work) -> None:
+        """Makes a call, in a thread of its system."""
+        try:
+            at_point("before callout")
+            work.outcome = self._http.call(self._request(work))
+            at_point("after callout")
+        except Exception:
+            log.exception("order %d: its %s could not be made", work.order, work.kind)
+            work.outcome = None  # no turn can fold that, so the call is set aside, and made again
 
     def _request(self, work: Work) -> Request:
         payload = work.payload
@@ -258,6 +226,7 @@ class Worker:
             timeout=payload["timeout"],
             body=payload["body"],
             idempotency_key=f"{work.order}-{work.item}-{work.attempt}",
+            attempt=work.attempt,
             callback=f"{self._callback_url}/{work.order}/{work.item}/{token}" if token else None,
         )
 
@@ -266,7 +235,7 @@ def _due(connection: Connection, now: int) -> list[Work]:
     rows = due_jobs(connection, now=now, limit=BATCH)
     if len(rows) == BATCH and all(row.kind == "proceed" for row in rows):
         rows = due_jobs(connection, now=now, limit=PROCEED)
-    return [_work(row) for row in rows]
+    return [work_of(row) for row in rows]
 
 
 def _folded(connection: Connection, turn: Turn, works: Iterable[Work]) -> list[Work]:
@@ -293,32 +262,30 @@ def _folded(connection: Connection, turn: Turn, works: Iterable[Work]) -> list[W
 
 def _delivered(work: Work) -> bool:
     """A push that arrived: there is nothing more to say about it."""
-    return work.kind == "push" and work.outcome is not None and work.outcome.error is None
+    return work.kind == "push" and work.outcome is not None and not _judged(work).error
+
+
+def _judged(work: Work) -> Verdict:
+    outcome = work.outcome
+    assert outcome is not None
+    if outcome.status is None:
+        return unanswered(outcome.problem, outcome.sent)
+    return judge_answer(outcome.status, outcome.body, outcome.problem, Rules(), Evaluation(0), outcome.url)
 
 
 def _message(work: Work) -> Message:
     assert work.item is not None
-    match work.kind, work.outcome:
-        case "proceed", _:
+    match work.kind:
+        case "proceed":
             return Proceed(work.item)
-        case "timer", _:
+        case "timer":
             return Fire(work.item)
-        case "callout", Outcome(error=None, body=body):
-            return Answer(work.item, work.attempt, body)
-        case "callout", Outcome(error=str(error), final=final):
-            return Failure(work.item, work.attempt, error, final, work.payload)
-        case "push", Outcome(error=str(error), final=final):
-            return PushLost(work.item, work.attempt, error, final, work.payload)
+        case "callout" | "push" if work.outcome is not None:
+            verdict = _judged(work)
+            if not verdict.error:
+                return Answer(work.item, work.attempt, work.outcome.body)
+            kind = Failure if work.kind == "callout" else PushLost
+            return kind(
+                work.item, work.attempt, verdict.error, not verdict.again, work.payload, verdict.cause, verdict.code
+            )
     raise AssertionError(f"nothing to say about a {work.kind} with {work.outcome!r}")
-
-
-def _work(row: Row[Any]) -> Work:
-    return Work(
-        id=row.id,
-        kind=row.kind,
-        order=row.order_id,
-        item=row.item,
-        attempt=row.attempt,
-        system=row.system,
-        payload=decode(row.payload) if row.payload else None,
-    )

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "first_088237c72e"
+revision = "first_f5e60ef2f8"
 down_revision = None
 
 TRIGGERS = {
@@ -369,6 +369,14 @@ def upgrade() -> None:
         sqlite_autoincrement=True,
     )
     op.create_index(
+        "ix_jobs_calls",
+        "jobs",
+        ["system", "run_at", "id"],
+        unique=False,
+        sqlite_where=sa.text("outside = true"),
+        postgresql_where=sa.text("outside = true"),
+    )
+    op.create_index(
         op.f("ix_jobs_crashes"),
         "jobs",
         ["crashes"],
@@ -377,7 +385,14 @@ def upgrade() -> None:
         postgresql_where=sa.text("crashes > 0"),
     )
     op.create_index(op.f("ix_jobs_order_id_jobs_item"), "jobs", ["order_id", "item"], unique=False)
-    op.create_index(op.f("ix_jobs_outside_jobs_run_at_jobs_id"), "jobs", ["outside", "run_at", "id"], unique=False)
+    op.create_index(
+        "ix_jobs_turns",
+        "jobs",
+        ["run_at", "id"],
+        unique=False,
+        sqlite_where=sa.text("outside = false"),
+        postgresql_where=sa.text("outside = false"),
+    )
     op.create_table(
         "layouts",
         sa.Column("kind", sa.String(length=40), nullable=False),
@@ -434,6 +449,33 @@ def upgrade() -> None:
         sa.Column("set_aside_at", sa.BigInteger(), nullable=False),
         sa.Column("set_aside_by", sa.String(length=80), nullable=False),
         sa.PrimaryKeyConstraint("kind", "key", "revision", name=op.f("pk_set_aside_drafts")),
+    )
+    op.create_table(
+        "system_changes",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("system", sa.String(length=80), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("change", sa.String(length=20), nullable=False),
+        sa.Column("by", sa.String(length=80), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_system_changes")),
+    )
+    op.create_index(
+        op.f("ix_system_changes_system_system_changes_id"), "system_changes", ["system", "id"], unique=False
+    )
+    op.create_table(
+        "system_states",
+        sa.Column("system", sa.String(length=80), nullable=False),
+        sa.Column("offline_since", sa.BigInteger(), nullable=True),
+        sa.Column("offline_by", sa.String(length=80), nullable=True),
+        sa.Column("offline_reason", sa.Text(), nullable=True),
+        sa.Column("open_since", sa.BigInteger(), nullable=True),
+        sa.Column("open_error", sa.Text(), nullable=True),
+        sa.Column("probe_at", sa.BigInteger(), nullable=True),
+        sa.Column("back_at", sa.BigInteger(), nullable=True),
+        sa.Column("calls_at_once", sa.Integer(), nullable=True),
+        sa.Column("pace", sa.Integer(), nullable=True),
+        sa.PrimaryKeyConstraint("system", name=op.f("pk_system_states")),
     )
     op.create_table(
         "table_hits",

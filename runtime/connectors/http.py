@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import msgspec
 import urllib3
 from msgspec import Struct
-from urllib3.exceptions import HTTPError, MaxRetryError, ReadTimeoutError
+from urllib3.exceptions import ConnectTimeoutError, HTTPError, LocationParseError, NewConnectionError, TimeoutError
 
+from runtime.connectors import deadline
 from runtime.core.values import encode
 from runtime.errors import Unanswered
 
-LONGEST_ANSWER = 1_000_000  # bytes; an answer becomes part of an order's history for ever
-WORTH_ANOTHER_TRY = {408, 425, 429}
+LONGEST_ANSWER = 1_000_000  # bytes; what an answer says becomes part of an order's history for ever
+EXCERPT = 200  # bytes of an answer that is not JSON
+CONNECT = 10.0  # seconds, of the time that a call has, in which there must be a connection
 
 
 class Request(Struct, frozen=True, kw_only=True):
-    """One attempt of one callout. `timeout` is in milliseconds; `idempotency_key` names order, item and attempt."""
+    """One attempt of a call. `timeout` is the time in ms that all of it may take; `idempotency_key` is that of the run,
+    and `attempt` counts the attempts of the item."""
 
     url: str
     method: str
@@ -25,7 +29,12 @@ class Request(Struct, frozen=True, kw_only=True):
     timeout: int
     body: dict[str, Any]
     idempotency_key: str
-    callback: str | None
+    attempt: int = 1
+    callback: str | None = None
+
+    @property
+    def address(self) -> str:
+        return self.url.rstrip("/") + "/" + self.path.lstrip("/")
 
 
 class Answer(Struct, frozen=True, kw_only=True):
@@ -37,15 +46,22 @@ class Answer(Struct, frozen=True, kw_only=True):
     content: bytes
 
 
-class Outcome(Struct, frozen=True):
-    """What came of it: a JSON body, or an error that is `final` where asking again makes no sense; `cause` and `code`
-    are its class and code (runtime.core.fallout)."""
+class Outcome(Struct, frozen=True, kw_only=True):
+    """What came of an attempt: an answer with a `status`, or none. `problem` says why the body of an answer could not
+    be read, or why there is none; `sent` is False where the request surely never reached the system. `took` is in ms.
+    """
 
+    url: str
+    status: int | None = None
     body: Any = None
-    error: str | None = None
-    final: bool = False
-    cause: str = ""
-    code: str = ""
+    problem: str = ""
+    sent: bool = True
+    took: int = 0
+
+    @property
+    def down(self) -> bool:
+        """Whether it looks as if the system, and not only this request, was the trouble."""
+        return self.status is None or self.status >= 500
 
 
 class Http:
@@ -53,15 +69,17 @@ class Http:
 
     def __init__(self, connections: int) -> None:
         # Whether and when to try again is the retry policy's to say, and whom to follow nobody's.
-        self._pool = urllib3.PoolManager(num_pools=64, maxsize=connections, retries=False)
+        self._pool = deadline.Connections(num_pools=64, maxsize=connections, retries=False)
 
     def call(self, request: Request) -> Outcome:
         """Never raises: whatever a system does is an outcome."""
+        began = time.monotonic()
         try:
             answer = self.ask(request)
+            body, problem = _read(answer)
         except Unanswered as error:
-            return Outcome(error=str(error), cause=error.cause)
-        return _outcome(answer.url, answer.status, answer.content)
+            return Outcome(url=request.address, problem=str(error), sent=error.sent, took=_since(began))
+        return Outcome(url=answer.url, status=answer.status, body=body, problem=problem, took=_since(began))
 
     def ask(self, request: Request) -> Answer:
         """What the system sends back. Raises Unanswered."""
@@ -69,11 +87,12 @@ class Http:
             "Accept": "application/json",
             "Content-Type": "application/json",
             "Idempotency-Key": request.idempotency_key,
+            "Orderloom-Attempt": str(request.attempt),
         }
         if request.callback:
             headers["Orderloom-Callback"] = request.callback
-        url = request.url.rstrip("/") + "/" + request.path.lstrip("/")
-        seconds = request.timeout / 1000
+        url, seconds = request.address, request.timeout / 1000
+        deadline.end_in(seconds)
         try:
             response = self._pool.request(
                 request.method,
@@ -81,38 +100,46 @@ class Http:
                 body=None if request.method == "GET" else encode(request.body),
                 fields=None,
                 headers=headers,
-                timeout=urllib3.Timeout(connect=min(seconds, 10), read=seconds),
+                timeout=urllib3.Timeout(connect=min(seconds, CONNECT), read=seconds),
                 preload_content=False,
                 redirect=False,
             )
             try:
                 content = response.read(LONGEST_ANSWER + 1)
-            finally:
+            except BaseException:
+                response.close()
+                raise
+            if len(content) > LONGEST_ANSWER:
+                response.close()  # what is left of it would be taken for the next answer
+            else:
                 response.release_conn()
-        except ReadTimeoutError:
-            raise Unanswered(f"{url} did not answer within {seconds:g} s", "no answer") from None
-        except (HTTPError, MaxRetryError, OSError) as error:
-            raise Unanswered(f"{url} cannot be reached: {type(error).__name__}: {error}"[:500]) from None
+        except TimeoutError as error:
+            sent = not isinstance(error, NewConnectionError | ConnectTimeoutError)
+            words = f"did not answer within {seconds:g} s" if sent else f"cannot be reached: {error}"[:500]
+            raise Unanswered(f"{url} {words}", sent) from None
+        except (HTTPError, OSError) as error:
+            never = isinstance(error, NewConnectionError | LocationParseError)
+            sent = not never and "certificate" not in str(error).lower()
+            raise Unanswered(f"{url} cannot be reached: {type(error).__name__}: {error}"[:500], sent) from None
         return Answer(url=url, status=response.status, headers=dict(response.headers), content=content)
 
     def close(self) -> None:
         self._pool.clear()
 
 
-def _outcome(url: str, status: int, content: bytes) -> Outcome:
-    excerpt = content[:200].decode("utf-8", "replace").strip()
-    if not 200 <= status < 300:
-        retry = status >= 500 or status in WORTH_ANOTHER_TRY
-        error = f"{url} answered {status}: {excerpt}"
-        return Outcome(error=error, final=not retry, cause="status", code=str(status))
+def _since(began: float) -> int:
+    return round((time.monotonic() - began) * 1000)
+
+
+def _read(answer: Answer) -> tuple[Any, str]:
+    """The body of an answer, or why it cannot be read; of an error, its text is as good as JSON."""
+    content = answer.content
     if len(content) > LONGEST_ANSWER:
-        return Outcome(
-            error=f"{url} answered with more than {LONGEST_ANSWER} bytes", final=True, cause="answer", code="too long"
-        )
+        return None, f"{answer.url} answered with more than {LONGEST_ANSWER} bytes"
     if not content.strip():
-        return Outcome()
+        return None, ""
     try:
-        return Outcome(body=msgspec.json.decode(content))
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        error = f"{url} answered {status} with something that is not JSON: {excerpt}"
-        return Outcome(error=error, cause="answer", code="not JSON")
+        return msgspec.json.decode(content), ""
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        excerpt = content[:EXCERPT].decode("utf-8", "replace").strip()
+        return None, f"{answer.url} answered {answer.status} with something that is not JSON: {excerpt}"

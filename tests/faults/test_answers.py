@@ -58,7 +58,7 @@ def test_two_workers_that_make_the_same_call_count_one_answer(postgresql: Databa
     publish(installation, ask("a"), ask("b"), an_item("c"), after={"b": "a", "c": "b"}, url=demo.url)
     demo.systems.control = Control(latency=0.3)
     submit(installation, 20)
-    hasty = {"lease_margin": -4900, "threads": 4}  # a lease ends long before the call that it is for
+    hasty = {"lease_margin": -9900, "threads": 4}  # a lease ends long before the call that it is for
     with working(installation, slot=1, **hasty), working(installation, slot=2, **hasty):
         eventually(all_ended(installation))
     check(postgresql, steady_clock=False)

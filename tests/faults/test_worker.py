@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from app.demo_systems import Control, DemoServer
-from runtime import engine, queries, worker
+from runtime import engine, queries, systems, worker
 from runtime.core.definitions import Call, Callout, EndlessRetry, Operation, Push, System
 from runtime.core.turn import Turn
 from runtime.database import Database
@@ -75,7 +75,7 @@ def test_errors_at_any_point_lose_nothing(
     demo.systems.control = Control(error_rate=0.1)
     submit(installation, 20)
 
-    with working(installation, lease_margin=-4900):  # leases of a tenth of a second
+    with working(installation, lease_margin=-9900):  # leases of a tenth of a second
         eventually(all_ended(installation))
     check(installation.database, steady_clock=installation.database.is_sqlite)
 
@@ -108,11 +108,13 @@ def test_one_poisoned_order_does_not_stop_the_others(
     assert demo.systems.seen[f"{first}-1-1"] == 2  # asked again, under the same key
 
 
-def test_a_system_whose_address_is_none_is_a_failed_attempt_and_no_dead_thread(installation: Installation) -> None:
+def test_a_system_whose_address_is_none_is_held_and_no_thread_dies(installation: Installation) -> None:
     publish(installation, ask("a"), url="http://[::bad")
     submit(installation, 20)
     with working(installation, threads=2):
-        eventually(lambda: installation.read(queries.state_counts, "item").get("retrying") == 20)
+        eventually(lambda: "demo" in installation.read(systems.holds))
+        eventually(lambda: len(installation.read(systems.changes, limit=100)) == 1)
+    assert installation.read(queries.state_counts, "item") == {"running": 20}
     check(installation.database, steady_clock=installation.database.is_sqlite)
 
 

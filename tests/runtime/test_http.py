@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from contextlib import closing
-from http.server import BaseHTTPRequestHandler, HTTPServer
+from contextlib import closing, contextmanager, suppress
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
@@ -28,7 +28,7 @@ def asked(http: Http, server: DemoServer | None = None, **rest: Any) -> Outcome:
         timeout=rest.pop("timeout", 5000),
         body=rest.pop("body", {"site": "Bonn"}),
         idempotency_key=rest.pop("key", "1-0-1"),
-        callback=None,
+        attempt=rest.pop("attempt", 1),
     )
     return http.call(request)
 
@@ -41,7 +41,7 @@ def test_an_answer_is_its_json_body(http: Http) -> None:
     with running() as server:
         outcome = asked(http, server)
 
-    assert outcome.error is None
+    assert (outcome.status, outcome.problem, outcome.sent) == (200, "", True)
     assert outcome.body["status"] == "done"
 
 
@@ -49,37 +49,49 @@ def test_a_repeated_key_gets_the_first_answer(http: Http) -> None:
     with running() as server:
         first, second = asked(http, server, key="7-1-1"), asked(http, server, key="7-1-1")
 
-    assert first == second
+    assert (first.status, first.body) == (second.status, second.body)
 
 
 @pytest.mark.parametrize(
-    ("trouble", "says", "final"),
+    ("trouble", "status", "says"),
     [
-        ("server error", "answered 50", False),
-        ("refused", "answered 4", True),
-        ("not json", "not JSON", False),
-        ("dropped", "cannot be reached", False),
-        ("timeout", "did not answer within 0.2 s", False),
+        ("server error", 500, ""),
+        ("refused", 422, ""),
+        ("not json", 200, "not JSON"),
+        ("dropped", None, "cannot be reached"),
+        ("timeout", None, "did not answer within 0.2 s"),
     ],
 )
-def test_a_failure_says_what_happened_and_whether_to_ask_again(
-    http: Http, trouble: Trouble, says: str, final: bool
-) -> None:
+def test_a_failure_says_what_happened(http: Http, trouble: Trouble, status: int | None, says: str) -> None:
     with running(always(trouble)) as server:
         outcome = asked(http, server, timeout=200)
 
-    assert outcome.body is None
-    assert says in (outcome.error or "")
-    assert outcome.final is final
+    assert outcome.status == status
+    assert says in outcome.problem
+    assert outcome.sent, "it may have done it"
 
 
-def test_a_system_that_is_not_there_cannot_be_reached(http: Http) -> None:
+def test_a_system_that_is_not_there_cannot_be_reached_and_got_nothing(http: Http) -> None:
     with running() as server:
         gone = server.url
     outcome = asked(http, url=gone)
 
-    assert "cannot be reached" in (outcome.error or "")
-    assert not outcome.final
+    assert "cannot be reached" in outcome.problem
+    assert not outcome.sent
+
+
+def test_the_number_of_the_attempt_goes_with_the_call(http: Http) -> None:
+    heard: list[str | None] = []
+
+    class Listening(Elsewhere):
+        def do_GET(self) -> None:
+            heard.append(self.headers["Orderloom-Attempt"])
+            super().do_GET()
+
+    with serving(Listening) as url:
+        asked(http, url=url, method="GET", attempt=3)
+
+    assert heard == ["3"]
 
 
 class Elsewhere(BaseHTTPRequestHandler):
@@ -94,11 +106,75 @@ class Elsewhere(BaseHTTPRequestHandler):
         pass
 
 
-def test_a_redirect_is_not_followed(http: Http) -> None:
-    with HTTPServer(("127.0.0.1", 0), Elsewhere) as server:
+@contextmanager
+def serving(handler: type[BaseHTTPRequestHandler]) -> Iterator[str]:
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
-        outcome = asked(http, url=f"http://127.0.0.1:{server.server_port}", method="GET")
+        yield f"http://127.0.0.1:{server.server_port}"
         server.shutdown()
 
-    assert "answered 302" in (outcome.error or "")
-    assert outcome.final
+
+def test_a_redirect_is_not_followed(http: Http) -> None:
+    with serving(Elsewhere) as url:
+        outcome = asked(http, url=url, method="GET")
+
+    assert outcome.status == 302
+
+
+class Dripping(BaseHTTPRequestHandler):
+    """Sends a byte every 50 ms, of the head or of the body, and never comes to an end."""
+
+    of_the_head = False
+    over = threading.Event()
+
+    def do_POST(self) -> None:
+        if not self.of_the_head:
+            self.send_response(200)
+            self.end_headers()
+        with suppress(OSError):
+            while not self.over.wait(0.05):
+                self.wfile.write(b" ")
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+class DrippingHead(Dripping):
+    of_the_head = True
+
+
+@pytest.mark.parametrize("handler", [Dripping, DrippingHead])
+def test_a_system_that_drips_is_cut_off_at_the_deadline(http: Http, handler: type[Dripping]) -> None:
+    handler.over.clear()
+    with serving(handler) as url:
+        outcome = asked(http, url=url, timeout=400)
+        handler.over.set()
+
+    assert "did not answer within 0.4 s" in outcome.problem
+    assert outcome.sent
+    assert 350 <= outcome.took < 5000
+
+
+class Flooding(BaseHTTPRequestHandler):
+    """Sends without end."""
+
+    protocol_version = "HTTP/1.1"
+
+    def do_POST(self) -> None:
+        self.send_response(200)
+        self.send_header("Content-Length", str(10**12))
+        self.end_headers()
+        with suppress(OSError):
+            while True:
+                self.wfile.write(b"1" * 65536)
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+def test_an_answer_without_end_is_not_read_to_its_end(http: Http) -> None:
+    with serving(Flooding) as url:
+        outcome = asked(http, url=url)
+
+    assert "more than 1000000 bytes" in outcome.problem
+    assert outcome.status == 200
