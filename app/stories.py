@@ -52,6 +52,7 @@ SENTENCES = {
     "item failed": ("octagon-alert", "bad", "{item} failed"),
     "item retried": ("rotate-ccw", "moving", "{item} tried again by {by}"),
     "task assigned": ("user-check", "moving", "{item} went to {to}, as its queue says"),
+    "task unassigned": ("user-round", "still", "{item} is anybody's of its role: {reason}"),
     "task claimed": ("user-check", "moving", "{by} claimed {item}"),
     "task released": ("undo-2", "still", "{by} released {item}"),
 }

@@ -9,7 +9,9 @@ from msgspec import Struct, structs
 
 from runtime.core.admission import approvals
 from runtime.core.definitions import Field
-from runtime.core.enrichment import Given, Question, enrich, enriched, go_on
+from runtime.core.enrichment import Question, enrich, enriched, go_on
+from runtime.core.evaluation import Evaluation
+from runtime.core.events import Given
 from runtime.core.forms import fill
 from runtime.core.orders import Order
 from runtime.core.release import Release
@@ -48,16 +50,17 @@ class Asked(Struct, frozen=True, kw_only=True):
     unanswered: frozenset[str]
 
 
-def questioned(order: Order, release: Release, answers: Answers) -> Asked:
-    """Asks what would be asked, until nothing is left to be. Raises WrongForm for an answer its form does not take."""
-    given, open_ = enrich(order, release)
+def questioned(order: Order, release: Release, answers: Answers, evaluation: Evaluation) -> Asked:
+    """Asks what would be asked, until nothing is left to be. Raises WrongForm for an answer its form does not take, and
+    OrderRefused where a step cannot be decided."""
+    given, open_ = enrich(order, release, evaluation)
     now, waiting = enriched(order, given), deque(open_)
     asked: list[Ask] = []
     while waiting:
         question = waiting.popleft()
         ask = _ask(question, release, answers)
         line = next(line for line in now.lines if line.id == question.line)
-        more, further = go_on(line, question, ask.answered or {}, order, release)
+        more, further = go_on(line, question, ask.answered or {}, order, release, evaluation)
         given, now = given + more, enriched(now, more)
         asked.append(ask)
         waiting.extend(further)
@@ -81,10 +84,10 @@ def _ask(question: Question, release: Release, answers: Answers) -> Ask:
     return ask if values is None else structs.replace(ask, answered=fill(ask.form, values))
 
 
-def approved(order: Order, release: Release) -> tuple[Ask, ...]:
-    """The approvals that the order would need; a rehearsal goes on as if they were given."""
+def approved(order: Order, release: Release, evaluation: Evaluation) -> tuple[Ask, ...]:
+    """The approvals that the order would need; a rehearsal goes on as if they were given. Raises OrderRefused."""
     found = []
-    for approval in approvals(order, release):
+    for approval in approvals(order, release, evaluation):
         policy = release.policy(approval.policy)
         found.append(
             Ask(

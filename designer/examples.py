@@ -23,6 +23,7 @@ from runtime.core.evaluation import Evaluation
 from runtime.core.orders import FulfilmentLine, Line, Order
 from runtime.core.release import PLAIN_KEYS, TARGET_NAMES, Release
 from runtime.core.values import taken_in, to_feel, to_json, typed, types_of
+from runtime.errors import OrderRefused
 from runtime.rules import feel
 from runtime.rules.errors import FeelSyntaxError, RuleError
 
@@ -78,7 +79,7 @@ def example(
         makers |= {id(target): each.key for _, target in kept}
         if each.key == edited.key:
             targets = {id(target): n for n, target in kept}
-    order = enriched_by(order, everything)
+    order = enriched_by(order, everything, evaluation)
     release = Release(0, (*everything.specifications.values(), *sound))
     account = Account()
     lines = decomposition.decompose(order, release, evaluation, account)
@@ -105,16 +106,16 @@ def example(
     return Example(parts=parts, troubles=tuple(dict.fromkeys(troubles)), idle=idle)
 
 
-def enriched_by(order: Order, everything: Everything) -> Order:
-    """The order with what enrichments tell its lines; as it is, where one of them is not finished."""
+def enriched_by(order: Order, everything: Everything, evaluation: Evaluation) -> Order:
+    """The order with what enrichments tell its lines; as it is, where one of them is not finished or undecided."""
     helpers: tuple[Definition, ...] = (
         *everything.specifications.values(),
         *everything.enrichments.values(),
         *everything.tables.values(),
     )
     try:
-        return enriched(order, enrich(order, Release(0, helpers))[0])
-    except (RuleError, KeyError):
+        return enriched(order, enrich(order, Release(0, helpers), evaluation)[0])
+    except (RuleError, KeyError, OrderRefused):
         return order
 
 

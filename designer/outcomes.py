@@ -14,7 +14,7 @@ from typing import Any
 
 from designer.asking import Ask
 from designer.rehearsal import Planned, Rehearsal
-from runtime.core.enrichment import Given
+from runtime.core.events import Given
 from runtime.core.orders import FulfilmentLine
 from runtime.core.values import encode, shown
 

@@ -9,6 +9,7 @@ from designer.checks.everything import Everything
 from designer.line_rules import Row
 from runtime.core.admission import approvals
 from runtime.core.definitions import Definition
+from runtime.core.evaluation import Evaluation
 from runtime.core.orders import Order
 from runtime.core.release import Release
 
@@ -22,10 +23,12 @@ def table(definitions: Mapping[str, Definition]) -> list[Row]:
     ]
 
 
-def applying(definitions: Mapping[str, Definition], order: Order) -> dict[str, tuple[str, ...]]:
+def applying(definitions: Mapping[str, Definition], order: Order, evaluation: Evaluation) -> dict[str, tuple[str, ...]]:
     """The keys of the policies that want the order approved, and the ids of the lines for which they do, once
-    enrichments have told its lines what they can without asking anybody. What cannot be read applies to nothing."""
+    enrichments have told its lines what they can without asking anybody. What cannot be read applies to nothing. Raises
+    OrderRefused where a condition is neither true nor false for a line."""
     everything = Everything(definitions)
     readable = [each for each in everything.policies.values() if not line_rules.fault(each)]
     release = Release(0, (*everything.specifications.values(), *readable))
-    return {each.policy: each.lines for each in approvals(examples.enriched_by(order, everything), release)}
+    order = examples.enriched_by(order, everything, evaluation)
+    return {each.policy: each.lines for each in approvals(order, release, evaluation)}

@@ -14,7 +14,7 @@ from runtime.core.evaluation import Evaluation
 from runtime.core.orders import Line, Order
 from runtime.core.release import Release
 from runtime.core.scopes import OrderScope
-from runtime.errors import Refusal
+from runtime.errors import OrderRefused, Refusal
 from runtime.rules.errors import RuleError
 
 
@@ -38,12 +38,14 @@ def preview(plan: Plan, definitions: Mapping[str, Definition], order: Order, eva
     try:
         release = Release(0, everything.values())
         release.plan(plan.key)
-        order = enriched(order, enrich(order, release)[0])
+        order = enriched(order, enrich(order, release, evaluation)[0])
         fulfilments = decomposition.decompose(order, release, evaluation)
         members = decomposition.match(order, fulfilments, release, evaluation).get(plan.key)
         graph = plans.generate(OrderScope(order), {plan.key: list(members or fulfilments)}, release, evaluation)
     except KeyError as missing:
         raise NoPreview(f"the order asks for {missing.args[0]!r}, which is not among the definitions") from None
+    except OrderRefused as refusal:
+        raise NoPreview(f"{refusal}: {'; '.join(fault.message for fault in refusal.faults)}") from None
     except RuleError as error:
         raise NoPreview(f"an expression does not compile: {error}") from None
     items: dict[str, list[tuple[int, ...]]] = {item.key: [] for item in plan.items}

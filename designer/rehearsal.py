@@ -8,6 +8,8 @@ undecided. All that is told as known is what would really happen.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, Literal
 
 import networkx as nx
@@ -17,10 +19,14 @@ from designer import asking
 from designer.asking import Answers, Ask
 from runtime.core.calendars import WorkingTime
 from runtime.core.decomposition import decompose, plans_for, refuse_misfits
-from runtime.core.definitions import Callout, Decision, Item, Manual, Wait
+from runtime.core.definitions import Automatic, Item, Wait
 from runtime.core.durations import milliseconds
-from runtime.core.enrichment import Given
-from runtime.core.evaluation import Evaluation
+from runtime.core.evaluation import Evaluation, Names, Unusable
+from runtime.core.events import Given, ItemCompleted, ItemFailed, ItemSkipped
+from runtime.core.kinds.beginning import begin
+from runtime.core.kinds.effects import Beginning, Begun, Decided
+from runtime.core.kinds.fields import field_value
+from runtime.core.kinds.wait import moment_of
 from runtime.core.names import names_for
 from runtime.core.orders import FulfilmentLine, Order
 from runtime.core.plans import Graph, generate
@@ -28,11 +34,10 @@ from runtime.core.release import Release
 from runtime.core.scopes import OrderScope
 from runtime.core.state import Item as Instance
 from runtime.core.state import OrderState
-from runtime.core.turn import moment_of, why_not
-from runtime.core.values import to_json, to_stored
+from runtime.core.values import to_json
 from runtime.core.work import Wanted
 from runtime.errors import Fault, OrderRefused
-from runtime.rules.feel import Expression
+from runtime.rules.feel import Expression, Result
 
 # What will become of an item: it is done, it is skipped, it fails, or that hangs on what is not known yet.
 Verdict = Literal["runs", "skipped", "fails", "undecided"]
@@ -136,15 +141,17 @@ def rehearse(order: Order, release: Release, *, at: int, answers: Answers = ()) 
     get these `answers`, or empty ones, and every approval is given. Raises WrongForm for an answer its form refuses."""
     fulfilments: tuple[FulfilmentLine, ...] = ()
     evaluation = Evaluation(at)
-    told = asking.questioned(order, release, answers)
-    order, given, asks = told.order, told.given, told.questions
+    given: tuple[Given, ...] = ()
+    asks: tuple[Ask, ...] = ()
     try:
+        told = asking.questioned(order, release, answers, evaluation)
+        order, given, asks = told.order, told.given, told.questions
         refuse_misfits(order, release, evaluation, told.unanswered)
         fulfilments = decompose(order, release, evaluation)
         chosen = plans_for(order, fulfilments, release, evaluation)
+        asks += asking.approved(order, release, evaluation)
     except OrderRefused as refusal:
         return structs.replace(refused(refusal, order), given=given, asks=asks, fulfilments=fulfilments)
-    asks += asking.approved(order, release)
     scope = OrderScope(order)
     graph = generate(scope, chosen, release, evaluation)
     waiting: nx.DiGraph[int] = nx.DiGraph(graph.edges)
@@ -210,8 +217,28 @@ def _longest(waiting: nx.DiGraph[int], planned: dict[int, Planned]) -> tuple[int
     return tuple(n for n in nx.dag_longest_path(timed, weight="lasts") if n != end)
 
 
+class _NotKnown(Exception):
+    """What an expression reads is not known before it happens; the message says what."""
+
+
+class _Foreseeing(Evaluation):
+    """The door, before the order is real: an expression that reads what is not known yet is not asked."""
+
+    __slots__ = ("_missing",)
+
+    def __init__(self, now: int, missing: Callable[[Expression], str]) -> None:
+        super().__init__(now)
+        self._missing = missing
+
+    def value(self, expression: Expression, names: Names) -> Result:
+        """Raises _NotKnown."""
+        if missing := self._missing(expression):
+            raise _NotKnown(missing)
+        return super().value(expression, names)
+
+
 class _Thinking:
-    """Asks each item what a turn would ask it, in the order of the dependencies, as far as answers are known."""
+    """Has each item begin as a turn would, in the order of the dependencies, as far as answers are known."""
 
     def __init__(self, state: OrderState, graph: Graph) -> None:
         self._state = state
@@ -237,45 +264,65 @@ class _Thinking:
             targets=instance.targets,
             lines=instance.lines,
         )
-        scope = names_for(self._state, instance, Wanted())
-        assert scope is not None  # everything is loaded
-        if compiled.condition is not None:
-            if missing := self._missing(instance, compiled.condition):
-                self._open[item.n] = None
-                return structs.replace(item, verdict="undecided", reason=missing)
-            asked = compiled.condition.evaluate(scope)
-            if asked.value is not True:
-                return structs.replace(item, verdict="skipped", reason=why_not(compiled.condition, asked))
-        match compiled.definition:
-            case Decision():
-                item = self._decided(item, instance, scope)
-            case Wait():
-                item = self._waited(item, instance, compiled.definition, scope, begins)
-            case Callout() | Manual():
-                self._open[item.n] = None
-            case _:
-                item = self._computed(item, instance, scope)
-        instance.result = item.result
+        if compiled.condition is not None and (missing := self._missing(instance, compiled.condition)):
+            self._open[item.n] = None
+            return structs.replace(item, verdict="undecided", reason=missing)
+        beginning = self._beginning(instance, begins)
+        try:
+            begun = begin(beginning)
+        except _NotKnown as unknown:
+            item = self._partly(item, beginning, str(unknown))
+        else:
+            item = self._begun(item, begun)
+        instance.result = None if item.verdict == "skipped" else item.result
         return item
 
-    def _decided(self, item: Planned, instance: Instance, scope: dict[str, Any]) -> Planned:
-        """A decision, by its table: what a turn would do with it."""
-        compiled, release = instance.compiled, self._state.release
-        assert compiled.table is not None
-        for _, expression in compiled.inputs:
-            if missing := self._missing(instance, expression):
+    def _beginning(self, instance: Instance, begins: int) -> Beginning:
+        names = names_for(self._state, instance, Wanted())
+        assert names is not None  # everything is loaded
+        evaluation = _Foreseeing(begins, lambda expression: self._missing(instance, expression))
+        return Beginning(item=instance, names=names, evaluation=evaluation, release=self._state.release)
+
+    def _begun(self, item: Planned, begun: Begun) -> Planned:
+        asked = None if begun.decided is None else self._asked(begun.decided)
+        match begun.event:
+            case ItemSkipped(reason=reason):
+                return structs.replace(item, verdict="skipped", reason=reason)
+            case ItemFailed(error=error):
                 self._open[item.n] = None
-                return structs.replace(item, reason=missing)
-        inputs = {name: expression.evaluate(scope).value for name, expression in compiled.inputs}
-        table = release.table(compiled.table)
-        document = table.document
-        decided = table.evaluate({**scope, **inputs})
+                return structs.replace(item, verdict="fails", reason=error, asked=asked)
+            case ItemCompleted(result=result):
+                return structs.replace(item, result=result, asked=asked)
+        self._open[item.n] = None  # a system, a person or time says how it ends
+        return item
+
+    def _partly(self, item: Planned, beginning: Beginning, unknown: str) -> Planned:
+        """An item that begins with something that is not known: of its result what can be said."""
+        compiled = beginning.item.compiled
+        if not isinstance(compiled.definition, Automatic):
+            self._open[item.n] = None
+            return structs.replace(item, reason=unknown)
+        known, open_ = {}, set()
+        for field in compiled.result:
+            try:
+                known[field.name] = to_json(field_value(field, beginning.names, beginning.evaluation))
+            except _NotKnown:
+                open_.add(field.name)
+            except Unusable as unusable:
+                self._open[item.n] = None
+                return structs.replace(item, verdict="fails", reason=f"Result {field.name}: {unusable}.")
+        self._open[item.n] = frozenset(open_)
+        return structs.replace(item, result=known, reason=unknown)
+
+    def _asked(self, decided: Decided) -> Asked:
+        """How a table was asked, for people."""
+        table, result = self._state.release.table(decided.table), decided.result
+        document, trace = table.document, result.trace
         labels = {column.id: column.label or column.expression for column in document.inputs}
         numbers = {rule.id: n for n, rule in enumerate(document.rules)}
-        trace = decided.trace
         matched = trace.matched[:1] if document.hit_policy == "first" else trace.matched
-        asked = Asked(
-            table=compiled.table,
+        return Asked(
+            table=decided.table,
             name=document.name,
             seen=tuple((labels[seen.column], to_json(seen.value)) for seen in trace.inputs),
             outputs=tuple(column.label or column.name for column in document.outputs),
@@ -288,18 +335,9 @@ class _Thinking:
                 )
                 for id_ in matched
             ),
-            value=to_json(decided.value),
-            warnings=tuple(warning.message for warning in decided.warnings),
+            value=to_json(result.value),
+            warnings=tuple(warning.message for warning in result.warnings),
         )
-        if decided.value is None:
-            self._open[item.n] = None
-            why = "; ".join(asked.warnings) or "no row matched"
-            reason = f"table {compiled.table} gave no answer for {to_json(inputs)}: {why}"
-            return structs.replace(item, verdict="fails", reason=reason, asked=asked)
-        value = decided.value
-        if not isinstance(value, dict):
-            value = {release.outputs(compiled.table)[0]: value}
-        return structs.replace(item, result={name: to_stored(each) for name, each in value.items()}, asked=asked)
 
     def over(self, instance: Instance, begins: int) -> int | None:
         """The moment at which it would be over if it began at that one; None where nothing says when that is. A wait
@@ -312,41 +350,12 @@ class _Thinking:
             moments.append(_passed(None, begins, definition.duration))
         if definition.delay:
             moments.append(_passed(compiled.calendar, begins, definition.delay))
-        if compiled.until is not None and not self._missing(instance, compiled.until):
-            scope = names_for(self._state, instance, Wanted())
-            assert scope is not None  # everything is loaded
-            moments.append(moment_of(compiled.until.evaluate(scope).value))
+        if compiled.until is not None:
+            beginning = self._beginning(instance, begins)
+            with suppress(_NotKnown):
+                moments.append(moment_of(beginning.evaluation.value(compiled.until, beginning.names).value))
         known = [moment for moment in moments if moment is not None]
         return max(begins, min(known)) if known else None
-
-    def _waited(
-        self, item: Planned, instance: Instance, definition: Wait, scope: dict[str, Any], begins: int
-    ) -> Planned:
-        self._open[item.n] = None
-        calendar, until = instance.compiled.calendar, instance.compiled.until
-        if definition.delay is not None and _passed(calendar, begins, definition.delay) is None:
-            reason = f"calendar {definition.calendar} never has {definition.delay} of working time"
-            return structs.replace(item, verdict="fails", reason=reason)
-        if until is None:
-            return item
-        if missing := self._missing(instance, until):
-            return structs.replace(item, reason=missing)
-        asked = until.evaluate(scope)
-        if moment_of(asked.value) is None:
-            reason = f"{until.text} gives no date and time: {why_not(until, asked)}"
-            return structs.replace(item, verdict="fails", reason=reason)
-        return item
-
-    def _computed(self, item: Planned, instance: Instance, scope: dict[str, Any]) -> Planned:
-        known, open_ = {}, set()
-        for name, expression in instance.compiled.result:
-            if self._missing(instance, expression):
-                open_.add(name)
-            else:
-                known[name] = to_stored(expression.evaluate(scope).value)
-        if open_:
-            self._open[item.n] = frozenset(open_)
-        return structs.replace(item, result=known)
 
     def _missing(self, instance: Instance, expression: Expression) -> str:
         """What the expression reads that is not known; empty where all is."""
@@ -362,5 +371,6 @@ class _Thinking:
                         continue
                     fields = self._open[n]
                     if fields is None or not path[2:] or path[2] in fields:
-                        return f"hangs on {'.'.join(path) if path[1:] else name}, which is not known before it happens"
+                        read = ".".join(path) if path[1:] else name
+                        return f"depends on {read}, which is not known before it happens"
         return ""

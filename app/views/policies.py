@@ -13,6 +13,7 @@ from app.views import line_rules
 from app.views.line_rules import Asked
 from designer import policies, publishing
 from runtime import queries, store
+from runtime.core.evaluation import Evaluation
 from runtime.core.orders import Line, Order
 
 pages = Blueprint("policies", __name__, url_prefix="/policies")
@@ -29,7 +30,7 @@ def index() -> ResponseReturnValue:
     asked, number = line_rules.asked(everything), request.args.get("order", "").strip().lstrip("#")
     order = _past(connection, number) if number else _of_line(asked)
     rows = policies.table(everything)
-    applying = policies.applying(everything, order) if order else {}
+    applying = policies.applying(everything, order, Evaluation(db.now())) if order else {}
     return render_template(
         "policies/index.html",
         **line_rules.shown(everything, asked, rows, "queue"),

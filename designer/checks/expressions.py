@@ -19,8 +19,11 @@ from runtime.core.definitions import (
     Policy,
     Push,
     Queue,
+    RequestField,
+    ResultField,
     Scenario,
     Wait,
+    expression_of,
 )
 from runtime.core.release import (
     ASSIGNING_NAMES,
@@ -94,7 +97,7 @@ def _of_item(item: Item, at: str) -> Iterator[Written]:
             yield from _each(item.inputs, f"{at}/inputs", RUNNING_NAMES)
         case Wait():
             yield Written(item.until, f"{at}/until", RUNNING_NAMES)
-    result: Mapping[str, str] = getattr(item, "result", {})
+    result: Mapping[str, str | ResultField] = getattr(item, "result", {})
     yield from _each(result, f"{at}/result", ITEM_NAMES if isinstance(item, Callout | Wait) else RUNNING_NAMES)
     if isinstance(item.compensation, Call):
         for written in _each(item.compensation.request, f"{at}/compensation/request", RUNNING_NAMES):
@@ -118,9 +121,13 @@ def _of_decomposition(decomposition: Decomposition) -> Iterator[Written]:
         yield from _each(target.attributes, f"{at}/attributes", TARGET_NAMES)
 
 
-def _each(texts: Mapping[str, str], at: str, names: tuple[str, ...]) -> Iterator[Written]:
-    for name, text in texts.items():
-        yield Written(text, at + pointer(name), names, needed=True)
+def _each(
+    fields: Mapping[str, str] | Mapping[str, str | RequestField] | Mapping[str, str | ResultField],
+    at: str,
+    names: tuple[str, ...],
+) -> Iterator[Written]:
+    for name, field in fields.items():
+        yield Written(expression_of(field), at + pointer(name), names, needed=True)
 
 
 def _grouping(key: str, at: str, names: tuple[str, ...], item: str = "") -> Written:

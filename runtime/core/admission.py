@@ -14,7 +14,7 @@ from typing import Any
 from runtime.core.decomposition import decompose, escaped, plans_for, refuse_misfits
 from runtime.core.definitions import Policy
 from runtime.core.enrichment import Question, applies, enrich, enriched, go_on
-from runtime.core.evaluation import Evaluation
+from runtime.core.evaluation import Evaluation, Unusable
 from runtime.core.events import (
     ApprovalGiven,
     ApprovalRequested,
@@ -28,14 +28,16 @@ from runtime.core.events import (
     QuestionAsked,
     TaskAssigned,
     TaskRefused,
+    TaskUnassigned,
 )
+from runtime.core.kinds.manual import assignee
 from runtime.core.orders import FulfilmentLine, Line, Order
 from runtime.core.release import Release
 from runtime.core.scopes import OrderScope
 from runtime.core.transitions import ORDER, move
 from runtime.core.work import OpenedTask
 from runtime.errors import Fault, IllegalMove, OrderRefused, OwnOrder, WrongForm
-from runtime.rules.feel import Expression
+from runtime.rules import feel
 
 Entry = tuple[Event, int | None]  # an event, and the number of the item, question or approval it is about
 
@@ -67,7 +69,7 @@ class Admission:
     def submit(self, order: Order, *, by: str, replaces: int | None = None) -> None:
         """An order comes in. Raises OrderRefused with a fault for each thing that no answer could mend."""
         self._record(OrderSubmitted(order, self.release.id, by, replaces))
-        given, questions = enrich(order, self.release)
+        given, questions = enrich(order, self.release, self._evaluation)
         if given:
             self._record(OrderEnriched(given))
         refuse_misfits(self.order, self.release, self._evaluation, {question.line for question in questions})
@@ -80,12 +82,13 @@ class Admission:
         """A question is answered with its form filled in, and the line goes on. Raises IllegalMove, and WrongForm where
         nothing could be made of the order with this answer."""
         question = self._open(n, QuestionAsked)
-        given, further = go_on(self._line(question.line), _question(question), values, self.asked, self.release)
-        self._record(QuestionAnswered(dict(values), by), n)
-        self._record(OrderEnriched(given))
-        for each in further:
-            self._ask(each)
         try:
+            line = self._line(question.line)
+            given, further = go_on(line, _question(question), values, self.asked, self.release, self._evaluation)
+            self._record(QuestionAnswered(dict(values), by), n)
+            self._record(OrderEnriched(given))
+            for each in further:
+                self._ask(each)
             unfinished = {each.line for each in self.waiting.values() if isinstance(each, QuestionAsked)}
             refuse_misfits(self.order, self.release, self._evaluation, unfinished)
             if not self.waiting:
@@ -115,7 +118,7 @@ class Admission:
         fulfilments = decompose(self.order, self.release, self._evaluation)
         plans_for(self.order, fulfilments, self.release, self._evaluation)
         self._record(OrderDecomposed(fulfilments))
-        for approval in approvals(self.order, self.release):
+        for approval in approvals(self.order, self.release, self._evaluation):
             policy = self.release.policy(approval.policy)
             self._open_task(approval, policy.queue, policy.name, approval.lines, policy.within)
 
@@ -135,15 +138,14 @@ class Admission:
     ) -> None:
         n = self._last - 1
         self._record(event, n)
-        found, assign = None, self.release.assigning(queue)
-        if assign is not None:
-            scope = OrderScope(self.order)
-            told = [scope.line(id) for id in lines]
-            names = {"order": scope.order, "line": told[0], "lines": told, "target": None, "targets": []}
-            found = assign.evaluate(names).value
-        assignee = found if isinstance(found, str) and found else None
-        if assignee is not None:
-            self._record(TaskAssigned(assignee), n)
+        scope = OrderScope(self.order)
+        told = [scope.line(id) for id in lines]
+        names = {"order": scope.order, "line": told[0], "lines": told, "target": None, "targets": []}
+        found, doubt = assignee(self.release.assigning(queue), names, self._evaluation)
+        if found is not None:
+            self._record(TaskAssigned(found), n)
+        elif doubt:
+            self._record(TaskUnassigned(doubt), n)
         self.opened.append(
             OpenedTask(
                 order=0,  # numbered when it is stored
@@ -152,7 +154,7 @@ class Admission:
                 queue=queue,
                 role=self.release.queues[queue].role,
                 name=name,
-                assignee=assignee,
+                assignee=found,
                 due_at=self.release.due(queue, within, self._now),
             )
         )
@@ -213,21 +215,21 @@ class Admission:
             yield Fault(f"/{field}" if field else "", fault.message)
 
 
-def approvals(order: Order, release: Release) -> Iterator[ApprovalRequested]:
-    """Which policies want the order approved, and because of which lines."""
+def approvals(order: Order, release: Release, evaluation: Evaluation) -> Iterator[ApprovalRequested]:
+    """Which policies want the order approved, and because of which lines. Raises OrderRefused where a condition is
+    neither true nor false."""
     if not release.policies:
         return
     scope = OrderScope(order)
     for policy, condition in _policies(order, release):
         lines = [line for line in order.lines if applies(policy, line, release)]
         if condition is not None:
-            names = {line.id: {"order": scope.order, "line": scope.line(line.id)} for line in lines}
-            lines = [line for line in lines if condition.evaluate(names[line.id]).value is True]
+            lines = [line for line in lines if _wanted(policy, condition, line, scope, evaluation)]
         if lines:
             yield ApprovalRequested(policy.key, tuple(line.id for line in lines))
 
 
-def _policies(order: Order, release: Release) -> list[tuple[Policy, Expression | None]]:
+def _policies(order: Order, release: Release) -> list[tuple[Policy, feel.Expression | None]]:
     """The policies that are for some line of the order, in the order of their keys."""
     kinds = {(line.specification, line.action) for line in order.lines if line.specification in release.specifications}
     found = {
@@ -236,6 +238,18 @@ def _policies(order: Order, release: Release) -> list[tuple[Policy, Expression |
         for each in release.policies.of(release.specifications[specification], action)
     }
     return [found[key] for key in sorted(found)]
+
+
+def _wanted(policy: Policy, condition: feel.Expression, line: Line, scope: OrderScope, evaluation: Evaluation) -> bool:
+    try:
+        return evaluation.holds(condition, {"order": scope.order, "line": scope.line(line.id)})
+    except Unusable as unusable:
+        fault = Fault(
+            line.pointer,
+            f"policy {policy.key}: condition {unusable}; give the line that value, or have the condition say what null "
+            f"means",
+        )
+        raise OrderRefused("it cannot be said whether the order needs an approval", (fault,)) from None
 
 
 def _question(asked: QuestionAsked) -> Question:

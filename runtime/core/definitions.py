@@ -85,12 +85,32 @@ class Field(Document, frozen=True, kw_only=True):
     help: str = ""
 
 
+class RequestField(Document, frozen=True, kw_only=True):
+    """A field of a request that says what is done where `value` is null: the item stops before the call, null is sent,
+    or the field is left out."""
+
+    value: Feel
+    empty: Literal["stop", "null", "omit"] = "stop"
+
+
+class ResultField(Document, frozen=True, kw_only=True):
+    """A field of a result that says what is done where `value` is null: the item fails, or null is kept."""
+
+    value: Feel
+    empty: Literal["stop", "null"] = "stop"
+
+
+def expression_of(field: str | RequestField | ResultField) -> str:
+    """The FEEL text of a field; plain text means that a null value stops the item."""
+    return field if isinstance(field, str) else field.value
+
+
 class Call(Document, frozen=True, kw_only=True):
-    """An operation of a system, and the request it is given: field name -> FEEL."""
+    """An operation of a system, and the request it is given: field name -> FEEL, or with what an empty value means."""
 
     system: Reference = ""
     operation: OperationReference = ""
-    request: dict[str, Feel] = {}
+    request: dict[str, Feel | RequestField] = {}
 
 
 class ItemBase(Document, frozen=True, kw_only=True):
@@ -120,14 +140,14 @@ class Callout(ItemBase, frozen=True, kw_only=True, tag_field="kind", tag="callou
     """A call to an operation of a system; `result` reads `response`."""
 
     call: Call = Call()
-    result: dict[str, Feel] = {}
+    result: dict[str, Feel | ResultField] = {}
     retry: Retry | None = None  # None: as the operation says
 
 
 class Automatic(ItemBase, frozen=True, kw_only=True, tag_field="kind", tag="automatic"):
     """Values computed here, with no outside call."""
 
-    result: dict[str, Feel] = {}
+    result: dict[str, Feel | ResultField] = {}
 
 
 class Manual(ItemBase, frozen=True, kw_only=True, tag_field="kind", tag="manual"):
@@ -152,7 +172,7 @@ class Wait(ItemBase, frozen=True, kw_only=True, tag_field="kind", tag="wait"):
     calendar: Reference = ""  # the delay counts the working time of this calendar only
     until: Feel = ""  # gives a date and time
     on_timeout: Literal["complete", "fail"] = "complete"
-    result: dict[str, Feel] = {}  # reads `response`, the body of the callback
+    result: dict[str, Feel | ResultField] = {}  # reads `response`, the body of the callback
 
 
 class Push(ItemBase, frozen=True, kw_only=True, tag_field="kind", tag="push"):

@@ -9,22 +9,15 @@ from typing import Any
 from msgspec import Struct, structs
 
 from runtime.core.definitions import Enrichment, Policy
+from runtime.core.evaluation import Evaluation, Unusable
+from runtime.core.events import Given
+from runtime.core.kinds.decision import ask as ask_table
 from runtime.core.orders import Line, Order
 from runtime.core.release import CompiledStep, Release
 from runtime.core.scopes import OrderScope, line_context
 from runtime.core.values import from_stored, to_stored, typed, types_of
-
-
-class Given(Struct, frozen=True, omit_defaults=True, kw_only=True):
-    """What one step of an enrichment gave to one line; where it asked a table, the rows that fired."""
-
-    line: str
-    enrichment: str
-    step: int
-    attributes: dict[str, Any] = {}
-    table: str = ""
-    rows: tuple[str, ...] = ()
-    warnings: tuple[str, ...] = ()
+from runtime.errors import Fault, OrderRefused
+from runtime.rules import feel
 
 
 class Question(Struct, frozen=True, kw_only=True):
@@ -38,29 +31,39 @@ class Question(Struct, frozen=True, kw_only=True):
 Found = tuple[tuple[Given, ...], tuple[Question, ...]]
 
 
-def enrich(order: Order, release: Release) -> Found:
+def enrich(order: Order, release: Release, evaluation: Evaluation) -> Found:
     """What the lines are given, step by step, and the first question about each line that cannot go on without one.
 
     Enrichments come in the order of their keys, and each step sees what those before it gave to the line. `order` in
-    an expression is the order as it was asked. An expression that gives null gives nothing.
+    an expression is the order as it was asked. An expression that gives null gives nothing. Raises OrderRefused where
+    the condition of a step is neither true nor false.
     """
     if not release.enrichments:
         return (), ()
     scope = OrderScope(order)
-    return _apart(found for line in order.lines for found in _enriched(line, _steps(line, release), scope, release))
+    return _apart(
+        found for line in order.lines for found in _enriched(line, _steps(line, release), scope, release, evaluation)
+    )
 
 
-def go_on(line: Line, question: Question, answered: Mapping[str, Any], asked: Order, release: Release) -> Found:
+def go_on(
+    line: Line,
+    question: Question,
+    answered: Mapping[str, Any],
+    asked: Order,
+    release: Release,
+    evaluation: Evaluation,
+) -> Found:
     """What an answer gives to its line, what the steps after the question then give, and what they ask next.
 
-    `line` is the line as it is by now, and `asked` the order as it was submitted.
+    `line` is the line as it is by now, and `asked` the order as it was submitted. Raises what `enrich` raises.
     """
     _, step = release.step(question.enrichment, question.step)
     scope = OrderScope(asked)
     names = _names(line, scope) | {"answered": from_stored(answered)}
-    first = _given(line, question.enrichment, question.step, step, names, release)
+    first = _given(line, question.enrichment, question.step, step, names, release, evaluation)
     line = with_given(line, first)
-    return _apart((first, *_enriched(line, _steps(line, release, after=question), scope, release)))
+    return _apart((first, *_enriched(line, _steps(line, release, after=question), scope, release, evaluation)))
 
 
 def enriched(order: Order, given: Iterable[Given]) -> Order:
@@ -114,11 +117,13 @@ def _steps(line: Line, release: Release, after: Question | None = None) -> Itera
                 yield enrichment.key, n, step
 
 
-def _enriched(line: Line, steps: Iterable[Place], scope: OrderScope, release: Release) -> Iterator[Given | Question]:
+def _enriched(
+    line: Line, steps: Iterable[Place], scope: OrderScope, release: Release, evaluation: Evaluation
+) -> Iterator[Given | Question]:
     """The record of each step that is taken; a question is the last."""
     for key, n, step in steps:
         names = _names(line, scope)
-        if step.condition is not None and step.condition.evaluate(names).value is not True:
+        if step.condition is not None and not _holds(step.condition, names, line, key, n, evaluation):
             continue
         if step.definition.form:
             if any(_gives(line, step, name) for name, _ in step.attributes):
@@ -128,13 +133,26 @@ def _enriched(line: Line, steps: Iterable[Place], scope: OrderScope, release: Re
         rows: tuple[str, ...] = ()
         warnings: tuple[str, ...] = ()
         if step.definition.table:
-            inputs = {name: value.evaluate(names).value for name, value in step.inputs}
-            decided = release.table(step.definition.table).evaluate({**names, **inputs})
-            rows, names["decided"] = decided.fired, decided.value
-            warnings = tuple(warning.message for warning in decided.warnings)
-        given = _given(line, key, n, step, names, release, rows, warnings)
+            decided, doubts = ask_table(step.definition.table, step.inputs, names, release, evaluation)
+            rows, names["decided"] = decided.result.fired, decided.result.value
+            warnings = (*doubts, *(warning.message for warning in decided.result.warnings))
+        given = _given(line, key, n, step, names, release, evaluation, rows, warnings)
         line = with_given(line, given)
         yield given
+
+
+def _holds(
+    condition: feel.Expression, names: dict[str, Any], line: Line, key: str, n: int, evaluation: Evaluation
+) -> bool:
+    try:
+        return evaluation.holds(condition, names)
+    except Unusable as unusable:
+        fault = Fault(
+            line.pointer,
+            f"enrichment {key}, step {n + 1}: condition {unusable}; give the line that value, or have the condition "
+            f"say what null means",
+        )
+        raise OrderRefused("it cannot be said how the order is enriched", (fault,)) from None
 
 
 def _names(line: Line, scope: OrderScope) -> dict[str, Any]:
@@ -152,6 +170,7 @@ def _given(
     step: CompiledStep,
     names: dict[str, Any],
     release: Release,
+    evaluation: Evaluation,
     rows: tuple[str, ...] = (),
     warnings: tuple[str, ...] = (),
 ) -> Given:
@@ -160,7 +179,7 @@ def _given(
     for name, expression in step.attributes:
         if not _gives(line, step, name):
             continue
-        asked = expression.evaluate(names)
+        asked = evaluation.value(expression, names)
         warnings += tuple(f"{name}: {warning.message}" for warning in asked.warnings)
         if asked.value is not None:
             attributes[name] = to_stored(typed(asked.value, types.get(name, "")))

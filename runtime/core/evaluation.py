@@ -13,10 +13,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 from runtime.rules import feel, tables
-from runtime.rules.errors import RuleWarning
 from runtime.rules.text import literal
 
 Names = Mapping[str, Any]
+
+_COMPOSED = frozenset('()[]{}=<>"+*')  # what stands in no name and no path
 
 
 class Unusable(Exception):
@@ -69,13 +70,18 @@ def why(result: feel.Result) -> str:
     warned = "; ".join(dict.fromkeys(warning.message for warning in result.warnings))
     if result.value is not None:
         return warned or f"it gives {literal(result.value)}"
-    missing = list(dict.fromkeys(step.text for step in result.trace if step.value is None))
+    missing = list(dict.fromkeys(step.text for step in _read(result) if step.value is None))
     if not missing:
         return warned or "it is null"
     told = f"{' and '.join(missing)} {'is' if len(missing) == 1 else 'are'} null"
     return f"{told} ({warned})" if warned else told
 
 
-def messages(warnings: tuple[RuleWarning, ...], where: str = "") -> tuple[str, ...]:
-    """Warnings as an event keeps them, each with the name of the field it is about."""
-    return tuple(f"{where}: {warning.message}" if where else warning.message for warning in warnings)
+def told(result: feel.Result) -> str:
+    """The values that an expression saw, in words: "line.action is \"add\"", and so on."""
+    return ", ".join(dict.fromkeys(f"{step.text} is {literal(step.value)}" for step in _read(result)))
+
+
+def _read(result: feel.Result) -> list[feel.Step]:
+    """The names and paths that an expression read, with their values."""
+    return [step for step in result.trace if not _COMPOSED & set(step.text)]

@@ -10,8 +10,19 @@ from typing import Any, ClassVar
 
 from msgspec import Struct
 
-from runtime.core.enrichment import Given
 from runtime.core.orders import FulfilmentLine, Order
+
+
+class Given(Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """What one step of an enrichment gave to one line; where it asked a table, the rows that fired."""
+
+    line: str
+    enrichment: str
+    step: int
+    attributes: dict[str, Any] = {}
+    table: str = ""
+    rows: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
 
 
 class Event(Struct, frozen=True, omit_defaults=True):
@@ -133,6 +144,7 @@ class ItemStarted(Event, frozen=True):
 
     type: ClassVar[str] = "item started"
     attempt: int
+    warnings: tuple[str, ...] = ()
 
 
 class ItemWaiting(Event, frozen=True):
@@ -141,6 +153,7 @@ class ItemWaiting(Event, frozen=True):
     type: ClassVar[str] = "item waiting"
     reason: str
     until: int | None = None
+    warnings: tuple[str, ...] = ()
 
 
 class AttemptFailed(Event, frozen=True):
@@ -196,12 +209,14 @@ class PushFailed(Event, frozen=True):
 
 
 class ItemRetried(Event, frozen=True):
-    """A person had a failed item tried again; `request` is what is sent in place of what its definition gives."""
+    """A person had a failed item tried again; `request` is what is sent in place of what its definition gives, and
+    without `ask_condition` it is run whatever its condition says."""
 
     type: ClassVar[str] = "item retried"
     by: str
     reason: str = ""
     request: dict[str, Any] | None = None
+    ask_condition: bool = True
 
 
 class FalloutReported(Event, frozen=True):
@@ -287,6 +302,13 @@ class TaskAssigned(Event, frozen=True):
 
     type: ClassVar[str] = "task assigned"
     to: str
+
+
+class TaskUnassigned(Event, frozen=True):
+    """The rule of its queue named nobody for a new task, for this reason; it is anybody's of the role."""
+
+    type: ClassVar[str] = "task unassigned"
+    reason: str
 
 
 class TaskClaimed(Event, frozen=True):

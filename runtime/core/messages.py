@@ -60,11 +60,12 @@ class CompleteTask(Message, frozen=True):
 
 
 class Retry(Message, frozen=True):
-    """A person wants a failed item tried again, perhaps with a corrected `request`."""
+    """A person wants a failed item tried again, perhaps with a corrected `request`, or without asking its condition."""
 
     by: str
     reason: str = ""
     request: dict[str, Any] | None = None
+    ask_condition: bool = True
 
 
 class Skip(Message, frozen=True):

@@ -14,6 +14,8 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 from typing import Any, Generic, TypeVar
 
+from msgspec import Struct
+
 from runtime.core.calendars import WorkingTime
 from runtime.core.definitions import (
     Call,
@@ -29,6 +31,8 @@ from runtime.core.definitions import (
     Policy,
     Push,
     Queue,
+    RequestField,
+    ResultField,
     Scenario,
     Specification,
     Step,
@@ -52,6 +56,14 @@ POLICY_NAMES = ("order", "line")
 
 # The grouping keys that have a name; anything else is FEEL.
 PLAIN_KEYS = ("order", "root line", "line", "fulfilment line")
+
+
+class CompiledField(Struct, frozen=True):
+    """A field of a request or result: its name, its expression, and what a null value means: stop, null or omit."""
+
+    name: str
+    expression: feel.Expression
+    empty: str = "stop"
 
 
 class CompiledItem:
@@ -80,7 +92,7 @@ class CompiledItem:
         self.kind: str = type(definition).__name__.lower()
         self.condition = _optional(definition.condition, ITEM_NAMES)
         self.grouping = Grouping(definition.per)
-        self.result = _each(getattr(definition, "result", {}), ITEM_NAMES)
+        self.result = _fields(getattr(definition, "result", {}))
         self.inputs = _each(definition.inputs, ITEM_NAMES) if isinstance(definition, Decision) else ()
         self.until = _optional(definition.until, ITEM_NAMES) if isinstance(definition, Wait) else None
         queue = release.queues.get(definition.queue) if isinstance(definition, Manual) else None
@@ -88,7 +100,7 @@ class CompiledItem:
         calendar = definition.calendar if isinstance(definition, Wait) else queue.calendar if queue else ""
         self.calendar: WorkingTime | None = release.calendar(calendar) if calendar else None
         call = definition.call if isinstance(definition, Callout | Push) else None
-        self.call = _each(call.request, ITEM_NAMES) if call else ()
+        self.call = _fields(call.request) if call else ()
         self.system: System | None = None
         self.operation: Operation | None = None
         if call:
@@ -98,7 +110,8 @@ class CompiledItem:
             self.condition,
             self.until,
             self.assign,
-            *(e for _, e in (*self.result, *self.inputs, *self.call)),
+            *(expression for _, expression in self.inputs),
+            *(field.expression for field in (*self.result, *self.call)),
         ]
         paths = {path for expression in expressions if expression for path in expression.paths}
         self.scope = frozenset(path[0] for path in paths)
@@ -398,3 +411,12 @@ def _optional(text: str, names: tuple[str, ...]) -> feel.Expression | None:
 
 def _each(texts: Mapping[str, str], names: tuple[str, ...]) -> tuple[tuple[str, Any], ...]:
     return tuple((name, feel.compile(text, names)) for name, text in texts.items())
+
+
+def _fields(written: Mapping[str, str | RequestField | ResultField]) -> tuple[CompiledField, ...]:
+    return tuple(
+        CompiledField(name, feel.compile(field, ITEM_NAMES))
+        if isinstance(field, str)
+        else CompiledField(name, feel.compile(field.value, ITEM_NAMES), field.empty)
+        for name, field in written.items()
+    )

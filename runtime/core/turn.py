@@ -14,11 +14,10 @@ from __future__ import annotations
 
 from collections import Counter, deque
 from collections.abc import Callable
-from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from runtime.core.decomposition import match
-from runtime.core.definitions import Callout, Manual, Push, Wait
+from runtime.core.definitions import Callout, Manual, Wait
 from runtime.core.durations import milliseconds
 from runtime.core.evaluation import Evaluation
 from runtime.core.events import (
@@ -36,7 +35,12 @@ from runtime.core.events import (
     PlanGenerated,
     PushFailed,
     TaskAssigned,
+    TaskUnassigned,
 )
+from runtime.core.kinds.beginning import begin
+from runtime.core.kinds.effects import Beginning, Begun, NewTask
+from runtime.core.kinds.fields import completed
+from runtime.core.kinds.wait import timed_out
 from runtime.core.messages import (
     Answer,
     CompleteTask,
@@ -54,12 +58,9 @@ from runtime.core.plans import generate
 from runtime.core.retries import delay
 from runtime.core.state import Item, LineState, OrderState
 from runtime.core.transitions import ITEM_ENDED, move
-from runtime.core.values import encode, to_feel, to_json, to_stored
+from runtime.core.values import to_feel
 from runtime.core.work import EVERY_DECISION, Hits, Job, OpenedTask, Recorded, Wanted
 from runtime.errors import IllegalMove
-from runtime.rules.feel import Expression
-
-EPOCH, MILLISECOND = datetime.fromtimestamp(0, UTC), timedelta(milliseconds=1)
 
 
 class Turn:
@@ -79,6 +80,8 @@ class Turn:
         self.wanted = Wanted()
         self._token = token
         self._chance = chance
+        self._evaluation = Evaluation(now)
+        self._unconditional: set[tuple[int, int]] = set()  # (order, item) that a person has run, whatever the condition
         self._limit = limit
         self._messages: deque[tuple[OrderState, Message]] = deque()
         self._ended: deque[tuple[OrderState, Item]] = deque()
@@ -167,7 +170,10 @@ class Turn:
                 event = ItemCompleted(result=message.values, by=message.by, reason=message.reason)
                 self._end(order, item, event)
             case Retry():
-                self._move(order, item, ItemRetried(message.by, message.reason, message.request))
+                retried = ItemRetried(message.by, message.reason, message.request, message.ask_condition)
+                self._move(order, item, retried)
+                if not message.ask_condition:
+                    self._unconditional.add((order.id, item.n))
                 item.error = None
                 if message.request is not None:
                     item.request = message.request
@@ -193,22 +199,30 @@ class Turn:
         return self._complete_with(order, item, message.body)
 
     def _complete_with(self, order: OrderState, item: Item, body: Any) -> bool:
-        scope = names_for(order, item, self.wanted)
-        if scope is None:
+        names = names_for(order, item, self.wanted)
+        if names is None:
             return False
-        self._complete(order, item, {**scope, "response": to_feel(body)})
+        end = completed(item.compiled, {**names, "response": to_feel(body)}, self._evaluation)
+        if isinstance(end, ItemFailed):
+            self._fail(order, item, end)
+        else:
+            self._end(order, item, end)
         return True
 
     def _time_came(self, order: OrderState, item: Item) -> bool:
         definition, operation = item.compiled.definition, item.compiled.operation
         if isinstance(definition, Wait) and definition.on_timeout == "complete":
-            return self._complete_with(order, item, None)
-        if isinstance(definition, Wait):
-            error = f"nothing came in time: {definition.event or definition.name}"
-            self._fail(order, item, error, cause="not in time")
+            names = names_for(order, item, self.wanted)
+            if names is None:
+                return False
+            beginning = Beginning(item=item, names=names, evaluation=self._evaluation, release=order.release)
+            self._end(order, item, timed_out(beginning))
+        elif isinstance(definition, Wait):
+            error = f"Nothing came in time: {definition.event or definition.name}."
+            self._fail(order, item, ItemFailed(error, cause="not in time"))
         elif operation is not None and operation.callback_within is not None:
-            error = f"{operation.name} was accepted, but no callback came in time"
-            self._fail(order, item, error, cause="no callback")
+            error = f"{operation.name} was accepted, but no callback came in time."
+            self._fail(order, item, ItemFailed(error, cause="no callback"))
         return True
 
     def _attempt_failed(self, order: OrderState, item: Item, failure: Failure) -> None:
@@ -216,7 +230,7 @@ class Turn:
         assert isinstance(definition, Callout) and operation is not None
         wait = None if failure.final else delay(definition.retry or operation.retry, item.tries, self._chance())
         if wait is None:
-            self._fail(order, item, failure.error, cause=failure.cause, code=failure.code)
+            self._fail(order, item, ItemFailed(failure.error, cause=failure.cause, code=failure.code))
             return
         self._move(order, item, AttemptFailed(failure.attempt, failure.error, self.now + wait))
         item.attempt += 1
@@ -242,45 +256,49 @@ class Turn:
                 self.jobs.append(Job(kind="proceed", order=order.id, item=item.n, attempt=0, run_at=self.now))
                 return True
             self._limit -= 1
-        compiled = item.compiled
-        scope = names_for(order, item, self.wanted)
-        if not self._has_lines(order, item) or scope is None:
+        names = names_for(order, item, self.wanted)
+        if not self._has_lines(order, item) or names is None:
             return False
-        if compiled.condition is not None:
-            asked = compiled.condition.evaluate(scope)
-            if asked.value is not True:
-                self._end(order, item, ItemSkipped(why_not(compiled.condition, asked)))
-                return True
-        self._start_lines(order, item)
-        item.started_at = item.started_at or self.now
-        definition = compiled.definition
-        match definition:
-            case Callout():
-                item.attempt += 1
-                item.tries = 1
-                assert compiled.operation is not None
-                if compiled.operation.reply == "callback":
-                    item.token = self._token()
-                self._move(order, item, ItemStarted(item.attempt))
-                self._call(order, item, item.attempt, self.now, self._request(item, scope))
-            case Manual():
-                self._move(order, item, ItemWaiting(definition.queue))
-                self._open_task(order, item, definition, scope)
-            case Wait():
-                self._wait(order, item, definition, scope)
-            case Push():
-                self._call(order, item, 1, self.now, self._request(item, scope), kind="push")
-                self._complete(order, item, scope)
-            case _ if compiled.table is not None:
-                self._decide(order, item, compiled.table, scope)
+        begun = begin(
+            Beginning(item=item, names=names, evaluation=self._evaluation, release=order.release),
+            ask_condition=(order.id, item.n) not in self._unconditional,
+        )
+        match begun.event:
+            case ItemSkipped():
+                self._end(order, item, begun.event)
+            case ItemFailed():
+                self._fail(order, item, begun.event)
             case _:
-                self._complete(order, item, scope)
+                self._start_lines(order, item)
+                item.started_at = item.started_at or self.now
+                self._began(order, item, begun)
+        if begun.decided is not None:
+            version = order.release.version("table", begun.decided.table)
+            self._count_hits(order, version, begun.decided.result.fired)
         return True
 
-    def _open_task(self, order: OrderState, item: Item, definition: Manual, scope: dict[str, Any]) -> None:
-        queue, assign = order.release.queues[definition.queue], item.compiled.assign
-        found = None if assign is None else assign.evaluate(scope).value
-        assignee = found if isinstance(found, str) and found else None
+    def _began(self, order: OrderState, item: Item, begun: Begun) -> None:
+        if begun.callback:
+            item.token = self._token()
+        match begun.event:
+            case ItemStarted(attempt=attempt):
+                item.attempt, item.tries = attempt, 1
+                self._move(order, item, begun.event)
+                self._call(order, item, attempt, self.now, self._request(item, begun.body))
+            case ItemWaiting():
+                self._move(order, item, begun.event)
+                self._wake_at(order, item, begun.until)
+            case ItemCompleted():
+                if begun.body is not None:
+                    self._call(order, item, 1, self.now, self._request(item, begun.body), kind="push")
+                self._end(order, item, begun.event)
+        if begun.task is not None:
+            self._open_task(order, item, begun.task)
+
+    def _open_task(self, order: OrderState, item: Item, task: NewTask) -> None:
+        definition = item.compiled.definition
+        assert isinstance(definition, Manual)
+        queue = order.release.queues[definition.queue]
         self.opened_tasks.append(
             OpenedTask(
                 order=order.id,
@@ -288,17 +306,18 @@ class Turn:
                 queue=queue.key,
                 role=queue.role,
                 name=definition.name,
-                assignee=assignee,
-                due_at=order.release.due(queue.key, definition.duration, self.now),
+                assignee=task.assignee,
+                due_at=task.due_at,
             )
         )
-        if assignee is not None:
-            self._record(order, TaskAssigned(assignee), item.n)
+        if task.assignee is not None:
+            self._record(order, TaskAssigned(task.assignee), item.n)
+        elif task.doubt:
+            self._record(order, TaskUnassigned(task.doubt), item.n)
 
     @staticmethod
-    def _request(item: Item, scope: dict[str, Any]) -> dict[str, Any]:
-        """What the connector needs. It is worked out once: every further attempt sends the same, whatever else
-        has happened since, because it goes under the same promise."""
+    def _request(item: Item, body: Any) -> dict[str, Any]:
+        """What the connector needs."""
         system, operation = item.compiled.system, item.compiled.operation
         assert system is not None and operation is not None
         return {
@@ -307,9 +326,7 @@ class Turn:
             "path": operation.path,
             "timeout": milliseconds(operation.timeout),
             "token": item.token,
-            "body": item.request
-            if item.request is not None
-            else {name: to_json(value.evaluate(scope).value) for name, value in item.compiled.call},
+            "body": body,
         }
 
     def _call(
@@ -328,82 +345,15 @@ class Turn:
             )
         )
 
-    def _wait(self, order: OrderState, item: Item, definition: Wait, scope: dict[str, Any]) -> None:
-        moments: list[int] = []
-        if definition.delay is not None:
-            length, calendar = milliseconds(definition.delay), item.compiled.calendar
-            over = self.now + length if calendar is None else calendar.after(self.now, length)
-            if over is None:
-                self._fail(
-                    order,
-                    item,
-                    f"calendar {definition.calendar} never has {definition.delay} of working time",
-                    cause="time",
-                )
-                return
-            moments.append(over)
-        if item.compiled.until is not None:
-            asked = item.compiled.until.evaluate(scope)
-            moment = moment_of(asked.value)
-            if moment is None:
-                self._fail(
-                    order,
-                    item,
-                    f"{definition.until} gives no date and time: {why_not(item.compiled.until, asked)}",
-                    cause="time",
-                )
-                return
-            moments.append(moment)
-        until = min(moments, default=None)
-        if until is not None and until <= self.now:
-            self._complete(order, item, scope)
-            return
-        if definition.event:
-            item.token = self._token()
-        self._move(order, item, ItemWaiting(definition.event or "time", until))
-        self._wake_at(order, item, until)
-
     def _wake_at(self, order: OrderState, item: Item, moment: int | None) -> None:
         if moment is not None:
             self.jobs.append(Job(kind="timer", order=order.id, item=item.n, attempt=0, run_at=moment))
-
-    def _decide(self, order: OrderState, item: Item, key: str, scope: dict[str, Any]) -> None:
-        inputs = {name: value.evaluate(scope).value for name, value in item.compiled.inputs}
-        table = order.release.table(key)
-        decided = table.evaluate({**scope, **inputs})
-        fired = decided.fired
-        warnings = tuple(warning.message for warning in decided.warnings)
-        if decided.value is None:
-            # A decision without an answer must not silently become a route.
-            self._fail(
-                order,
-                item,
-                f"table {key} gave no answer for {to_json(inputs)}: {'; '.join(warnings) or 'no row matched'}",
-                fired,
-                "decision",
-            )
-        else:
-            value = decided.value
-            if not isinstance(value, dict):
-                value = {order.release.outputs(key)[0]: value}
-            result = {name: to_stored(each) for name, each in value.items()}
-            self._end(order, item, ItemCompleted(result=result, warnings=warnings, rows=fired))
-        self._count_hits(order, order.release.version("table", key), fired)
 
     def _count_hits(self, order: OrderState, version: str, fired: tuple[str, ...]) -> None:
         for rule in (EVERY_DECISION, *fired):
             n, at, last = self.hits.get((version, rule), (0, 0, 0))
             latest = order.changed_at >= at
             self.hits[version, rule] = n + 1, order.changed_at if latest else at, order.id if latest else last
-
-    def _complete(self, order: OrderState, item: Item, scope: dict[str, Any]) -> None:
-        result: dict[str, Any] = {}
-        warnings: list[str] = []
-        for name, expression in item.compiled.result:
-            asked = expression.evaluate(scope)
-            result[name] = to_stored(asked.value)
-            warnings += [f"{name}: {warning.message}" for warning in asked.warnings]
-        self._end(order, item, ItemCompleted(result=result, warnings=tuple(warnings)))
 
     # --- an item ends ---------------------------------------------------------------------------------
 
@@ -421,17 +371,12 @@ class Turn:
             self.dropped_jobs.add((order.id, item.n))
         self._ended.append((order, item))
 
-    def _fail(
-        self,
-        order: OrderState,
-        item: Item,
-        error: str,
-        rows: tuple[str, ...] = (),
-        cause: str = "",
-        code: str = "",
-    ) -> None:
-        self._move(order, item, ItemFailed(error, rows, cause, code))
-        item.error = error
+    def _fail(self, order: OrderState, item: Item, event: ItemFailed) -> None:
+        waited = item.state in ("waiting", "running", "retrying")
+        self._move(order, item, event)
+        item.error = event.error
+        if waited:
+            self.dropped_jobs.add((order.id, item.n))
 
     def _release_successors(self, order: OrderState, item: Item) -> bool:
         successors = order.successors.get(item.n)
@@ -504,20 +449,3 @@ class Turn:
         line.ended_at = self.now
         order.changed_lines.add(line.id)
         self._record(order, LineCompleted(line.id))
-
-
-def why_not(expression: Expression, asked: Any) -> str:
-    """What a condition gave instead of true, as the event of the skipped item tells it."""
-    warnings = "; ".join(warning.message for warning in asked.warnings)
-    return f"{expression.text} gave {encode(to_json(asked.value))}" + (f" ({warnings})" if warnings else "")
-
-
-def moment_of(value: Any) -> int | None:
-    """A FEEL date, or date and time, as a moment in milliseconds since 1970; None for anything else. Without a zone it
-    is taken for UTC, and what is finer than a millisecond is cut off."""
-    match value:
-        case datetime():
-            return ((value if value.tzinfo else value.replace(tzinfo=UTC)) - EPOCH) // MILLISECOND
-        case date():
-            return (datetime(value.year, value.month, value.day, tzinfo=UTC) - EPOCH) // MILLISECOND
-    return None

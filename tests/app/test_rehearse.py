@@ -97,7 +97,7 @@ def test_what_is_skipped_says_why(drafted: Shop, signed_in: SignIn):
     page = asked(signed_in("process admin"), BODY).text
 
     assert [fate["verdict"] for fate in drawn(page)["fates"].values()] == ["runs", "skipped", "runs"]
-    assert "order.priority = &#34;high&#34; gave" in page
+    assert "order.priority = &#34;high&#34; is false" in page
 
 
 def test_a_removed_item_stays_to_be_seen(shop: Shop, signed_in: SignIn):

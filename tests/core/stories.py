@@ -11,6 +11,7 @@ from runtime.core.release import Release
 from runtime.core.scopes import OrderScope
 from runtime.core.state import Item, LineState, OrderState
 from runtime.core.turn import Turn
+from runtime.core.work import Recorded
 from tests.builders import EVALUATION, an_order
 
 
@@ -37,6 +38,7 @@ class Story:
         self.turn.orders[1] = self.order
         self.turn.start(self.order)
         assert not self.turn.run()
+        self.events: list[Recorded] = [*self.turn.events]
 
     def send(self, message: Message, after: int = 0, limit: int | None = None) -> Turn:
         """Another turn, `after` milliseconds later."""
@@ -45,6 +47,7 @@ class Story:
         self.turn.orders[1] = self.order
         self.turn.send(self.order, message)
         assert not self.turn.run()
+        self.events += self.turn.events
         return self.turn
 
     def item(self, key: str, group: str | None = None) -> Item:

@@ -211,9 +211,18 @@ def test_an_approval_is_wanted_because_of_the_lines_that_meet_the_condition() ->
     assert admission.waiting[-1].lines == ("1",)
 
 
-@pytest.mark.parametrize("condition", ["false", "null", "line.quantity", "line.nothing > 5"])
-def test_a_policy_whose_condition_is_not_true_asks_nobody(condition: str) -> None:
-    assert submitted(a_policy(condition=condition)).state == "accepted"
+def test_a_policy_whose_condition_is_false_asks_nobody() -> None:
+    assert submitted(a_policy(condition="false")).state == "accepted"
+
+
+@pytest.mark.parametrize("condition", ["null", "line.quantity", "line.nothing > 5"])
+def test_a_policy_that_cannot_be_decided_refuses_the_order_at_its_line(condition: str) -> None:
+    with pytest.raises(OrderRefused) as refused:
+        submitted(a_policy(condition=condition))
+
+    (fault,) = refused.value.faults
+    assert fault.pointer == "/lines/1"
+    assert f"policy expensive: condition `{condition}` is neither true nor false" in fault.message
 
 
 def test_policies_see_what_enrichments_gave() -> None:

@@ -8,17 +8,19 @@ from typing import Any
 import pytest
 
 from runtime.core.definitions import Attribute, Definition, Step
-from runtime.core.enrichment import Given, enrich
+from runtime.core.enrichment import enrich
 from runtime.core.enrichment import enriched as give
+from runtime.core.events import Given
 from runtime.core.orders import Line, Order
-from tests.builders import a_line, a_release, a_specification, a_table, an_enrichment, an_order
+from runtime.errors import OrderRefused
+from tests.builders import EVALUATION, a_line, a_release, a_specification, a_table, an_enrichment, an_order
 
 DISCOUNT = Step(table="discount", inputs={"amount": "line.quantity"}, attributes={"rate": "decided"})
 
 
 def enriched(order: Order, *documents: Definition) -> tuple[list[dict[str, Any]], tuple[Given, ...]]:
     """The attributes of each line, and the record."""
-    given, questions = enrich(order, a_release(*documents))
+    given, questions = enrich(order, a_release(*documents), EVALUATION)
     assert not questions
     return [line.attributes for line in give(order, given).lines], given
 
@@ -61,13 +63,29 @@ def test_a_step_sees_what_the_steps_and_enrichments_before_it_gave() -> None:
     assert attributes == [{"net": 10, "gross": 20, "tip": 2}]
 
 
-def test_a_step_whose_condition_is_not_true_is_not_taken() -> None:
-    steps = [Step(condition=text, attributes={name: "1"}) for name, text in (("yes", "true"), ("no", "null"))]
+def test_a_step_whose_condition_is_false_is_not_taken() -> None:
+    steps = [Step(condition=text, attributes={name: "1"}) for name, text in (("yes", "true"), ("no", "false"))]
 
     attributes, given = enriched(an_order(), an_enrichment("some", *steps))
 
     assert attributes == [{"yes": 1}]
     assert [each.step for each in given] == [0]
+
+
+@pytest.mark.parametrize("condition", ["null", "line.quantity", "line.attributes.nothing > 5"])
+def test_a_step_that_cannot_be_decided_refuses_the_order_at_its_line(condition: str) -> None:
+    with pytest.raises(OrderRefused) as refused:
+        enriched(an_order(), an_enrichment("some", Step(condition=condition, attributes={"x": "1"})))
+
+    (fault,) = refused.value.faults
+    assert fault.pointer == "/lines/1"
+    assert f"enrichment some, step 1: condition `{condition}` is neither true nor false" in fault.message
+
+
+def test_a_step_knows_the_moment_at_which_it_is_asked() -> None:
+    attributes, _ = enriched(an_order(), an_enrichment("some", Step(attributes={"day": "string(today())"})))
+
+    assert attributes == [{"day": EVALUATION.moment.date().isoformat()}]
 
 
 def test_an_answer_that_is_empty_gives_nothing_and_says_why() -> None:

@@ -7,6 +7,7 @@ from typing import Any
 from designer import policies
 from runtime.core.definitions import Step
 from tests.builders import (
+    EVALUATION,
     Definitions,
     a_decomposition,
     a_line,
@@ -69,7 +70,7 @@ def test_one_line_is_enough_for_an_approval_and_parts_of_it_are_not_asked_about(
     )
     order = an_order(a_line("1"), a_line("2", quantity=11), a_line("3", "tv", quantity=12))
 
-    assert policies.applying(definitions, order) == {"many": ("2", "3"), "large": ("1", "2", "3")}
+    assert policies.applying(definitions, order, EVALUATION) == {"many": ("2", "3"), "large": ("1", "2", "3")}
 
 
 def test_what_enrichments_tell_a_line_is_seen_by_policies():
@@ -78,4 +79,4 @@ def test_what_enrichments_tell_a_line_is_seen_by_policies():
         an_enrichment("region", Step(attributes={"region": '"rural"'})),
     )
 
-    assert policies.applying(definitions, an_order()) == {"rural": ("1",)}
+    assert policies.applying(definitions, an_order(), EVALUATION) == {"rural": ("1",)}

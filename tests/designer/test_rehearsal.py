@@ -13,7 +13,7 @@ from designer.comparison import compare
 from designer.rehearsal import Planned, Rehearsal, rehearse
 from runtime.core.calendars import WEEK
 from runtime.core.definitions import Automatic, Definition, Dependency, Item, Manual, Milestone, Step, Target, Week
-from runtime.core.events import OrderSubmitted, PlanGenerated, QuestionAnswered, QuestionAsked
+from runtime.core.events import ItemFailed, OrderSubmitted, PlanGenerated, QuestionAnswered, QuestionAsked
 from runtime.core.messages import Answer, CompleteTask, Retry, Skip
 from runtime.core.orders import Order
 from runtime.core.release import Release
@@ -148,12 +148,16 @@ def test_what_is_told_as_known_is_what_happens() -> None:
             lines=chance.randint(1, 2), priority=chance.choice(("", "high")), attributes={"x": chance.random() < 0.5}
         )
         told = rehearse(order, release, at=MONDAY)
-        really = lived(release, order, chance).order.items
+        story = lived(release, order, chance)
+        really = story.order.items
         for item in told.items:
             end = really[item.n]
             if item.verdict == "skipped":
                 assert end.state == "skipped", f"seed {seed}: {item}"
-            elif item.verdict == "runs":
+            elif item.verdict == "fails":
+                failed = [e.event for e in story.events if e.item == item.n and isinstance(e.event, ItemFailed)]
+                assert failed and failed[0].error == item.reason, f"seed {seed}: {item}"
+            elif item.verdict == "runs" and not item.reason:
                 assert end.state == "completed", f"seed {seed}: {item}"
                 assert item.result.items() <= (end.result or {}).items(), f"seed {seed}: {item}"
             known += item.verdict != "undecided"
@@ -168,7 +172,7 @@ def test_a_condition_over_the_order_is_known() -> None:
     told = by_key(rehearsed(plan))
 
     assert told["gift"].verdict == "skipped"
-    assert told["gift"].reason == 'order.priority = "high" gave false'
+    assert told["gift"].reason == 'order.priority = "high" is false: order.priority is ""'
     assert told["bill"].verdict == "runs"
 
 
@@ -181,7 +185,7 @@ def test_a_condition_over_an_answer_is_not() -> None:
     told = by_key(rehearsed(plan))
 
     assert told["dig"].verdict == "undecided"
-    assert told["dig"].reason == "hangs on results.check.free, which is not known before it happens"
+    assert told["dig"].reason == "depends on results.check.free, which is not known before it happens"
 
 
 def test_what_hangs_on_something_undecided_is_undecided() -> None:
@@ -214,7 +218,7 @@ def test_a_wait_for_no_moment_fails() -> None:
     told = by_key(rehearsed(plan))["visit"]
 
     assert told.verdict == "fails"
-    assert "gives no date and time" in told.reason
+    assert told.reason.startswith("The moment to wait for is not known: `order.attributes.visit` gives no value")
 
 
 # --- tables -------------------------------------------------------------------------------------------
@@ -363,7 +367,7 @@ def test_a_delay_that_its_calendar_never_has_fails_as_it_does_in_the_engine() ->
     told = by_key(rehearsed(plan, a_calendar(week=Week(**dict.fromkeys(WEEK, ())))))["cooling"]
 
     assert told.verdict == "fails"
-    assert told.reason == "calendar office never has PT1H of working time"
+    assert told.reason == "Calendar office never has PT1H of working time."
 
 
 # --- refusals -----------------------------------------------------------------------------------------
