@@ -20,7 +20,7 @@ def create_app(settings: Settings, database: Database | None = None) -> Flask:
     from flask import Flask
 
     from app import api, auth, db, errors, headers, pages, static, tmf, views
-    from app.api import reading
+    from runtime.core import reading
     from runtime.database import Database
 
     app = Flask(__name__, template_folder="../templates", static_folder=None)
@@ -33,6 +33,6 @@ def create_app(settings: Settings, database: Database | None = None) -> Flask:
     pages.plug_into(app)
     for part in (views, api, tmf):
         part.plug_into(app)
-    reading.learn()
+    reading.learn("app.", "designer.")
     auth.refuse_unguarded_routes(app)
     return app

@@ -248,9 +248,9 @@ def token(
 @click.pass_obj
 def submit(settings: Settings, file: BinaryIO, by: str, only_check: bool, replaces: int | None) -> None:
     """Submit the TMF622 product order in FILE (- reads it from the standard input)."""
-    from app.api.reading import json_value
     from app.tmf import product_order
     from runtime import engine, releases
+    from runtime.core.reading import json_value
 
     text = file.read()
     body = json_value(text)

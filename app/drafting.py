@@ -12,6 +12,7 @@ from designer import publishing
 from designer.history import State, known_kind
 from runtime.core import versions
 from runtime.core.definitions import Definition
+from runtime.core.reading import json_value
 from runtime.errors import Fault, MalformedDefinition
 
 
@@ -36,7 +37,9 @@ def if_match() -> int:
 
 def sent(kind: str, key: str) -> Definition:
     """The definition in the body of the request. Raises Unknown, MalformedDefinition."""
-    document = versions.decode(known_kind(kind), request.get_data())
+    body = request.get_data()
+    json_value(body)  # which refuses what no other JSON may say either
+    document = versions.decode(known_kind(kind), body)
     if document.key != key:
         message = f"the {kind} sent is {document.key!r}, the address is that of {key!r}"
         raise MalformedDefinition(message, (Fault("/key", message),))

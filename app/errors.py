@@ -17,10 +17,8 @@ from app.accounts import WrongAccount
 from app.api.errors import (
     KeyInFlight,
     KeyReused,
-    NotJson,
     PreconditionFailed,
     PreconditionMissing,
-    WrongBody,
     WrongMedia,
     WrongQuery,
 )
@@ -46,6 +44,8 @@ from runtime.errors import (
     OwnOrder,
     Refusal,
     Unknown,
+    Unreadable,
+    WrongBody,
     WrongForm,
 )
 
@@ -71,7 +71,7 @@ STATUSES: dict[type[Exception], int] = {
     SamePerson: 403,
     NothingToPublish: 409,
     NotFiled: 422,
-    NotJson: 400,
+    Unreadable: 400,
     WrongQuery: 400,
     WrongMedia: 415,
     WrongBody: 422,

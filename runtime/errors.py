@@ -62,6 +62,14 @@ class OwnOrder(Refusal):
         super().__init__(f"this order was submitted by {by}; somebody else must approve it")
 
 
+class Unreadable(Refusal):
+    """What came in is no JSON, or JSON that is not taken; the fault says where."""
+
+
+class WrongBody(Refusal):
+    """What came in is JSON, but not what is expected there; the fault says where."""
+
+
 class WrongForm(Refusal):
     """The values given for a manual task do not fit its form."""
 

@@ -8,8 +8,8 @@ from typing import Any, TypeVar
 
 from flask import Response, request
 
-from app.api import reading
 from app.api.errors import PreconditionFailed, PreconditionMissing, WrongMedia, WrongQuery
+from runtime.core import reading
 from runtime.core.values import encode
 from runtime.errors import Fault
 
@@ -17,7 +17,7 @@ T = TypeVar("T")
 
 
 def body_of(kind: type[T] | Any = Any) -> Any:
-    """The body of this request as a document of `kind`. Raises NotJson, WrongBody, WrongMedia."""
+    """The body of this request as a document of `kind`. Raises Unreadable, WrongBody, WrongMedia."""
     media = request.mimetype
     if media and media != "application/json" and not media.endswith("+json"):
         message = f"the body is said to be {media}; send JSON with Content-Type: application/json"

@@ -18,7 +18,7 @@ from app.api.answers import (
     revision_to_change,
     truth,
 )
-from app.api.errors import PreconditionFailed, WrongBody
+from app.api.errors import PreconditionFailed
 from app.api.openapi import described, parameters
 from app.auth import allow, user_name
 from app.moments import milliseconds, moment
@@ -44,7 +44,7 @@ from designer.models import Draft
 from designer.proofs import Coming
 from runtime.core import versions
 from runtime.core.definitions import KINDS, Definition, kind_of
-from runtime.errors import Fault, Refusal, Unknown
+from runtime.errors import Fault, Refusal, Unknown, WrongBody
 from runtime.rules.documents import Table
 
 routes = Blueprint("api_definitions", __name__, url_prefix="/api/v1/definitions")

@@ -5,14 +5,6 @@ from __future__ import annotations
 from runtime.errors import Refusal
 
 
-class NotJson(Refusal):
-    """The body is not JSON at all; the fault says where reading stopped."""
-
-
-class WrongBody(Refusal):
-    """The body is JSON, but not what this address takes."""
-
-
 class WrongMedia(Refusal):
     """The body says that it is something else than JSON."""
 

@@ -28,7 +28,7 @@ def _name(model: Any) -> str:
     return getattr(model, "__name__", "Definition")
 
 
-# Only describes: bodies are read by app/api/reading.py, which points to each fault.
+# Only describes: bodies are read by runtime/core/reading.py, which points to each fault.
 spec = SpecTree(
     "flask",
     mode="strict",

@@ -15,7 +15,6 @@ from app import db, rehearsing
 from app.accounts import User
 from app.api import bodies
 from app.api.answers import body_of, json_answer
-from app.api.errors import WrongBody
 from app.api.openapi import described
 from app.api.orders import order_asked_for
 from app.auth import NotAllowed, allow
@@ -24,7 +23,7 @@ from designer.asking import Ask, SampleAnswer
 from designer.comparison import Comparison
 from designer.rehearsal import Asked, Planned
 from runtime.core.values import shown
-from runtime.errors import Fault
+from runtime.errors import Fault, WrongBody
 
 routes = Blueprint("api_rehearsals", __name__, url_prefix="/api/v1/rehearsals")
 

@@ -10,8 +10,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any, Protocol
 
-from app.api.errors import WrongBody
-from app.api.reading import escaped
 from app.moments import milliseconds
 from app.tmf.shapes import (
     Shape,
@@ -31,8 +29,9 @@ from app.tmf.shapes import (
 )
 from runtime.core.definitions import Specification
 from runtime.core.orders import Line, Order
+from runtime.core.reading import escaped
 from runtime.core.values import taken_in, types_of
-from runtime.errors import Fault, OrderRefused
+from runtime.errors import Fault, OrderRefused, WrongBody
 
 Body = dict[str, Any]
 

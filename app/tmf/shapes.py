@@ -9,9 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
-from app.api.reading import escaped
+from runtime.core.reading import escaped
 from runtime.errors import Fault
 
 Shape = Callable[[Any, str], Iterator[Fault]]  # (value, its pointer) -> what is wrong with it
@@ -53,7 +54,7 @@ def _is_moment(value: Any) -> bool:
 
 
 def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
+    return isinstance(value, int | float | Decimal) and not isinstance(value, bool)
 
 
 text = an("a text", lambda value: isinstance(value, str))

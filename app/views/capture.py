@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import msgspec
@@ -10,12 +11,12 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import Row
 
 from app import db, demo
-from app.api.reading import json_value
 from app.auth import allow, user_name
 from app.tmf import product_order, shown_order
 from runtime import engine, queries, releases
 from runtime.core.admission import Admission
 from runtime.core.events import OrderSubmitted
+from runtime.core.reading import json_value, lines_of
 from runtime.core.values import decode, encode
 from runtime.errors import Fault, OrderRefused, Refusal, Unknown, WrongForm
 
@@ -102,76 +103,13 @@ def _page(
         chosen=chosen,
         replaces=replaces,
         refusal=refusal,
-        faults=[wrong_at(text, fault) for fault in faults],
+        faults=wrongs(text, faults),
         good=good,
     )
 
 
-def wrong_at(text: str, fault: Fault) -> Wrong:
-    """A fault with the line of the text it is about."""
-    return Wrong(fault.pointer, fault.message, line_of(text, fault.pointer))
-
-
-def line_of(text: str, pointer: str) -> int | None:
-    """The line, from 1, where the value at a JSON pointer begins; None where the text has no such value.
-
-    Walks the tokens of the text, because a parser that has read it no longer knows where anything stood.
-    """
-    steps = [step.replace("~1", "/").replace("~0", "~") for step in pointer.split("/")[1:]]
-    at = _value_at(text, _skip(text, 0), steps)
-    return None if at is None else text.count("\n", 0, at) + 1
-
-
-def _value_at(text: str, at: int, steps: list[str]) -> int | None:
-    if not steps:
-        return at if at < len(text) else None
-    if text[at : at + 1] not in ("{", "["):
-        return None
-    is_object = text[at] == "{"
-    at, index = _skip(text, at + 1), 0
-    while at < len(text) and text[at] not in "}]":
-        name = str(index)
-        if is_object:
-            end = _end(text, at)
-            try:
-                name = str(msgspec.json.decode(text[at:end]))
-            except msgspec.DecodeError:
-                return None
-            at = _skip(text, _skip(text, end) + 1)  # over the colon
-        if name == steps[0]:
-            return _value_at(text, at, steps[1:])
-        at = _skip(text, _end(text, at))
-        if text[at : at + 1] == ",":
-            at = _skip(text, at + 1)
-        index += 1
-    return None
-
-
-def _skip(text: str, at: int) -> int:
-    """The next place that is not white space."""
-    while at < len(text) and text[at] in " \t\r\n":
-        at += 1
-    return at
-
-
-def _end(text: str, at: int) -> int:
-    """Where the value that begins here ends."""
-    depth = 0
-    while at < len(text):
-        mark = text[at]
-        if mark == '"':
-            at += 1
-            while at < len(text) and text[at] != '"':
-                at += 2 if text[at] == "\\" else 1
-        elif mark in "{[":
-            depth += 1
-        elif mark in "}]":
-            if depth == 0:
-                return at
-            depth -= 1
-        elif depth == 0 and mark in ",: \t\r\n":
-            return at
-        at += 1
-        if depth == 0 and mark in '"}]':
-            return at
-    return at
+def wrongs(text: str, faults: Iterable[Fault]) -> list[Wrong]:
+    """Faults, each with the line of the text it is about."""
+    told = list(faults)
+    lines = lines_of(text, (fault.pointer for fault in told)) if told else {}
+    return [Wrong(fault.pointer, fault.message, lines.get(fault.pointer)) for fault in told]

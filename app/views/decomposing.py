@@ -19,6 +19,7 @@ from designer.previews import NoPreview
 from runtime.core import versions
 from runtime.core.definitions import Decomposition
 from runtime.core.evaluation import Evaluation
+from runtime.core.reading import document
 from runtime.core.values import for_pages
 from runtime.errors import MalformedDefinition
 
@@ -45,7 +46,7 @@ def orders(key: str) -> ResponseReturnValue:
 @allow(DESIGNER)
 def example(key: str) -> ResponseReturnValue:
     """What the decomposition that was sent makes of an order (?order=<number>, or a sample). Nothing is stored."""
-    question = msgspec.json.decode(request.get_data(), type=Question)
+    question = document(request.get_data(), Question)
     past, definitions = trying.chosen(), drafting.everything()
     try:
         edited = cast(Decomposition, versions.decode("decomposition", bytes(question.document)))

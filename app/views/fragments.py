@@ -10,6 +10,7 @@ from app import db
 from app.auth import allow, user_name
 from designer import fragments
 from designer.fragments import Fragment
+from runtime.core.reading import document
 from runtime.errors import Fault, WrongForm
 
 pages = Blueprint("fragments", __name__, url_prefix="/fragments")
@@ -29,7 +30,7 @@ def index() -> ResponseReturnValue:
 def put(name: str) -> ResponseReturnValue:
     if not name.strip() or len(name) > LONGEST:
         raise WrongForm(f"a name has 1 to {LONGEST} characters", (Fault("/name", "too long"),))
-    fragment = msgspec.json.decode(request.get_data(), type=Fragment)
+    fragment = document(request.get_data(), Fragment)
     fragments.put(db.connection(), name.strip(), fragment, by=user_name(), now=db.now())
     return Response(status=204)
 

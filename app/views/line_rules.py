@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, cast, get_args
 
-import msgspec
 from flask import request
 from msgspec import Struct
 
+from app.pages import sentence
 from designer.line_rules import Row
-from runtime.core.definitions import Action, Definition
+from runtime.core.definitions import Action, Definition, Specification
+from runtime.core.reading import document
+from runtime.core.values import taken_in, types_of
+from runtime.errors import Unreadable, WrongBody
 
 ACTIONS = {action: "no change" if action == "noChange" else action for action in get_args(Action)}
 
@@ -39,12 +42,14 @@ def asked(everything: Mapping[str, Definition]) -> Asked:
     action, specification = request.args.get("action", "add"), request.args.get("specification", "")
     written = request.args.get("attributes", "").strip()
     attributes, wrong = _attributes(written)
+    wanted = everything.get(f"specification/{specification}")
+    types = types_of(wanted) if isinstance(wanted, Specification) else {}
     return Asked(
         search=request.args.get("q", "").strip(),
         specification=specification,
         action=cast(Action, action) if action in ACTIONS else "add",
         written=written,
-        attributes=attributes,
+        attributes=taken_in(attributes, types),
         wrong=wrong,
         tried=f"specification/{specification}" in everything and not wrong,
     )
@@ -52,8 +57,10 @@ def asked(everything: Mapping[str, Definition]) -> Asked:
 
 def _attributes(written: str) -> tuple[dict[str, Any], str]:
     try:
-        return msgspec.json.decode(written or "{}", type=dict[str, Any]), ""
-    except (msgspec.DecodeError, UnicodeDecodeError):
+        return document((written or "{}").encode(), dict[str, Any]), ""
+    except Unreadable as refusal:
+        return {}, sentence(f'Write the attributes as JSON, such as {{"speed": 1000}}; this is {refusal}')
+    except WrongBody:
         return {}, 'Write the attributes as JSON, such as {"speed": 1000}.'
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any, cast
 
-import msgspec
 from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -18,6 +17,7 @@ from designer.previews import NoPreview
 from runtime.core import versions
 from runtime.core.definitions import Plan
 from runtime.core.evaluation import Evaluation
+from runtime.core.reading import document
 
 pages = Blueprint("plans", __name__, url_prefix="/plans")
 
@@ -67,7 +67,7 @@ def put_draft(key: str) -> ResponseReturnValue:
 def layout(key: str) -> ResponseReturnValue:
     """Changes where cards stand by a JSON Merge Patch (RFC 7396), so that two people can move different cards."""
     connection = db.connection()
-    patch = msgspec.json.decode(request.get_data(), type=dict[str, Any])
+    patch = document(request.get_data(), dict[str, Any])
     content = patched(drafts.layout(connection, "plan", key) or {}, patch)
     drafts.put_layout(connection, "plan", key, content, by=user_name(), now=db.now())
     return {}

@@ -20,6 +20,7 @@ from app.auth import allow, user_name
 from app.pages import EVERY_OFFICE_ROLE
 from designer import drafts, presence
 from designer.presence import Present
+from runtime.core.reading import document
 from runtime.errors import Fault, WrongForm
 
 pages = Blueprint("presence", __name__, url_prefix="/presence")
@@ -37,7 +38,7 @@ class Beat(Struct, frozen=True):
 @pages.post("/<kind>/<key>")
 @allow(*EVERY_OFFICE_ROLE)
 def stay(kind: str, key: str) -> ResponseReturnValue:
-    beat = msgspec.json.decode(request.get_data(), type=Beat)
+    beat = document(request.get_data(), Beat)
     if len(msgspec.json.encode(beat.place)) > ROOM:
         raise WrongForm(f"a place has {ROOM} characters at most", (Fault("/place", "too long"),))
     me = Present(beat.page, user_name(), cast(User, current_user).full_name, beat.place)

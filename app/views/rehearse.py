@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -13,11 +13,10 @@ from msgspec import Struct, structs
 from sqlalchemy import Connection
 
 from app import db, demo, rehearsing
-from app.api.reading import json_value
 from app.auth import allow, user_name
 from app.pages import number
 from app.rehearsing import Against, Outcome, Subject
-from app.views.capture import wrong_at
+from app.views.capture import wrongs
 from app.views.generated import all_items, generated, marks_of, names_of
 from app.views.orders import tree_of
 from designer import cases, drafts, names, published, publishing
@@ -25,7 +24,8 @@ from designer.asking import Answers, SampleAnswer
 from designer.errors import NotPublishable
 from designer.proving import ORDER
 from runtime import queries, releases
-from runtime.errors import Fault, Refusal, Unknown, WrongForm
+from runtime.core.reading import document, json_value
+from runtime.errors import Fault, Refusal, Unknown, Unreadable, WrongBody, WrongForm
 
 pages = Blueprint("rehearse", __name__, url_prefix="/rehearse")
 
@@ -64,7 +64,7 @@ def index() -> ResponseReturnValue:
         except NotPublishable as refusal:
             return render_template("rehearse/index.html", **page, problems=refusal.problems), 422
         except Refusal as refusal:
-            faults = [wrong_at(choice.text, fault) for fault in refusal.faults]
+            faults = wrongs(choice.text, refusal.faults)
             return render_template("rehearse/index.html", **page, refusal=refusal, faults=faults), 422
         return render_template("rehearse/index.html", **page, **_shown(connection, outcome, choice))
 
@@ -181,7 +181,7 @@ def _shown(connection: Connection, outcome: Outcome, choice: Choice) -> dict[str
         "start": generated(outcome, names.names_for(publishing.candidate(connection, now=db.now()), "")),
         "tree": tree_of(told.order, list(told.fulfilments), {}) if told.order and told.fulfilments else [],
         "specifications": outcome.release.specifications,
-        "faults": [wrong_at(choice.text, fault) for fault in told.faults],
+        "faults": wrongs(choice.text, told.faults),
         "unfired": rehearsing.unfired(told),
         "failing": rehearsing.failing(told),
     }
@@ -292,8 +292,8 @@ def following() -> ResponseReturnValue:
 
 def _found_so_far() -> Summary:
     try:
-        return msgspec.json.decode(request.form.get("found", "{}"), type=Summary)
-    except msgspec.DecodeError:
+        return cast(Summary, document(request.form.get("found", "{}").encode(), Summary))
+    except (Unreadable, WrongBody):
         raise WrongForm("the page does not say what was found so far; begin again") from None
 
 

@@ -6,9 +6,8 @@ The grid sends what changed; everything that is said about a table, and everythi
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import TypeVar
+from typing import TypeVar, cast
 
-import msgspec
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from msgspec import Struct
@@ -38,6 +37,7 @@ from designer.exchange.sheets import Wanted
 from designer.history import State
 from designer.patching import Patch
 from designer.trials import Case
+from runtime.core.reading import document
 from runtime.errors import Fault, Unknown, WrongForm
 from runtime.rules.documents import Table
 
@@ -265,7 +265,7 @@ def preview_import(key: str) -> ResponseReturnValue:
     if file is None or not file.filename:
         raise WrongForm("choose a file first", (Fault("/file", "required"),))
     wanted = request.form.get("wanted")
-    mapping = msgspec.json.decode(wanted, type=Wanted) if wanted else None
+    mapping = document(wanted.encode(), Wanted) if wanted else None
     return json_answer(exchange.read_into(_read_only(key), file.filename, file.read(), mapping))
 
 
@@ -292,7 +292,7 @@ def _table(state: State) -> Table:
 
 
 def _body(kind: type[Body]) -> Body:
-    return msgspec.json.decode(request.get_data(), type=kind)
+    return cast(Body, document(request.get_data(), kind))
 
 
 def _moment() -> datetime:

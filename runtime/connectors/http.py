@@ -5,14 +5,14 @@ from __future__ import annotations
 import time
 from typing import Any
 
-import msgspec
 import urllib3
 from msgspec import Struct
 from urllib3.exceptions import ConnectTimeoutError, HTTPError, LocationParseError, NewConnectionError, TimeoutError
 
 from runtime.connectors import deadline
+from runtime.core.reading import json_value
 from runtime.core.values import encode
-from runtime.errors import Unanswered
+from runtime.errors import Unanswered, Unreadable
 
 LONGEST_ANSWER = 1_000_000  # bytes; what an answer says becomes part of an order's history for ever
 EXCERPT = 200  # bytes of an answer that is not JSON
@@ -139,7 +139,8 @@ def _read(answer: Answer) -> tuple[Any, str]:
     if not content.strip():
         return None, ""
     try:
-        return msgspec.json.decode(content), ""
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return json_value(content), ""
+    except Unreadable as refusal:
         excerpt = content[:EXCERPT].decode("utf-8", "replace").strip()
-        return None, f"{answer.url} answered {answer.status} with something that is not JSON: {excerpt}"
+        told = f"something that is not JSON we take ({refusal})"
+        return None, f"{answer.url} answered {answer.status} with {told}: {excerpt}"

@@ -107,8 +107,13 @@ REFUSED: list[tuple[str, str, Any, int, str, str]] = [
         "publish a scenario",
     ),
     ("a line of a line that is not there", NATIVE, native_order(parent="9"), 422, "/lines/0", "not in the order"),
-    ("a number too large", NATIVE, b'{"attributes": {"n": 1e999}, "lines": []}', 422, "/attributes", "out of range"),
-    ("an external id with control characters", NATIVE, native_order("a\u0000b"), 422, "/external_id", "regex"),
+    ("a number too large", NATIVE, b'{"attributes": {"n": 1e9999}, "lines": []}', 400, "/attributes/n", "as text"),
+    ("a number of 35 digits", PRODUCT_ORDERS, b'{"n": [1, %d]}' % int("9" * 35), 400, "/n/1", "as text"),
+    ("a number of 6,145 digits", NATIVE, b'{"n": %b}' % (b"9" * 6145), 400, "/n", "send it as text"),
+    ("a name twice", PRODUCT_ORDERS, b'{"a": 1,\n"a": 2}', 400, "", "line 2, column 1: the name 'a' is there twice"),
+    ("levels without end", NATIVE, b'{"a": ' * 101 + b"1" + b"}" * 101, 400, "/a" * 100, "nested too deeply"),
+    ("an external id with U+0000", NATIVE, native_order("a\u0000b"), 400, "/external_id", "U+0000"),
+    ("an external id with control characters", NATIVE, native_order("a\u0001b"), 422, "/external_id", "regex"),
 ]
 
 
@@ -267,6 +272,9 @@ def test_a_callback_for_an_unknown_item_or_token_is_not_found(app: Flask, caller
     [
         (b'{"a": ', "application/json", 400, "line 1, column 7"),
         (b"", "application/json", 400, "nothing was sent"),
+        (b'{"a": 1, "a": 2}', "application/json", 400, "the name 'a' is there twice"),
+        (b'{"port": %d}' % int("7" * 35), "application/json", 400, "send it as text"),
+        (b"[" * 100_000, "application/json", 400, "nested too deeply"),
         (b"<done/>", "text/xml", 415, "text/xml is not JSON"),
         (b"done=1", "application/x-www-form-urlencoded", 415, "not JSON"),
     ],

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from datetime import datetime
 
 import pytest
@@ -12,7 +11,6 @@ from hypothesis import strategies as some
 from app import moments
 from app.pages import count, lasted, sentence
 from app.throttle import LONGEST_WAIT, REMEMBERED, Throttle
-from app.views.capture import line_of
 
 
 @pytest.mark.parametrize(
@@ -76,50 +74,3 @@ def test_guessing_many_names_cannot_fill_the_memory():
         throttle.mistake(str(n), 0)
 
     assert len(throttle._mistakes) == REMEMBERED
-
-
-TEXT = """{
-  "a": [1, {"b/c": "x, } y"},
-    {"d~e": null}],
-  "f": -2.5
-}"""
-
-
-@pytest.mark.parametrize(
-    ("pointer", "line"),
-    [("", 1), ("/a", 2), ("/a/0", 2), ("/a/1/b~1c", 2), ("/a/2", 3), ("/a/2/d~0e", 3), ("/f", 4), ("/g", None)],
-)
-def test_a_pointer_is_found_in_the_text_it_points_into(pointer: str, line: int | None):
-    assert line_of(TEXT, pointer) == line
-
-
-values = some.recursive(
-    some.none() | some.booleans() | some.integers() | some.text(),
-    lambda inner: some.lists(inner, max_size=4) | some.dictionaries(some.text(), inner, max_size=4),
-    max_leaves=12,
-)
-
-
-@given(values, some.integers(0, 3))
-def test_every_value_of_any_document_is_found_on_the_line_it_was_written(value: object, indent: int):
-    text = json.dumps(value, indent=indent, ensure_ascii=False)
-    for pointer, inner in pointers(value):
-        line = line_of(text, pointer)
-        assert line is not None
-        begins = json.dumps(inner, ensure_ascii=False)[0]
-        assert begins in text.split("\n")[line - 1]
-
-
-def pointers(value: object, at: str = "") -> list[tuple[str, object]]:
-    entries = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
-    inner = [found for step, each in entries for found in pointers(each, f"{at}/{escaped(step)}")]
-    return [(at, value), *inner]
-
-
-def escaped(step: object) -> str:
-    return str(step).replace("~", "~0").replace("/", "~1")
-
-
-@given(some.text(max_size=60), some.text("/ab01~", max_size=8))
-def test_text_that_is_no_json_never_stops_the_search(text: str, pointer: str):
-    line_of(text, f"/{pointer}")

@@ -8,12 +8,11 @@ from typing import Any
 
 import pytest
 
-from app.api.errors import WrongBody
 from app.tmf.product_order import asked, check, external_id, located
 from app.tmf.shown_order import shown_state
 from runtime.core.orders import Line
 from runtime.core.release import Release
-from runtime.errors import Fault, OrderRefused
+from runtime.errors import Fault, OrderRefused, WrongBody
 from tests.app.callers import OUTSIDE_ORDERS, outside_order
 from tests.builders import a_specification
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
+from decimal import Decimal
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
 
 from app.demo_systems import Control, DemoServer, Trouble, running
+from app.threads import served
 from runtime.connectors.http import Http, Outcome, Request
 
 
@@ -178,3 +180,41 @@ def test_an_answer_without_end_is_not_read_to_its_end(http: Http) -> None:
 
     assert "more than 1000000 bytes" in outcome.problem
     assert outcome.status == 200
+
+
+def answering(content: bytes, asked: list[bytes]) -> Any:
+    """A system that keeps what it is sent, and answers this."""
+
+    def application(environ: dict[str, Any], start: Any) -> list[bytes]:
+        asked.append(environ["wsgi.input"].read())
+        start("200 OK", [("Content-Type", "application/json")])
+        return [content]
+
+    return application
+
+
+def test_numbers_keep_every_digit_on_the_way_to_a_system_and_back(http: Http) -> None:
+    sent: list[bytes] = []
+    number = 89014103211118510720
+    with served(answering(b'{"id": 1234567890123456789, "rate": 0.10}', sent)) as url:
+        outcome = asked(http, url=url, body={"sim": number, "rate": Decimal("0.1234567890123456789")})
+
+    assert sent == [b'{"sim":89014103211118510720,"rate":0.1234567890123456789}']
+    assert outcome.body == {"id": 1234567890123456789, "rate": Decimal("0.10")}
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        (b'{"id": 1, "id": 2}', "the name 'id' is there twice"),
+        (b'{"id": ' + b"9" * 6145 + b"}", "34 significant digits"),
+        (b"[" * 100_000, "nested too deeply"),
+        (b'{"id": "\\u0000"}', "U+0000"),
+    ],
+)
+def test_an_answer_that_breaks_a_rule_is_a_failure_that_says_so(http: Http, content: bytes, says: str) -> None:
+    with served(answering(content, [])) as url:
+        outcome = asked(http, url=url, body={})
+
+    assert outcome.body is None
+    assert says in outcome.problem
