@@ -13,7 +13,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from runtime.rules import feel, tables
-from runtime.rules.text import literal
+from runtime.rules.budget import Budget
+from runtime.rules.text import brief
 
 Names = Mapping[str, Any]
 
@@ -30,17 +31,22 @@ class Unusable(Exception):
 
 
 class Evaluation:
-    """The moment of one decision, in milliseconds since 1970, and all that is asked at it."""
+    """The moment of one decision, in milliseconds since 1970, and all that is asked at it.
 
-    __slots__ = ("moment", "now")
+    Everything that is asked takes its work from one `budget`; where that is exhausted, expressions and tables are null,
+    with a warning that says so.
+    """
 
-    def __init__(self, now: int) -> None:
+    __slots__ = ("budget", "moment", "now")
+
+    def __init__(self, now: int, budget: Budget | None = None) -> None:
         self.now = now
+        self.budget = Budget() if budget is None else budget
         self.moment = datetime.fromtimestamp(now / 1000, UTC)
 
     def value(self, expression: feel.Expression, names: Names) -> feel.Result:
         """The value of an expression, with its warnings."""
-        return expression.evaluate(names, self.moment)
+        return expression.evaluate(names, self.moment, self.budget)
 
     def holds(self, condition: feel.Expression, names: Names) -> bool:
         """Whether a condition is true. Raises Unusable where it is neither true nor false."""
@@ -58,18 +64,20 @@ class Evaluation:
 
     def passes(self, tests: feel.UnaryTests, value: Any) -> bool | None:
         """Whether a value passes unary tests; None where that cannot be said."""
-        return tests.matches(value, {}, self.moment)
+        return tests.matches(value, {}, self.moment, self.budget)
 
     def decide(self, table: tables.Table, names: Names) -> tables.Result:
         """What a decision table decides, with its warnings and the rows that fired."""
-        return table.evaluate(names, self.moment)
+        return table.evaluate(names, self.moment, self.budget)
 
 
 def why(result: feel.Result) -> str:
     """Why a result is not what was asked for, in words: what was null, what warned, else the value itself."""
     warned = "; ".join(dict.fromkeys(warning.message for warning in result.warnings))
     if result.value is not None:
-        return warned or f"it gives {literal(result.value)}"
+        return warned or f"it gives {brief(result.value)}"
+    if any(warning.code == "limit" for warning in result.warnings):
+        return warned
     missing = list(dict.fromkeys(step.text for step in _read(result) if step.value is None))
     if not missing:
         return warned or "it is null"
@@ -79,7 +87,7 @@ def why(result: feel.Result) -> str:
 
 def told(result: feel.Result) -> str:
     """The values that an expression saw, in words: "line.action is \"add\"", and so on."""
-    return ", ".join(dict.fromkeys(f"{step.text} is {literal(step.value)}" for step in _read(result)))
+    return ", ".join(dict.fromkeys(f"{step.text} is {brief(step.value)}" for step in _read(result)))
 
 
 def _read(result: feel.Result) -> list[feel.Step]:

@@ -3,9 +3,8 @@
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from runtime.rules.errors import Unfit
-
-STEPS = 200_000  # of one search through a text
+from runtime.rules.errors import OutOfBudget
+from runtime.rules.run import Run
 
 Node = tuple[Any, ...]  # see regex.py
 Spans = list[tuple[int, int]]  # of the whole match and of every group; (-1, -1) for a group without part in it
@@ -16,16 +15,17 @@ Next = Callable[[int, Groups], Groups | None]
 class Backtracker:
     """Matches over the tree: every node tries to match at a place and then goes on with what follows."""
 
-    def __init__(self, node: Node, groups: int, flags: str, text: str) -> None:
+    def __init__(self, node: Node, groups: int, flags: str, text: str, run: Run) -> None:
         self.node = node
         self.groups = groups
         self.multiline = "m" in flags
         self.ignore_case = "i" in flags
         self.text = text
-        self.left = STEPS
+        self.run = run
+        self.cost = 2 + groups // 16
 
     def matches(self) -> Iterator[Spans]:
-        """All matches, from left to right; raises Unfit when they take too many steps."""
+        """All matches, from left to right; raises OutOfBudget when they take too many steps."""
         start = 0
         while start <= len(self.text):
             spans = self._at(start)
@@ -39,16 +39,15 @@ class Backtracker:
         try:
             found = self._match(self.node, start, nothing, lambda end, groups: ((start, end), *groups[1:]))
         except RecursionError:
-            raise Unfit("matching with a back-reference takes too long", "limit") from None
+            raise OutOfBudget("matching with a back-reference goes too deep") from None
         return None if found is None else list(found)
 
     def _match(self, node: Node, at: int, groups: Groups, then: Next) -> Groups | None:
-        self.left -= 1
-        if self.left < 0:
-            raise Unfit("matching with a back-reference takes too long", "limit")
+        self.run.spend(self.cost)
         text = self.text
         match node:
             case ("set", ranges):
+                self.run.spend(len(ranges) // 16)
                 if at < len(text) and any(low <= ord(text[at]) <= high for low, high in ranges):
                     return then(at + 1, groups)
                 return None
@@ -72,6 +71,7 @@ class Backtracker:
             case ("back", number):
                 start, end = groups[number]
                 part = text[start:end] if start >= 0 else ""
+                self.run.spend(len(part) // 256)
                 given = text[at : at + len(part)]
                 same = given == part or (self.ignore_case and given.casefold() == part.casefold())
                 return then(at + len(part), groups) if same else None

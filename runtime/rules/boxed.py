@@ -13,6 +13,7 @@ from typing import Any
 from msgspec import structs
 
 from runtime.rules import feel, tables
+from runtime.rules.budget import Budget
 from runtime.rules.documents import Input, Output, Rule, Table
 from runtime.rules.errors import Code, RuleError, RuleWarning, Unfit
 from runtime.rules.itemtypes import ItemTypes
@@ -42,8 +43,8 @@ class Evaluation(Run):
 
     __slots__ = ("decided", "trace")
 
-    def __init__(self, now: datetime | None) -> None:
-        super().__init__(now)
+    def __init__(self, now: datetime | None, budget: Budget | None = None) -> None:
+        super().__init__(now, budget)
         self.trace: dict[str, Any] = {}
         self.decided: dict[Any, Any] = {}
 
@@ -204,7 +205,10 @@ class Compiler:
             def invoke(run: Any, arguments: list[Any]) -> Any:
                 if foreign:
                     raise Unfit(f"{where} is written in {element.get('kind')}, which is not run here", "unsupported")
-                inner = {**_seen(scope), **dict(zip((p for p, _ in parameters), bind(shown, arguments), strict=True))}
+                inner = {
+                    **_seen(scope),
+                    **dict(zip((p for p, _ in parameters), bind(run, shown, arguments), strict=True)),
+                }
                 return run.coerced(body(run, inner), declared, where)
 
             return Function(name, shown, None if declared is ANY else declared, invoke)
@@ -323,7 +327,7 @@ class Compiler:
 
         def evaluate(evaluation: Evaluation, scope: Scope) -> Any:
             evaluation.spend(1 + len(document.rules) // 64)
-            result = table.evaluate(scope, evaluation.now)
+            result = table.evaluate(scope, evaluation.now, evaluation.budget)
             evaluation.warnings += [structs.replace(w, where=f"{where}{w.where}") for w in result.warnings]
             evaluation.trace[where] = result
             return result.value

@@ -4,14 +4,13 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
-from runtime.rules.errors import OutOfBudget
+from runtime.rules.budget import Allowance
 from runtime.rules.temporal import DAY, days_of, instant, length, nanos_of, offset, time_key, zone_name
 from runtime.rules.values import Range, WideDateTime, WideTime, YearsMonths, kind
 
 _ALIKE = frozenset({Decimal, str, bool, date, YearsMonths, timedelta})
 _ORDERED = frozenset({Decimal, str, date, YearsMonths, timedelta})
 LONG = 4096  # characters that are compared at the cost of one step
-_MOST = 300_000  # pairs of items that one comparison looks at
 
 
 def equal(one: Any, other: Any, run: Any = None) -> bool | None:
@@ -26,22 +25,13 @@ def equal(one: Any, other: Any, run: Any = None) -> bool | None:
         if kind_ is str and run is not None and len(one) > LONG:
             run.spend(len(one) // LONG)
         return bool(one == other)
-    if run is None:
-        return _equal(one, other, [_MOST])
-    left = [min(run.steps, _MOST)]
-    before = left[0]
-    try:
-        return _equal(one, other, left)
-    finally:
-        run.steps -= before - left[0]
+    return _equal(one, other, Allowance() if run is None else run)
 
 
-def _equal(one: Any, other: Any, left: list[int]) -> bool | None:
+def _equal(one: Any, other: Any, run: Any) -> bool | None:
     if one is None or other is None:
         return one is other
-    left[0] -= 1
-    if left[0] < 0:
-        raise OutOfBudget("comparing the values takes too long")
+    run.spend(2)
     first, second = kind(one), kind(other)
     if first != second:
         if {first, second} == {"date", "date and time"}:
@@ -51,11 +41,11 @@ def _equal(one: Any, other: Any, left: list[int]) -> bool | None:
     if first == "list":
         if len(one) != len(other):
             return False
-        return _all(_equal(a, b, left) for a, b in zip(one, other, strict=True))
+        return _all(_equal(a, b, run) for a, b in zip(one, other, strict=True))
     if first == "context":
         if one.keys() != other.keys():
             return False
-        return _all(_equal(value, other[key], left) for key, value in one.items())
+        return _all(_equal(value, other[key], run) for key, value in one.items())
     if first == "range":
         if (one.start_included, one.end_included, one.unbounded) != (
             other.start_included,
@@ -63,12 +53,12 @@ def _equal(one: Any, other: Any, left: list[int]) -> bool | None:
             other.unbounded,
         ):
             return False
-        return _all(_equal(a, b, left) for a, b in ((one.start, other.start), (one.end, other.end)))
+        return _all(_equal(a, b, run) for a, b in ((one.start, other.start), (one.end, other.end)))
     if first == "function":
         return one is other
     if first in ("time", "date and time") and (one.tzinfo is None) != (other.tzinfo is None):
         return False
-    order = compare(one, other)
+    order = compare(one, other, run)
     return bool(one == other) if order is None else order == 0
 
 
@@ -77,11 +67,18 @@ def _all(answers: Any) -> bool:
     return all(answer is True for answer in answers)
 
 
-def compare(one: Any, other: Any) -> int | None:
-    """Below, at or above zero as `one` is before, at or after `other`; None when they have no order."""
+def compare(one: Any, other: Any, run: Any = None) -> int | None:
+    """Below, at or above zero as `one` is before, at or after `other`; None when they have no order.
+
+    Long strings are compared at the expense of `run`.
+    """
     kind_ = type(one)
     if kind_ is type(other) and kind_ in _ORDERED:
+        if kind_ is str and run is not None and len(one) > LONG:
+            run.spend(len(one) // LONG)
         return bool(one > other) - bool(one < other)
+    if run is not None:
+        run.spend(4)  # of moments, whose zones are looked at
     first, second = kind(one), kind(other)
     if first == second:
         if first == "time":
@@ -109,15 +106,15 @@ def _sign(difference: int) -> int:
     return (difference > 0) - (difference < 0)
 
 
-def contains(span: Range, value: Any) -> bool | None:
+def contains(span: Range, value: Any, run: Any) -> bool | None:
     """Whether a range contains a value: three-valued, null where an end cannot be compared."""
     low: bool | None = True
     high: bool | None = True
     if span.start is not None or not span.unbounded:
-        order = compare(value, span.start)
+        order = compare(value, span.start, run)
         low = None if order is None else order > 0 or (order == 0 and span.start_included)
     if span.end is not None or not span.unbounded:
-        order = compare(value, span.end)
+        order = compare(value, span.end, run)
         high = None if order is None else order < 0 or (order == 0 and span.end_included)
     if low is False or high is False:
         return False
@@ -129,7 +126,7 @@ def within(items: list[Any], value: Any, run: Any) -> bool:
     return any(equal(item, value, run) is True for item in items)
 
 
-def identical(one: Any, other: Any) -> bool:
+def identical(one: Any, other: Any, run: Any) -> bool:
     """`is`: the same kind and the same value, zones included (10.3.2.2)."""
     if kind(one) != kind(other):
         return False
@@ -141,4 +138,4 @@ def identical(one: Any, other: Any) -> bool:
         )
         same_day = not isinstance(one, datetime | WideDateTime) or days_of(one) == days_of(other)
         return same_zone and same_day and nanos_of(one) == nanos_of(other)
-    return equal(one, other) is True
+    return equal(one, other, run) is True

@@ -23,7 +23,7 @@ from runtime.rules.run import Closure, Frame, Run, bind, placed
 from runtime.rules.scope import Scope
 from runtime.rules.signatures import Builtin
 from runtime.rules.types import ANY, Type, coerce, conforms, type_from
-from runtime.rules.values import NUMBERS, Function, Parameter, Range, kind, plain
+from runtime.rules.values import NUMBERS, Function, Parameter, Range, kind
 
 _PLAIN = frozenset({str, bool, type(None)})
 _ORDERED = frozenset({Decimal, str})
@@ -50,8 +50,10 @@ class Compiler:
         self.typed = typed
         self.locals: list[Local] = []
         self.paths: set[tuple[str, ...]] = set()
+        self.nodes = 0
 
     def compile(self, node: tree.Node) -> Closure:
+        self.nodes += 1
         method: Callable[[Any], Closure] = getattr(self, _METHODS[type(node)])
         return method(node)
 
@@ -146,7 +148,7 @@ class Compiler:
                     return builtin
                 frame[1].warn("name", f"there is no {name!r}", node, text)
                 return None
-            return value if value.__class__ in _PLAIN else plain(value)
+            return value if value.__class__ in _PLAIN else frame[1].taken(value)
 
         return read
 
@@ -177,6 +179,7 @@ class Compiler:
             node.operator,
             self.text,
         )
+        price = _PRICES.get(operator, 4)
         numeric = {"+": NUMBERS.add, "-": NUMBERS.subtract, "*": NUMBERS.multiply}.get(operator)
 
         def calculate(frame: Frame) -> Any:
@@ -187,6 +190,7 @@ class Compiler:
                 if operator == "+" and one.__class__ is str and other.__class__ is str:
                     frame[1].spend(1 + (len(one) + len(other)) // 64)
                     return add_strings(one, other)
+                frame[1].spend(price)
                 return operate(operator, one, other)
             except Unfit as unfit:
                 frame[1].warn(unfit.code, unfit.message, node, text)
@@ -220,7 +224,7 @@ class Compiler:
                 if one.__class__ is str and len(one) > compare.LONG:
                     frame[1].spend(len(one) // compare.LONG)
                 return quick(one, other)
-            order = compare.compare(one, other)
+            order = compare.compare(one, other, frame[1])
             if order is None:
                 frame[1].warn("type", f"{kind(one)} and {kind(other)} have no order", node, text)
                 return None
@@ -237,7 +241,7 @@ class Compiler:
         )
 
         def between(frame: Frame) -> Any:
-            answer = compare.contains(Range(low(frame), high(frame), True, True), value(frame))
+            answer = compare.contains(Range(low(frame), high(frame), True, True), value(frame), frame[1])
             if answer is None:
                 frame[1].warn("type", "the value cannot be compared with both ends", node, text)
             return answer
@@ -281,6 +285,7 @@ class Compiler:
             found = value(frame)
             if found is None:
                 return node.type.name == "Null"
+            frame[1].look(found, type_)
             return conforms(found, type_)
 
         return test
@@ -334,7 +339,7 @@ class Compiler:
             low = self.compile(node.low) if node.low is not None else _nothing
             high = self.compile(node.high) if node.high is not None else _nothing
             shape = (node.low_included, node.high_included, node.low is None or node.high is None)
-            return lambda frame: _between(Range(low(frame), high(frame), *shape), frame[place])
+            return lambda frame: _between(Range(low(frame), high(frame), *shape), frame[place], frame[1])
         code = self.compile(node)
         if tree.reads_input(node):
 
@@ -407,7 +412,7 @@ class Compiler:
                 frame[1].warn("type", "!= makes no range", node, text)
                 return None
             if start is not None and end is not None:
-                order = compare.compare(start, end)
+                order = compare.compare(start, end, frame[1])
                 if order is None or order > 0:
                     why = "the ends cannot be compared" if order is None else "it ends before it starts"
                     frame[1].warn("domain", why, node, text)
@@ -443,7 +448,7 @@ class Compiler:
                     value = value[name]
             except (KeyError, TypeError, IndexError):
                 return careful(frame)
-            return value if value.__class__ in _PLAIN else plain(value)
+            return value if value.__class__ in _PLAIN else frame[1].taken(value)
 
         return read
 
@@ -466,7 +471,7 @@ class Compiler:
         source, text = self.compile(node.source), self.text
         place = len(self.locals) + 2
         self.locals.append(Local(place, is_filter=True))
-        condition = self.compile(node.condition)
+        condition, cost = self._costed(node.condition)
         self.locals.pop()
         is_position = _is_position(node.condition)
 
@@ -482,8 +487,8 @@ class Compiler:
                 del run.warnings[noticed:]
                 return None if value is None else []
             kept: list[Any] = []
-            run.spend(len(items))
             for item in items:
+                run.spend(cost)
                 found = condition((*frame, item))
                 if found is True:
                     kept.append(item)
@@ -517,25 +522,34 @@ class Compiler:
 
         return choose
 
-    def _iterations(self, iterations: tuple[tree.Iteration, ...]) -> Callable[[Frame], Any]:
-        """A generator of the frames with the names of the iterations bound; None where a source has no items."""
+    def _costed(self, node: tree.Node) -> tuple[Closure, int]:
+        """What is evaluated again and again, and how many steps one evaluation costs by its size alone."""
+        before = self.nodes
+        compiled = self.compile(node)
+        return compiled, 1 + (self.nodes - before) // 2
+
+    def _iterations(self, iterations: tuple[tree.Iteration, ...]) -> Callable[[Frame, int], Any]:
+        """A generator of the frames with the names of the iterations bound, each at a cost."""
         sources: list[Callable[[Frame], Any]] = []
+        before = self.nodes
         for iteration in iterations:
             sources.append(self._source(iteration))
             self.locals.append(Local(len(self.locals) + 2, iteration.name))
 
-        def frames(frame: Frame, level: int = 0) -> Any:
+        inner = 1 + (self.nodes - before) // 2
+
+        def frames(frame: Frame, cost: int, level: int = 0) -> Any:
             items = sources[level](frame)
             if items is None:
                 raise _NoItems
             run = frame[1]
             last = level + 1 == len(sources)
             for item in items:
-                run.spend()
+                run.spend(cost if last else inner)
                 if last:
                     yield (*frame, item)
                 else:
-                    yield from frames((*frame, item), level + 1)
+                    yield from frames((*frame, item), cost, level + 1)
 
         return frames
 
@@ -557,13 +571,13 @@ class Compiler:
         outer = len(self.locals)
         frames = self._iterations(node.iterations)
         self.locals.append(Local(len(self.locals) + 2, "partial"))
-        result = self.compile(node.result)
+        result, cost = self._costed(node.result)
         del self.locals[outer:]
 
         def collect(frame: Frame) -> Any:
             made: list[Any] = []
             try:
-                for inner in frames(frame):
+                for inner in frames(frame, cost):
                     # `partial` is what has been made so far, as it is at this step.
                     made.append(result((*inner, made)))
             except _NoItems:
@@ -576,8 +590,8 @@ class Compiler:
         def collect_partial(frame: Frame) -> Any:
             made: list[Any] = []
             try:
-                for inner in frames(frame):
-                    frame[1].spend(1 + len(made) // 64)
+                for inner in frames(frame, cost):
+                    frame[1].spend(1 + len(made) // 8)
                     made.append(result((*inner, made[:])))
             except _NoItems:
                 return None
@@ -594,14 +608,14 @@ class Compiler:
     def _quantified(self, node: tree.Some | tree.Every, settles: bool) -> Closure:
         outer = len(self.locals)
         frames = self._iterations(node.iterations)
-        condition, text = self.compile(node.condition), self.text
+        (condition, cost), text = self._costed(node.condition), self.text
         del self.locals[outer:]
         other = not settles
 
         def decide(frame: Frame) -> Any:
             answer: bool | None = other
             try:
-                for inner in frames(frame):
+                for inner in frames(frame, cost):
                     found = condition(inner)
                     if found is settles:
                         return settles
@@ -625,7 +639,7 @@ class Compiler:
         outer = len(self.locals)
         for parameter in node.parameters:
             self.locals.append(Local(len(self.locals) + 2, parameter.name))
-        body = self.compile(node.body)
+        body, cost = self._costed(node.body)
         del self.locals[outer:]
         try:
             types = [self._meant(parameter.type) for parameter in node.parameters]
@@ -640,9 +654,13 @@ class Compiler:
 
         def define(frame: Frame) -> Function:
             def invoke(run: Run, arguments: list[Any]) -> Any:
-                bound = bind(parameters, arguments)
+                run.spend(cost)
+                bound = bind(run, parameters, arguments)
                 value = body((frame[0], run, *frame[2:], *bound))
-                return value if result is None else coerce(value, result)
+                if result is None:
+                    return value
+                run.look(value, result)
+                return coerce(value, result)
 
             return Function("function", parameters, known, invoke)
 
@@ -708,19 +726,20 @@ def _nothing(frame: Frame) -> None:
     """The end that a comparison such as `< 5` does not have."""
 
 
-def _between(span: Range, value: Any) -> bool | None:
-    return value == span if value.__class__ is Range else compare.contains(span, value)
+def _between(span: Range, value: Any, run: Run) -> bool | None:
+    return compare.equal(value, span, run) if value.__class__ is Range else compare.contains(span, value, run)
 
 
 def _matches(test: Any, value: Any, in_cell: bool, run: Run) -> bool | None:
     """Whether a value passes a test that has been evaluated: equal to it, within it (table 55)."""
     if test.__class__ is Range:
-        return _between(test, value)
+        return _between(test, value, run)
     if test.__class__ is list:
         for item in test:
+            run.spend()
             if compare.equal(item, value, run) is True:
                 return True
-            if item.__class__ is Range and compare.contains(item, value) is True:
+            if item.__class__ is Range and compare.contains(item, value, run) is True:
                 return True
         return in_cell and value.__class__ is list and compare.equal(test, value, run) is True
     return compare.equal(test, value, run)
@@ -746,6 +765,7 @@ def _reads_partial(node: tree.Node) -> bool:
     return any(isinstance(each, tree.Name) and each.name == "partial" for each in tree.walk(node))
 
 
+_PRICES = {"**": 60, "/": 1}  # steps beyond that of every node
 _VERDICTS = {"<": (-1,), "<=": (-1, 0), ">": (1,), ">=": (1, 0)}
 _QUICK: dict[str, Callable[[Any, Any], bool]] = {
     "<": lambda a, b: a < b,

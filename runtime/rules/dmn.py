@@ -9,6 +9,7 @@ from typing import Any
 from msgspec import Struct
 
 from runtime.rules.boxed import Compiled, Compiler, Evaluation, Scope
+from runtime.rules.budget import Budget
 from runtime.rules.errors import ModelError, OutOfBudget, RuleWarning, Unfit
 from runtime.rules.itemtypes import ItemTypes
 from runtime.rules.run import bind
@@ -172,14 +173,16 @@ class Model:
 
     # --- evaluating
 
-    def evaluate(self, name: str, inputs: Mapping[str, Any], now: datetime | None = None) -> Result:
+    def evaluate(
+        self, name: str, inputs: Mapping[str, Any], now: datetime | None = None, budget: Budget | None = None
+    ) -> Result:
         """The value of a decision, decision service or business knowledge model for `inputs`, by name.
 
         Inputs of imported models may stand under the name of their import. Bad data gives null and a warning that
         names the decision. Raises ModelError for a name the model does not have.
         """
         node = self._find(name)
-        evaluation = Evaluation(now)
+        evaluation = Evaluation(now, budget or Budget())
         try:
             value = self._value(node, evaluation, dict(inputs))
             if node.kind not in ("decision", "inputData"):
@@ -194,6 +197,8 @@ class Model:
         except RecursionError:
             evaluation.note(f"{name} goes too deep", name, "limit")
             value = None
+        finally:
+            evaluation.close()
         return Result(value, tuple(evaluation.warnings), evaluation.trace)
 
     def _find(self, name: str) -> Node:
@@ -275,15 +280,15 @@ class Model:
         outputs = [self._referenced(each) for each in children(node.element, "outputDecision")]
 
         def invoke(run: Any, arguments: list[Any]) -> Any:
-            inner = Evaluation(run.now)
+            inner = Evaluation(run.now, run.budget)
             inner.warnings, inner.trace = run.warnings, evaluation.trace
-            inner.depth, inner.steps = run.depth, run.steps
-            for parameter, argument in zip(given, bind(parameters, arguments), strict=True):
+            inner.depth, inner.steps, inner.reserve = run.depth, run.steps, run.reserve
+            for parameter, argument in zip(given, bind(inner, parameters, arguments), strict=True):
                 inner.decided[id(parameter)] = argument
             try:
                 values = {output.variable: self._value(output, inner, inputs) for output in outputs}
             finally:
-                run.steps = inner.steps
+                run.steps, run.reserve = inner.steps, inner.reserve
             value = values if len(outputs) != 1 else next(iter(values.values()))
             type_ = bare(node.type)
             return inner.coerced(value, type_.result if isinstance(type_, FunctionOf) else node.type, node.name)

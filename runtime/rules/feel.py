@@ -12,10 +12,11 @@ from typing import Any, Literal, TypeAlias
 from msgspec import Struct, structs
 
 from runtime.rules import tree
+from runtime.rules.budget import Budget
 from runtime.rules.compile import Compiler
 from runtime.rules.errors import FeelSyntaxError, OutOfBudget, RuleWarning
 from runtime.rules.parser import Parser
-from runtime.rules.run import Run
+from runtime.rules.run import Run, size_of
 from runtime.rules.scope import Scope, Vocabulary
 from runtime.rules.signatures import FUNCTIONS
 from runtime.rules.types import ANY, SIMPLE, Type, from_names
@@ -28,7 +29,6 @@ for _family in ("conversion", "strings", "numbers", "lists", "contexts", "calend
 
 Mode: TypeAlias = Literal["strict", "standard"]
 Names: TypeAlias = Mapping[str, Any] | Iterable[str] | None
-MOST_VALUES = 1_000_000  # items of lists and entries of contexts in a result, those inside counted again
 
 
 class Step(Struct, frozen=True):
@@ -43,7 +43,7 @@ class Step(Struct, frozen=True):
 class Result:
     """The `value` of an evaluation and its `warnings`; `trace` is worked out when it is read."""
 
-    __slots__ = ("_expression", "_now", "_scope", "value", "warnings")
+    __slots__ = ("_budget", "_expression", "_now", "_scope", "value", "warnings")
 
     def __init__(
         self,
@@ -52,19 +52,21 @@ class Result:
         expression: "Expression | None" = None,
         scope: Mapping[str, Any] | None = None,
         now: datetime | None = None,
+        budget: Budget | None = None,
     ) -> None:
         self.value = value
         self.warnings = warnings
         self._expression = expression
         self._scope = scope
         self._now = now
+        self._budget = budget
 
     @property
     def trace(self) -> tuple[Step, ...]:
         """The values of the names, calls and comparisons in the expression, in the order of the text."""
         if self._expression is None:
             return ()
-        return self._expression.steps(self._scope or {}, self._now)
+        return self._expression.steps(self._scope or {}, self._now, self._budget)
 
     def __repr__(self) -> str:
         return f"Result({self.value!r}, {len(self.warnings)} warnings)"
@@ -77,7 +79,7 @@ class Expression:
     `paths` the dotted names that it reads of its scope: ("order", "total") for `order.total`.
     """
 
-    __slots__ = ("_code", "_make_steps", "_scope", "_steps", "paths", "text", "tree", "type")
+    __slots__ = ("_code", "_scope", "_size", "_steps", "paths", "text", "tree", "type")
 
     def __init__(self, text: str, scope: Scope) -> None:
         parser = Parser(text, scope)
@@ -86,19 +88,21 @@ class Expression:
         self.type: Type = parser.typed(self.tree)
         compiler = Compiler(parser.text, scope, parser.typed)
         self._code = compiler.compile(self.tree)
+        self._size = 1 + compiler.nodes // 4
         self.paths = frozenset(compiler.paths)
         self._scope = scope
         self._steps: list[tuple[tree.Node, Callable[[Any], Any]]] | None = None
 
-    def evaluate(self, scope: Mapping[str, Any], now: datetime | None = None) -> Result:
+    def evaluate(self, scope: Mapping[str, Any], now: datetime | None = None, budget: Budget | None = None) -> Result:
         """The value for the names in `scope`; never raises for bad data, but gives null and warnings.
 
         `scope` may hold plain Python: ints and floats are taken as numbers, mappings as contexts.
-        `now` is what the functions now() and today() give; without it they give null.
+        `now` is what the functions now() and today() give; without it they give null. What it does is taken from
+        `budget`; where that has nothing left the value is null, with a warning.
         """
-        run = Run(now)
-        value = evaluated(self._code, (scope, run), run, self.text)
-        return Result(value, tuple(run.warnings), self, scope, now)
+        run = Run(now, budget)
+        value = evaluated(self._code, (scope, run), run, self.text, self._size)
+        return Result(value, tuple(run.warnings), self, scope, now, budget)
 
     def within(self, run: Run, scope: Mapping[str, Any], where: str = "") -> Any:
         """The value as part of a larger evaluation: its warnings (at `where`) and its budget are that one's.
@@ -106,6 +110,7 @@ class Expression:
         Raises OutOfBudget.
         """
         noticed = len(run.warnings)
+        run.spend(self._size)
         value = self._code((scope, run))
         if where and len(run.warnings) > noticed:
             run.warnings[noticed:] = [
@@ -114,16 +119,21 @@ class Expression:
             ]
         return value
 
-    def steps(self, scope: Mapping[str, Any], now: datetime | None = None) -> tuple[Step, ...]:
+    def steps(
+        self, scope: Mapping[str, Any], now: datetime | None = None, budget: Budget | None = None
+    ) -> tuple[Step, ...]:
         """The values of the parts of the expression that can be evaluated on their own."""
         if self._steps is None:
             compiler = Compiler(self.text, self._scope)
             self._steps = [(node, compiler.compile(node)) for node in _parts(self.tree)]
-        run = Run(now)
-        return tuple(
-            Step(node.start, node.end, self.text[node.start : node.end], evaluated(code, (scope, run), run, ""))
-            for node, code in self._steps
-        )
+        run = Run(now, budget)
+        found = []
+        for node, code in self._steps:
+            value = evaluated(code, (scope, run), run, "", 1)
+            if budget is not None and budget.exhausted:
+                break
+            found.append(Step(node.start, node.end, self.text[node.start : node.end], value))
+        return tuple(found)
 
     def __repr__(self) -> str:
         return f"Expression({self.text!r})"
@@ -135,7 +145,7 @@ class UnaryTests:
     `tree` is the syntax tree, `paths` what the tests read of their scope besides the input.
     """
 
-    __slots__ = ("_code", "paths", "text", "tree")
+    __slots__ = ("_code", "_size", "paths", "text", "tree")
 
     def __init__(self, text: str, scope: Scope, type_: Type) -> None:
         parser = Parser(text, scope, type_)
@@ -145,50 +155,54 @@ class UnaryTests:
             parser.check_tests(self.tree, type_)
         compiler = Compiler(parser.text, scope, parser.typed)
         self._code = compiler.tests(self.tree)
+        self._size = 1 + compiler.nodes // 4
         self.paths = frozenset(compiler.paths)
 
-    def matches(self, value: Any, scope: Mapping[str, Any], now: datetime | None = None) -> bool | None:
+    def matches(
+        self, value: Any, scope: Mapping[str, Any], now: datetime | None = None, budget: Budget | None = None
+    ) -> bool | None:
         """Whether `value` passes: true, false, or null where that cannot be said."""
-        return self.check(value, scope, now)[0]
+        return self.check(value, scope, now, budget)[0]
 
     def check(
-        self, value: Any, scope: Mapping[str, Any], now: datetime | None = None
+        self, value: Any, scope: Mapping[str, Any], now: datetime | None = None, budget: Budget | None = None
     ) -> tuple[bool | None, tuple[RuleWarning, ...]]:
         """What `matches` says, with the warnings of the evaluation."""
-        run = Run(now)
-        verdict = evaluated(self._code, (scope, run, plain(value)), run, self.text)
+        run = Run(now, budget)
+        verdict = evaluated(self._code, (scope, run, plain(value)), run, self.text, self._size)
         return (verdict if verdict.__class__ is bool else None), tuple(run.warnings)
+
+    def within(self, run: Run, value: Any, scope: Mapping[str, Any]) -> bool | None:
+        """What `matches` says, as part of a larger evaluation, and without its warnings. Raises OutOfBudget."""
+        noticed = len(run.warnings)
+        run.spend(self._size)
+        verdict = self._code((scope, run, run.taken(value)))
+        del run.warnings[noticed:]
+        return verdict if verdict.__class__ is bool else None
 
     def __repr__(self) -> str:
         return f"UnaryTests({self.text!r})"
 
 
-def evaluated(code: Callable[[Any], Any], frame: tuple[Any, ...], run: Run, text: str) -> Any:
-    """What `code` gives within its bounds of time, depth and size; null and a warning beyond them."""
+def evaluated(code: Callable[[Any], Any], frame: tuple[Any, ...], run: Run, text: str, size: int) -> Any:
+    """What `code` gives within its bounds of time, depth and size; null and a warning beyond them.
+
+    `size` is what it costs beside what it does in loops.
+    """
     try:
+        run.spend(size)
         value = code(frame)
         if value.__class__ is list or value.__class__ is dict:
-            _weigh(value)
+            size_of(value)
         return value
     except OutOfBudget as limit:
         message = str(limit)
     except RecursionError:
         message = "functions call each other too deep"
+    finally:
+        run.close()
     run.warnings.append(RuleWarning("limit", message, 0, len(text), text))
     return None
-
-
-def _weigh(value: Any) -> None:
-    """Raises OutOfBudget for a value that is small in memory but huge when written: the same list many times."""
-    left = MOST_VALUES
-    pending = [value]
-    while pending:
-        value = pending.pop()
-        items = value if value.__class__ is list else value.values()
-        left -= len(items)
-        if left < 0:
-            raise OutOfBudget("the result is too large")
-        pending.extend(item for item in items if item.__class__ is list or item.__class__ is dict)
 
 
 def _parts(node: tree.Node) -> list[tree.Node]:

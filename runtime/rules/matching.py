@@ -1,29 +1,31 @@
 """Which rows match, looked at closely: for values that the index is not sure of, and for whoever asks why."""
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
 from typing import Any
 
-from msgspec import Struct, structs
+from msgspec import Struct
 
-from runtime.rules.cells import Cell, literal
+from runtime.rules.cells import Cell
 from runtime.rules.documents import Input, Rule
 from runtime.rules.errors import RuleWarning
 from runtime.rules.feel import Expression, UnaryTests
 from runtime.rules.index import Column, rows_in
 from runtime.rules.policies import listed
+from runtime.rules.run import Run
+from runtime.rules.text import brief
 from runtime.rules.types import Type, conforms
 from runtime.rules.values import kind
 
 _EXAMINED = 20  # rows that a warning about null looks at
 
 
-Read = Callable[[Mapping[str, Any], datetime | None], Any]
+Read = Callable[[Mapping[str, Any]], Any]
+UNREAD = object()
 
 
 class InputColumn(Struct, frozen=True):
     """An input column, compiled. `name` is the plain name that its expression reads, "" for any other expression;
-    `read` gives the value of any expression.
+    `read` gives the value of a path of names, and UNREAD for any other expression and what must be looked at closely.
 
     `tests` compiles the cell of a row, `allowed` are the column's allowed values (`gate`: as far as they are constant).
     """
@@ -39,15 +41,16 @@ class InputColumn(Struct, frozen=True):
     allowed: UnaryTests | None = None
     gate: Cell | None = None
 
-    def verdict(self, row: int, value: object, scope: Mapping[str, Any]) -> bool | None:
-        """What the cell of `row` says of the FEEL value `value`: true, false or (None) null."""
+    def verdict(self, row: int, value: object, scope: Mapping[str, Any], run: Run) -> bool | None:
+        """What the cell of `row` says of the FEEL value `value`: true, false or (None) null. Raises OutOfBudget."""
+        run.spend()
         cell = self.column.cells[self.column.which[row]]
         if cell is not None and (cell.anything or kind(value) in cell.sets or value is None):
             try:
                 return cell.verdict(kind(value), value)
             except TypeError:  # a zoned time among local ones
                 pass
-        return self.tests(row).matches(value, scope)
+        return self.tests(row).within(run, value, scope)
 
 
 class Seen(Struct, frozen=True):
@@ -68,7 +71,7 @@ class Refusal(Struct, frozen=True):
 
     def __str__(self) -> str:
         says = "is false" if self.verdict is False else "is null"
-        return f"{self.column}: {self.cell} {says} for {literal(self.value)}"
+        return f"{self.column}: {self.cell} {says} for {brief(self.value)}"
 
 
 class Matching(Struct, frozen=True):
@@ -81,36 +84,37 @@ class Matching(Struct, frozen=True):
     scope: Mapping[str, Any]
 
 
-def match(
-    columns: Sequence[InputColumn], rules: Sequence[Rule], scope: Mapping[str, Any], now: datetime | None
-) -> Matching:
-    """The rows that match `scope`, each doubtful cell asked, and every null explained."""
+def match(columns: Sequence[InputColumn], rules: Sequence[Rule], scope: Mapping[str, Any], run: Run) -> Matching:
+    """The rows that match `scope`, each doubtful cell asked, and every null explained. Raises OutOfBudget."""
     seen: list[Seen] = []
     warnings: list[RuleWarning] = []
     values: list[Any] = []
     for each in columns:
-        result = each.expression.evaluate(scope, now)
-        seen.append(Seen(each.document.id, each.document.expression, result.value))
-        values.append(result.value)
-        warnings.extend(structs.replace(warning, where=f"/inputs/{each.number}") for warning in result.warnings)
-        warnings.extend(_unfit(each, result.value))
+        value = each.expression.within(run, scope, f"/inputs/{each.number}")
+        seen.append(Seen(each.document.id, each.document.expression, value))
+        values.append(value)
+        warnings.extend(run.warnings)
+        run.warnings.clear()
+        warnings.extend(_unfit(each, value))
     outside = [
-        _outside(each, value) for each, value in zip(columns, values, strict=True) if _is_outside(each, value, scope)
+        _outside(each, value)
+        for each, value in zip(columns, values, strict=True)
+        if each.allowed is not None and each.allowed.within(run, value, scope) is not True
     ]
     if outside:
         return Matching(0, tuple(seen), (*warnings, *outside), True, scope)
-    rows, nulls = _survivors(columns, len(rules), values, scope)
+    rows, nulls = _survivors(columns, len(rules), values, scope, run)
     warnings.extend(_explained(columns, rules, values, nulls))
     return Matching(rows, tuple(seen), tuple(warnings), False, scope)
 
 
 def refusals(
-    columns: Sequence[InputColumn], rules: Sequence[Rule], row: int, matching: Matching
+    columns: Sequence[InputColumn], rules: Sequence[Rule], row: int, matching: Matching, run: Run
 ) -> tuple[Refusal, ...]:
-    """The cells of `row` that refuse what `matching` saw."""
+    """The cells of `row` that refuse what `matching` saw. Raises OutOfBudget."""
     found = []
     for each, seen in zip(columns, matching.seen, strict=True):
-        verdict = each.verdict(row, seen.value, matching.scope)
+        verdict = each.verdict(row, seen.value, matching.scope, run)
         if verdict is not True:
             found.append(Refusal(each.document.id, rules[row].inputs[each.number], seen.value, verdict))
     return tuple(found)
@@ -120,7 +124,7 @@ Nulls = dict[int, list[int]]  # by input column the rows that refuse only becaus
 
 
 def _survivors(
-    columns: Sequence[InputColumn], count: int, values: Sequence[Any], scope: Mapping[str, Any]
+    columns: Sequence[InputColumn], count: int, values: Sequence[Any], scope: Mapping[str, Any], run: Run
 ) -> tuple[int, Nulls]:
     found = [each.column.candidates(value) for each, value in zip(columns, values, strict=True)]
     rows = (1 << count + 1) - 2
@@ -129,7 +133,7 @@ def _survivors(
     nulls: Nulls = {}
     for each, value, (_, ask) in zip(columns, values, found, strict=True):
         for row in rows_in(rows & ask, count):
-            verdict = each.verdict(row, value, scope)
+            verdict = each.verdict(row, value, scope, run)
             if verdict is not True:
                 rows ^= 1 << count - row
             if verdict is None:
@@ -141,7 +145,7 @@ def _survivors(
                 if other != each.number:
                     refused &= accepted
             for row in rows_in(refused, count)[:_EXAMINED]:
-                verdicts = [column.verdict(row, seen, scope) for column, seen in zip(columns, values, strict=True)]
+                verdicts = [column.verdict(row, seen, scope, run) for column, seen in zip(columns, values, strict=True)]
                 if verdicts.count(True) == len(columns) - 1 and verdicts[each.number] is None:
                     nulls.setdefault(each.number, []).append(row)
     return rows, nulls
@@ -157,7 +161,7 @@ def _explained(
         warnings.append(
             RuleWarning(
                 code="type",
-                message=f"{_name(columns[number])} is {literal(values[number])}, which cannot be compared with the cell"
+                message=f"{_name(columns[number])} is {brief(values[number])}, which cannot be compared with the cell"
                 f" {cell}: rule{'s'[: len(rows) > 1]} {names} did not match",
                 end=len(cell),
                 text=cell,
@@ -170,19 +174,15 @@ def _explained(
 def _unfit(column: InputColumn, value: Any) -> list[RuleWarning]:
     if value is None or conforms(value, column.type):
         return []
-    message = f"{_name(column)} is {literal(value)}, a {kind(value)}, but the column's type is {column.document.type}"
+    message = f"{_name(column)} is {brief(value)}, a {kind(value)}, but the column's type is {column.document.type}"
     return [
         RuleWarning(code="type", message=message, text=column.document.expression, where=f"/inputs/{column.number}")
     ]
 
 
-def _is_outside(column: InputColumn, value: Any, scope: Mapping[str, Any]) -> bool:
-    return column.allowed is not None and column.allowed.matches(value, scope) is not True
-
-
 def _outside(column: InputColumn, value: Any) -> RuleWarning:
     allowed = column.document.allowed
-    message = f"{_name(column)} is {literal(value)}, which is not one of the allowed values {allowed}"
+    message = f"{_name(column)} is {brief(value)}, which is not one of the allowed values {allowed}"
     return RuleWarning(
         code="domain", message=message, end=len(allowed), text=allowed, where=f"/inputs/{column.number}/allowed"
     )

@@ -2,17 +2,18 @@
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import datetime
 from typing import Any
 
 from runtime.rules import feel, shorthand, tree
+from runtime.rules.budget import Budget
 from runtime.rules.cells import Cell, Opaque, constant_of
 from runtime.rules.cells import read as read_cell
 from runtime.rules.documents import Input, Output, Table
 from runtime.rules.errors import CellFault, FeelSyntaxError, TableError, sentence
 from runtime.rules.index import MEMORY, Column
-from runtime.rules.matching import InputColumn, Read
+from runtime.rules.matching import UNREAD, InputColumn, Read
 from runtime.rules.policies import RANKED
+from runtime.rules.run import Run
 from runtime.rules.types import ANY, SIMPLE, Simple, Type, conforms, type_from
 
 Entries = list[tuple[Any, ...]]
@@ -39,10 +40,14 @@ class OutputColumn:
         self.ranks = tuple(ranks)
         self.default = default
 
-    def rank(self, value: object) -> int:
-        """The place of `value` among the allowed values; behind them all when it is none of them."""
+    def rank(self, value: object, run: Run | None = None) -> int:
+        """The place of `value` among the allowed values; behind them all when it is none of them.
+
+        As part of an evaluation (`run`) it raises OutOfBudget.
+        """
         for place, tests in enumerate(self.ranks):
-            if tests.matches(value, {}) is True:
+            verdict = tests.matches(value, {}) if run is None else tests.within(run, value, {})
+            if verdict is True:
                 return place
         return len(self.ranks)
 
@@ -72,6 +77,7 @@ class _Reader:
         self.mode = mode
         self._expressions = [self._expression(number) for number in range(len(document.inputs))]
         self._constants: dict[str, Any] = {}
+        self._budget = Budget()
 
     def check_shape(self) -> None:
         """What can be wrong with the table as a whole."""
@@ -225,7 +231,7 @@ class _Reader:
             return None
         if not conforms(value, column.type):
             return self._refused(expression, f"the type of the column is {column.document.type}", text)
-        if column.allowed is not None and column.allowed.matches(value, {}) is not True:
+        if column.allowed is not None and column.allowed.matches(value, {}, budget=self._budget) is not True:
             return self._refused(expression, f"the allowed values of the column are {column.document.allowed}", text)
         return value
 
@@ -246,7 +252,7 @@ class _Reader:
         def value(node: tree.Node) -> object:
             part = text[node.start : node.end]
             if part not in self._constants:
-                self._constants[part] = feel.compile(part, mode="standard").evaluate({}).value
+                self._constants[part] = feel.compile(part, mode="standard").evaluate({}, budget=self._budget).value
             return self._constants[part]
 
         return value
@@ -301,14 +307,14 @@ def _read(expression: feel.Expression) -> Read:
         fields.insert(0, node.name)
         node = node.source
     if not fields or not isinstance(node, tree.Name):
-        return lambda inputs, now: expression.evaluate(inputs, now).value
+        return lambda inputs: UNREAD
     name = node.name
 
-    def read_path(inputs: Mapping[str, Any], now: datetime | None) -> Any:
+    def read_path(inputs: Mapping[str, Any]) -> Any:
         value = inputs.get(name)
         for field in fields:
             if type(value) is not dict or field not in value:
-                return expression.evaluate(inputs, now).value
+                return UNREAD
             value = value[field]
         return value
 

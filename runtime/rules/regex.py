@@ -2,8 +2,9 @@
 
 Theory of operation. A pattern is read into a small tree, because no Python engine speaks its dialect (subtracted
 character classes, blocks, name characters, the x flag inside of them). From the tree a pattern for RE2 is written,
-which matches in linear time. RE2 has no back-references; a pattern with one is matched over the tree itself by
-backtracking with a budget: what cannot be decided within it is refused, never waited for. Reading, writing and matching
+which matches in time linear in the text. RE2 has no back-references; a pattern with one is matched over the tree itself
+by backtracking. All of it is charged to the evaluation: what it costs to read and compile a pattern (once per
+evaluation), to match by the size of pattern and text, and every step of backtracking. Reading, writing and matching
 stand in one file because each is one short method for every node of the tree.
 """
 
@@ -17,12 +18,14 @@ import re2
 from runtime.rules.backtracking import Backtracker, Node, Spans
 from runtime.rules.charsets import ALL, Ranges, merged, multiple, property_set, variants, variants_of_all, without
 from runtime.rules.errors import OutOfBudget, Unfit
+from runtime.rules.run import Run
 
 LONGEST = 10_000  # characters of a pattern
 DEEPEST = 40  # groups inside of each other
 MOST_REPEATS = 1000
 MEMORY = 8 << 20  # bytes that RE2 may use for one pattern
 LONGEST_RESULT = 1_000_000  # characters
+MOST_WORK = 300_000  # steps to read and compile one pattern
 
 # Nodes: ("set", ranges) | ("seq", [nodes]) | ("alt", [nodes]) | ("group", number or 0, node)
 #        ("repeat", node, least, most or None, greedy) | ("back", number) | ("start",) | ("end",)
@@ -42,6 +45,8 @@ class Pattern:
         parser = _Parser(text, flags)
         self.node: Node = parser.literal() if self.quoted else parser.whole()
         self.groups = parser.groups
+        self.cost = parser.cost
+        self.states = states(self.node)
         self._linear = None if parser.refers_back else self._for_re2()
 
     def _for_re2(self) -> Any:
@@ -53,42 +58,51 @@ class Pattern:
         except re2.error:
             raise Unfit("the pattern is too large", "limit") from None
 
-    def _spans(self, text: str) -> Iterator[Spans]:
+    def _spans(self, text: str, run: Run) -> Iterator[Spans]:
         """Where the pattern and its groups match, from left to right."""
         if self._linear is None:
-            return Backtracker(self.node, self.groups, self.flags, text).matches()
+            yield from Backtracker(self.node, self.groups, self.flags, text, run).matches()
+            return
+        self._charge(text, run)
         groups = range(self.groups + 1)
-        return ([match.span(number) for number in groups] for match in self._linear.finditer(text))
+        for match in self._linear.finditer(text):
+            run.spend(5 + self.groups // 2)
+            yield [match.span(number) for number in groups]
 
-    def search(self, text: str) -> bool:
+    def _charge(self, text: str, run: Run) -> None:
+        run.spend(1 + len(text) * self.states // 128)
+
+    def search(self, text: str, run: Run) -> bool:
         """Whether the pattern matches anywhere in `text`."""
         if self._linear is not None:
+            self._charge(text, run)
             return self._linear.search(text) is not None
-        return next(self._spans(text), None) is not None
+        return next(self._spans(text, run), None) is not None
 
-    def _each(self, text: str) -> Iterator[Spans]:
+    def _each(self, text: str, run: Run) -> Iterator[Spans]:
         """All matches; raises Unfit when the pattern matches the empty string."""
-        if self.search(""):
+        if self.search("", run):
             raise Unfit("the pattern matches the empty string", "domain")
-        return self._spans(text)
+        return self._spans(text, run)
 
-    def split(self, text: str) -> list[str]:
+    def split(self, text: str, run: Run) -> list[str]:
         """The parts between matches."""
         parts, at = [], 0
-        for spans in self._each(text):
+        for spans in self._each(text, run):
             start, end = spans[0]
             parts.append(text[at:start])
             at = end
         return [*parts, text[at:]]
 
-    def replace(self, text: str, replacement: str) -> str:
+    def replace(self, text: str, replacement: str, run: Run) -> str:
         """`text` with every match replaced; `$1` stands for a group, `\\$` and `\\\\` for themselves."""
         pieces = [replacement] if self.quoted else _replacement(replacement, self.groups)
         parts: list[str] = []
         at = size = 0
-        for spans in self._each(text):
+        for spans in self._each(text, run):
             start, end = spans[0]
             parts.append(text[at:start])
+            run.spend(len(pieces) // 4)
             for piece in pieces:
                 made = text[slice(*spans[piece])] if isinstance(piece, int) and spans[piece][0] >= 0 else piece
                 if isinstance(made, str):
@@ -100,6 +114,18 @@ class Pattern:
         return "".join([*parts, text[at:]])
 
 
+def states(node: Node) -> int:
+    """How many characters a pattern has to look at beside each other, at most."""
+    match node:
+        case ("seq" | "alt", nodes):
+            return sum(states(each) for each in nodes)
+        case ("group", _, inside):
+            return states(inside)
+        case ("repeat", inside, least, most, _):
+            return states(inside) * max(int(least), int(most or 1), 1)
+    return 1
+
+
 @lru_cache(maxsize=512)
 def _compiled(text: str, flags: str) -> Pattern | Unfit:
     try:
@@ -108,9 +134,17 @@ def _compiled(text: str, flags: str) -> Pattern | Unfit:
         return unfit
 
 
-def compile(text: str, flags: str) -> Pattern:
-    """The pattern, kept for the next time; raises Unfit for what is no pattern or no flags."""
-    found = _compiled(text, flags)
+def compile(text: str, flags: str, run: Run) -> Pattern:
+    """The pattern, kept for the next time; raises Unfit for what is no pattern or no flags.
+
+    An evaluation pays for each pattern that it uses, also where it was compiled before: it costs the same every time.
+    """
+    found = run.kept.get((text, flags))
+    if found is None:
+        found = run.kept[text, flags] = _compiled(text, flags)
+        run.spend(MOST_WORK // 2 if isinstance(found, Unfit) and found.code == "limit" else 40 + len(text))
+        if isinstance(found, Pattern):
+            run.spend(found.cost)
     if isinstance(found, Unfit):
         raise Unfit(found.message, found.code)
     return found
@@ -157,9 +191,19 @@ class _Parser:
         self.groups = 0
         self.closed: set[int] = set()
         self.refers_back = False
+        self.cost = 0
+
+    def _spend(self, steps: int) -> None:
+        self.cost += steps
+        if self.cost > MOST_WORK:
+            raise Unfit("the pattern is too large", "limit")
+
+    def _set(self, ranges: Ranges) -> Node:
+        self._spend(4 + 2 * len(ranges))
+        return ("set", ranges)
 
     def literal(self) -> Node:
-        return ("seq", [("set", self._cased([(ord(char), ord(char))])) for char in self.text])
+        return ("seq", [self._set(self._cased([(ord(char), ord(char))])) for char in self.text])
 
     def whole(self) -> Node:
         node = self._alternatives()
@@ -180,7 +224,11 @@ class _Parser:
     def _sequence(self) -> Node:
         nodes: list[Node] = []
         while self.at < len(self.text) and self.text[self.at] not in "|)":
-            nodes.append(self._quantified(self._atom()))
+            before = self.cost
+            node = self._quantified(self._atom())
+            if node[0] == "repeat":
+                self._spend((self.cost - before) * max(node[2], node[3] or 1) // 8)
+            nodes.append(node)
         return ("seq", nodes)
 
     def _quantified(self, atom: Node) -> Node:
@@ -225,9 +273,9 @@ class _Parser:
                 self.closed.add(number)
                 return ("group", number, inside)
             case "[":
-                return ("set", self._class())
+                return self._set(self._class())
             case ".":
-                return ("set", self.dot)
+                return self._set(self.dot)
             case "^":
                 return ("start",)
             case "$":
@@ -236,7 +284,7 @@ class _Parser:
                 return self._escape()
             case "?" | "*" | "+" | "{" | "}" | "]":
                 self._refuse(f"{char} stands alone")
-        return ("set", self._cased([(ord(char), ord(char))]))
+        return self._set(self._cased([(ord(char), ord(char))]))
 
     def _escape(self) -> Node:
         digits = re.compile("[1-9][0-9]*", re.ASCII).match(self.text, self.at)
@@ -249,7 +297,7 @@ class _Parser:
             self.at += len(number)
             self.refers_back = True
             return ("back", int(number))
-        return ("set", self._cased(self._escaped_set()))
+        return self._set(self._cased(self._escaped_set()))
 
     def _escaped_set(self) -> Ranges:
         """The characters of what follows a backslash."""
@@ -266,6 +314,7 @@ class _Parser:
             found = property_set(match[1])
             if found is None:
                 self._refuse(f"there is no category or block {match[1]!r}")
+            self._spend(2 * len(found))
             return found if char == "p" else without(ALL, found)
         known = multiple(char)
         if known is None:
@@ -306,6 +355,7 @@ class _Parser:
                 low = [(low[0][0], high[0][1])]
             found.extend(low)
         self.depth -= 1
+        self._spend(2 * len(found) * (1 + len(taken)))
         ranges = self._cased(merged(found))
         if negated:
             ranges = without(ALL, ranges)
@@ -328,7 +378,9 @@ class _Parser:
         """With the i flag, the ranges and all their case variants."""
         if not self.ignore_case:
             return ranges
-        if sum(high - low + 1 for low, high in ranges) > 5000:
+        codes = sum(high - low + 1 for low, high in ranges)
+        self._spend(30_000 if codes > 5000 else 2 * codes)
+        if codes > 5000:
             return merged(ranges + variants_of_all(ranges))
         found = list(ranges)
         for low, high in ranges:

@@ -28,6 +28,7 @@ class Signature(Struct, frozen=True):
     call: Callable[..., Any]
     variadic: bool = False
     wants_run: bool = False
+    cost: int = 0
 
     def places(self, names: Sequence[str]) -> list[int] | str:
         """Where arguments with these names ("" for positional ones) go, or why they do not fit."""
@@ -52,7 +53,7 @@ class Signature(Struct, frozen=True):
     def formal(self, place: int) -> Formal:
         return self.formals[min(place, len(self.formals) - 1)]
 
-    def bind(self, places: Sequence[int], arguments: Sequence[Any]) -> list[Any]:
+    def bind(self, run: Any, places: Sequence[int], arguments: Sequence[Any]) -> list[Any]:
         """The arguments in order, converted; raises Unfit."""
         size = max(max(places, default=-1) + 1, sum(not formal.optional for formal in self.formals))
         bound: list[Any] = [None] * size
@@ -62,6 +63,8 @@ class Signature(Struct, frozen=True):
                 if not (formal.nullable or formal.type is ANY):
                     raise Unfit(f"{formal.name!r} is null")
             elif formal.type is not ANY:
+                if argument.__class__ is list:
+                    run.look(argument, formal.type)
                 try:
                     argument = coerce(argument, formal.type)
                 except Unfit as unfit:
@@ -105,11 +108,14 @@ class Builtin(Function):
                 problem = problem or Unfit(f"{self.name} {places}", "arity")
                 continue
             try:
-                bound = signature.bind(places, arguments)
+                bound = signature.bind(run, places, arguments)
             except Unfit as unfit:
                 if problem is None or problem.code == "arity":
                     problem = Unfit(f"{self.name}: {unfit.message}", unfit.code)
+                run.spend(4)
                 continue
+            if signature.cost:
+                run.spend(signature.cost)
             try:
                 return signature.call(run, *bound) if signature.wants_run else signature.call(*bound)
             except Unfit as unfit:
@@ -125,13 +131,13 @@ _DECLARATION = re.compile(r"(?P<name>[^(]+)\((?P<formals>.*)\) -> (?P<result>.+)
 _FORMAL = re.compile(r"(?P<name>[^:?.]+)(?P<mark>\?|\.\.\.)?: (?P<type>[^|]+?)(?P<null> \| null)?")
 
 
-def builtin(declaration: str) -> Callable[[Call], Call]:
+def builtin(declaration: str, cost: int = 0) -> Callable[[Call], Call]:
     """Declares the function below as a built-in, or as one more signature of it.
 
     `substring(string: string, start position: number, length?: number) -> string`: a question mark for what
     may be left out, three dots for any number of arguments, `| null` for what may be null. Arguments that do
     not fit make the result null before the function is asked. The function may raise Unfit; it is given the
-    evaluation first where its first parameter is called `run`.
+    evaluation first where its first parameter is called `run`. `cost` are the steps of a call beyond the usual two.
     """
     match = _DECLARATION.fullmatch(declaration)
     if match is None:
@@ -147,7 +153,7 @@ def builtin(declaration: str) -> Callable[[Call], Call]:
 
     def declare(call: Call) -> Call:
         wants_run = call.__code__.co_varnames[:1] == ("run",)
-        signature = Signature(tuple(formals), _type(match["result"]), call, variadic, wants_run)
+        signature = Signature(tuple(formals), _type(match["result"]), call, variadic, wants_run, cost)
         name = match["name"]
         if name in FUNCTIONS:
             FUNCTIONS[name].signatures.append(signature)

@@ -3,23 +3,27 @@
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
+from functools import partial
 from typing import Any, Literal
 
-from msgspec import Struct, structs
+from msgspec import Struct
 
 from runtime.rules import policies, reading
+from runtime.rules.budget import REQUEST, Budget
 from runtime.rules.cells import Cell
 from runtime.rules.documents import Table as Document
-from runtime.rules.errors import RuleWarning
+from runtime.rules.errors import OutOfBudget, RuleWarning
 from runtime.rules.feel import Expression
 from runtime.rules.index import Axis, Column, axes_of, rows_in, touching
 from runtime.rules.lookups import ALL
-from runtime.rules.matching import InputColumn, Matching, Refusal, Seen, match, refusals
+from runtime.rules.matching import UNREAD, InputColumn, Matching, Refusal, Seen, match, refusals
 from runtime.rules.reading import OutputColumn
+from runtime.rules.run import Run
 from runtime.rules.types import conforms
 from runtime.rules.values import kind
 
 _WINDOW = 1024  # rows
+TABLE = REQUEST  # steps of one table that is given no budget
 
 
 def compile(
@@ -49,6 +53,7 @@ class Result(Struct, frozen=True):
     table: "Table"
     inputs: Mapping[str, Any]
     now: datetime | None
+    budget: Budget | None = None
     rows: int = 0  # the row set that the value was made of; under `first` only its first row counts
 
     @property
@@ -62,15 +67,17 @@ class Result(Struct, frozen=True):
     @property
     def trace(self) -> "Trace":
         """Which rows matched, and why the others did not."""
-        return Trace(self.table, self.table.matching(self.inputs, self.now))
+        run = Run(self.now, self.budget, TABLE)
+        return Trace(self.table, self.table.matching(self.inputs, run), run)
 
 
 class Trace:
     """Which rows of a table matched, and why the others did not."""
 
-    def __init__(self, table: "Table", matching: Matching) -> None:
+    def __init__(self, table: "Table", matching: Matching, run: Run) -> None:
         self._table = table
         self._matching = matching
+        self._run = run
 
     @property
     def inputs(self) -> tuple[Seen, ...]:
@@ -85,10 +92,14 @@ class Trace:
     def why_not(self, rule: str) -> tuple[Refusal, ...]:
         """The cells of the rule with this id that refused, with the values they saw; none for a rule that matched.
 
-        Raises KeyError for an id that the table does not have.
+        None either where it takes too long to say. Raises KeyError for an id that the table does not have.
         """
         table = self._table
-        return refusals(table.inputs, table.document.rules, table.row_of(rule), self._matching)
+        row = table.row_of(rule)
+        try:
+            return refusals(table.inputs, table.document.rules, row, self._matching, self._run)
+        except (OutOfBudget, RecursionError):
+            return ()
 
 
 class Table:
@@ -116,7 +127,8 @@ class Table:
         self._gated = any(each.allowed is not None for each in inputs)
         # The column with the most different cells leaves the fewest rows.
         ordered = sorted(inputs, key=lambda each: -len(each.column.cells))
-        self._steps = [(each.name, each.read, each.column.kinds) for each in ordered]
+        self._steps = [(each.name, each.read, each.expression, each.column.kinds) for each in ordered]
+        self._cost = 2 + len(ordered)
         self._answers = self._make_answers()
         self._defaults = any(output.default is not None for output in outputs)
         counts = document.hit_policy == "collect" and document.aggregation == "count"
@@ -124,33 +136,64 @@ class Table:
         message = f"table {document.name}: no rule matches, and no output has a default"
         self._unmatched = () if counts else (RuleWarning(code="domain", message=message, where="/rules"),)
 
-    def evaluate(self, inputs: Mapping[str, Any], now: datetime | None = None) -> Result:
+    def evaluate(self, inputs: Mapping[str, Any], now: datetime | None = None, budget: Budget | None = None) -> Result:
         """The decision for `inputs`, by name; `now` is the time that `now()` and `today()` give.
 
         Bad data never raises: the value is then null, or what the hit policy makes of the rows that still match, and
-        the warnings name the rule, the cell and the reason. DMN 1.5, 8.2.8 to 8.2.11.
+        the warnings name the rule, the cell and the reason. DMN 1.5, 8.2.8 to 8.2.11. The work is taken from `budget`:
+        where nothing is left of it the value is null, with a warning, whatever rows had matched by then.
         """
-        rows = self._every
-        for name, read, kinds in self._steps:
-            value = inputs.get(name) if name else read(inputs, now)
-            accepted = kinds[value.__class__][value]
-            if accepted is not ALL:
-                rows &= accepted
-                if rows < 2:
-                    break
-        if rows & 1 and not rows & self._ask and (rows > 1 or not self._gated):
-            answer = self._answers[rows.bit_length()]
-            if answer is not None:
-                return Result(answer.copy() if answer.__class__ is dict else answer(), (), self, inputs, now, rows)
-            return self._decided(rows, (), inputs, now)
-        matching = self.matching(inputs, now)
-        if matching.invalid:
-            return Result(None, matching.warnings, self, inputs, now)
-        return self._decided(matching.rows, matching.warnings, inputs, now)
+        if budget is not None:
+            budget.left -= self._cost
+        run: Run | None = None
+        try:
+            rows = self._every
+            for name, read, expression, kinds in self._steps:
+                if name:
+                    value = inputs.get(name)
+                elif (value := read(inputs)) is UNREAD:
+                    run = run or Run(now, budget, TABLE)
+                    value = expression.within(run, inputs)
+                    if run.warnings:
+                        rows = 0
+                        break
+                accepted = kinds[value.__class__][value]
+                if accepted is not ALL:
+                    rows &= accepted
+                    if rows < 2:
+                        break
+            warnings: tuple[RuleWarning, ...] = ()
+            if rows & 1 and not rows & self._ask and (rows > 1 or not self._gated):
+                answer = self._answers[rows.bit_length()]
+                if answer is not None:
+                    value = answer.copy() if answer.__class__ is dict else answer()
+                    return Result(value, (), self, inputs, now, budget, rows)
+                run = run or Run(now, budget, TABLE)
+            else:
+                run = run or Run(now, budget, TABLE)
+                run.warnings.clear()
+                matching = match(self.inputs, self.document.rules, inputs, run)
+                if matching.invalid:
+                    return Result(None, matching.warnings, self, inputs, now, budget)
+                rows, warnings = matching.rows, matching.warnings
+            value, warnings, fired = self._decided(rows, warnings, inputs, run)
+            return Result(value, warnings, self, inputs, now, budget, fired)
+        except (OutOfBudget, RecursionError) as limit:
+            return Result(None, (self._over(limit),), self, inputs, now, budget)
+        finally:
+            if run is not None:
+                run.close()
 
-    def matching(self, inputs: Mapping[str, Any], now: datetime | None = None) -> Matching:
-        """The rows that match `inputs`, with what every column saw."""
-        return match(self.inputs, self.document.rules, inputs, now)
+    def matching(self, inputs: Mapping[str, Any], run: Run) -> Matching:
+        """The rows that match `inputs`, with what every column saw; none, and a warning, where that takes too long."""
+        try:
+            return match(self.inputs, self.document.rules, inputs, run)
+        except (OutOfBudget, RecursionError) as limit:
+            return Matching(0, (), (self._over(limit),), True, inputs)
+
+    def _over(self, limit: Exception) -> RuleWarning:
+        reason = str(limit) if isinstance(limit, OutOfBudget) else "functions call each other too deep"
+        return RuleWarning("limit", f"table {self.document.name}: {reason}", where="/rules")
 
     def rows_of(self, matching: Matching) -> list[int]:
         """The numbers of the rows that match, from 0."""
@@ -164,7 +207,7 @@ class Table:
         """The priority of the outputs of a row (lower wins), or None while they are not known."""
         if any(isinstance(entry, Expression) for entry in self.entries[row]):
             return None
-        return self._rank(self.entries[row])
+        return self._rank(self.entries[row], None)
 
     # --- from rows to a value
 
@@ -180,67 +223,67 @@ class Table:
         for row, entries in enumerate(self.entries):
             bit = 1 << count - row
             if alone & bit and not any(isinstance(entry, Expression) for entry in entries):
-                with suppress(policies.Violation):
-                    value = self._settle({row: entries})
+                with suppress(policies.Violation, OutOfBudget):
+                    value = self._settle({row: entries}, Run())
                     answers[bit.bit_length()] = value if isinstance(value, dict) else _given(value)
         return answers
 
     def _decided(
-        self, rows: int, warnings: tuple[RuleWarning, ...], inputs: Mapping[str, Any], now: datetime | None
-    ) -> Result:
+        self, rows: int, warnings: tuple[RuleWarning, ...], inputs: Mapping[str, Any], run: Run
+    ) -> tuple[Any, tuple[RuleWarning, ...], int]:
+        """The value, the warnings, and the row set that the value is made of."""
         if rows < 2 and not self._defaults:
-            return Result(self._nothing, warnings + self._unmatched, self, inputs, now)
+            return self._nothing, warnings + self._unmatched, 0
         matched = rows_in(rows, len(self.document.rules))
         found = list(warnings)
         if not matched:
-            value = self._default(inputs, now, found)
-            return Result(value, tuple(found), self, inputs, now)
+            value = self._default(inputs, run, found)
+            return value, tuple(found), 0
         if self.document.hit_policy == "first":
             matched = matched[:1]
-        outputs = {row: self._outputs(row, inputs, now, found) for row in matched}
+        outputs = {row: self._outputs(row, inputs, run, found) for row in matched}
         try:
-            value = self._settle(outputs)
-            fired = self._fired(outputs)
+            value, fired = self._settle(outputs, run), self._fired(outputs, run)
         except policies.Violation as violation:
             found.append(
                 RuleWarning(code="domain", message=f"table {self.document.name}: {violation}", where="/hit_policy")
             )
             value, fired = None, 0
-        return Result(value, tuple(found), self, inputs, now, fired)
+        return value, tuple(found), fired
 
-    def _fired(self, outputs: Mapping[int, tuple[Any, ...]]) -> int:
+    def _fired(self, outputs: Mapping[int, tuple[Any, ...]], run: Run) -> int:
         """The row set of those that the value is made of: of rows that compete by priority the one that wins."""
         ranked = self.document.hit_policy == "priority"
-        rows = [min(outputs, key=lambda row: self._rank(outputs[row]))] if ranked else outputs
+        rows = [min(outputs, key=lambda row: self._rank(outputs[row], run))] if ranked else outputs
         count = len(self.document.rules)
         return sum(1 << count - row for row in rows)
 
-    def _settle(self, outputs: Mapping[int, tuple[Any, ...]]) -> Any:
+    def _settle(self, outputs: Mapping[int, tuple[Any, ...]], run: Run) -> Any:
         document = self.document
         rows = {document.rules[row].id: entries for row, entries in outputs.items()}
-        return policies.settle(document.hit_policy, document.aggregation, self._names, rows, self._rank)
+        rank = partial(self._rank, run=run)
+        return policies.settle(document.hit_policy, document.aggregation, self._names, rows, rank)
 
-    def _rank(self, outputs: tuple[Any, ...]) -> tuple[int, ...]:
-        return tuple(column.rank(value) for column, value in zip(self.outputs, outputs, strict=True) if column.ranks)
+    def _rank(self, outputs: tuple[Any, ...], run: Run | None) -> tuple[int, ...]:
+        ranked = zip(self.outputs, outputs, strict=True)
+        return tuple(column.rank(value, run) for column, value in ranked if column.ranks)
 
-    def _outputs(
-        self, row: int, inputs: Mapping[str, Any], now: datetime | None, found: list[RuleWarning]
-    ) -> tuple[Any, ...]:
+    def _outputs(self, row: int, inputs: Mapping[str, Any], run: Run, found: list[RuleWarning]) -> tuple[Any, ...]:
         values = []
         for column, entry in zip(self.outputs, self.entries[row], strict=True):
             if isinstance(entry, Expression):
                 where = f"/rules/{row}/outputs/{column.number}"
-                entry = self._checked(column, entry, where, f"rule {self.document.rules[row].id}", inputs, now, found)
+                entry = self._checked(column, entry, where, f"rule {self.document.rules[row].id}", inputs, run, found)
             values.append(entry)
         return tuple(values)
 
-    def _default(self, inputs: Mapping[str, Any], now: datetime | None, found: list[RuleWarning]) -> Any:
+    def _default(self, inputs: Mapping[str, Any], run: Run, found: list[RuleWarning]) -> Any:
         values = []
         for column in self.outputs:
             value = None
             if column.default is not None:
                 where = f"/outputs/{column.number}/default"
-                value = self._checked(column, column.default, where, "the default", inputs, now, found)
+                value = self._checked(column, column.default, where, "the default", inputs, run, found)
             values.append(value)
         value = policies.result_of(self._names, tuple(values))
         document = self.document
@@ -254,13 +297,13 @@ class Table:
         where: str,
         whose: str,
         inputs: Mapping[str, Any],
-        now: datetime | None,
+        run: Run,
         found: list[RuleWarning],
     ) -> Any:
         """The value of an output expression; null, with a warning, where its column does not allow it."""
-        result = expression.evaluate(inputs, now)
-        found.extend(structs.replace(warning, where=where) for warning in result.warnings)
-        value = result.value
+        value = expression.within(run, inputs, where)
+        found.extend(run.warnings)
+        run.warnings.clear()
         if value is None:
             return None
         name = column.document.label or column.document.name or column.document.id
@@ -268,7 +311,7 @@ class Table:
             message = f"{whose} gives a {kind(value)} for {name}, whose type is {column.document.type}"
             found.append(RuleWarning(code="type", message=message, where=where))
             return None
-        if column.allowed is not None and column.allowed.matches(value, inputs) is not True:
+        if column.allowed is not None and column.allowed.within(run, value, inputs) is not True:
             message = f"{whose} gives a value for {name} that is not one of the allowed ones: {column.document.allowed}"
             found.append(RuleWarning(code="domain", message=message, where=where))
             return None

@@ -9,6 +9,7 @@ from runtime.rules.temporal import date_text, datetime_text, duration_text, mont
 from runtime.rules.values import Range, kind
 
 _LONGEST = 1_000_000  # characters
+_BRIEF = 200  # characters of a value in a message
 
 
 def number_text(value: Decimal) -> str:
@@ -27,6 +28,27 @@ def string_of(value: Any) -> str:
 def literal(value: Any) -> str:
     """The value as FEEL text that evaluates to it (functions aside)."""
     return _joined(value, '@"', '"')
+
+
+def brief(value: Any) -> str:
+    """The value as FEEL text for a message: cut where it is long."""
+    if isinstance(value, str):
+        return quoted(value if len(value) <= _BRIEF else f"{value[:_BRIEF]}…")
+    parts: list[str] = []
+    left = _BRIEF
+
+    def put(text: str) -> None:
+        nonlocal left
+        parts.append(text)
+        left -= len(text)
+        if left < 0:
+            raise OutOfBudget("the text becomes too long")
+
+    try:
+        _write(value, put, '@"', '"')
+    except OutOfBudget:
+        return "".join(parts)[:_BRIEF] + "…"
+    return "".join(parts)
 
 
 _MOMENTS: dict[str, Any] = {

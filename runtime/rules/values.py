@@ -36,6 +36,9 @@ NUMBERS = decimal.Context(
 )
 
 
+MOST_VALUES = 1_000_000  # items of lists and entries of contexts in one value, those inside counted again
+
+
 class YearsMonths(Struct, frozen=True, order=True):
     """A years and months duration, as a number of months (negative: back in time)."""
 

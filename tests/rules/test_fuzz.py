@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from runtime.rules import dmn, feel, regex
 from runtime.rules.errors import FeelSyntaxError, ModelError, OutOfBudget, Unfit
+from runtime.rules.run import Run
 from runtime.rules.signatures import FUNCTIONS
 from runtime.rules.text import literal
 from runtime.rules.values import Range, YearsMonths, kind
@@ -142,10 +143,11 @@ def test_any_cell_gives_a_verdict_or_a_refusal(text: str, value: Any) -> None:
 def test_any_pattern_matches_or_is_refused(pattern: str, text: str, data: st.DataObject) -> None:
     flags = data.draw(st.text(alphabet="smixq", max_size=2))
     with contextlib.suppress(Unfit, OutOfBudget):
-        compiled = regex.compile(pattern, flags)
-        compiled.search(text)
-        compiled.split(text)
-        compiled.replace(text, data.draw(st.sampled_from(["", "$0", "x$1", "\\$", "$9"])))
+        run = Run()
+        compiled = regex.compile(pattern, flags, run)
+        compiled.search(text, run)
+        compiled.split(text, run)
+        compiled.replace(text, data.draw(st.sampled_from(["", "$0", "x$1", "\\$", "$9"])), run)
 
 
 @BOUNDED

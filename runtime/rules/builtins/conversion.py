@@ -206,11 +206,11 @@ def string_from(run: Any, value: Any) -> str | None:
     if value is None:
         return None
     text = string_of(value)
-    run.spend(len(text) // 64)
+    run.spend(len(text) // (64 if value.__class__ is str else 4))
     return text
 
 
-@builtin("range(from: string) -> range")
+@builtin("range(from: string) -> range", cost=60)
 def range_from_text(run: Any, text: str) -> Range:
     """A range of literals, such as "[1..10)" or "[@\\"2020-01-01\\"..@\\"2020-02-01\\"]"."""
     from runtime.rules import feel  # which has imported this module by then
@@ -221,6 +221,7 @@ def range_from_text(run: Any, text: str) -> Range:
         text = f"({'<=' if match[2] == ']' else '<'} {match[1]})"
     elif match := _NO_END.fullmatch(text):
         text = f"({'>=' if match[1] == '[' else '>'} {match[2]})"
+    run.spend(len(text))
     try:
         expression = feel.compile(text, (), "standard")
     except FeelSyntaxError as error:
@@ -228,7 +229,7 @@ def range_from_text(run: Any, text: str) -> Range:
     node = expression.tree
     if not isinstance(node, tree.Range) or not all(_is_literal(end) for end in (node.low, node.high)):
         raise Unfit(f"{text[:40]!r} is not a range of literals", "domain")
-    found = expression.evaluate({}).value
+    found = expression.within(run, {})
     if not isinstance(found, Range) or (compare(found.start, found.end) is None and not found.unbounded):
         raise Unfit(f"{text[:40]!r} is not a range", "domain")
     return found
@@ -250,8 +251,8 @@ def _is_literal(node: Any) -> bool:
 
 
 @builtin("is(value1: Any, value2: Any) -> boolean")
-def is_same(one: Any, other: Any) -> bool:
-    return identical(one, other)
+def is_same(run: Any, one: Any, other: Any) -> bool:
+    return identical(one, other, run)
 
 
 @builtin("context(entries: list) -> context")

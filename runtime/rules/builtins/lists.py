@@ -7,7 +7,7 @@ from typing import Any
 
 from runtime.rules.arithmetic import operate
 from runtime.rules.builtins.strings import index
-from runtime.rules.compare import compare, equal, within
+from runtime.rules.compare import LONG, compare, equal, within
 from runtime.rules.errors import Unfit
 from runtime.rules.signatures import builtin
 from runtime.rules.values import NUMBERS, Function, kind
@@ -48,22 +48,22 @@ def count(items: Items) -> Decimal:
 
 @_or_given("min", "Any")
 def least(run: Any, items: Items) -> Any:
-    return _extreme(items, -1)
+    return _extreme(run, items, -1)
 
 
 @_or_given("max", "Any")
 def greatest(run: Any, items: Items) -> Any:
-    return _extreme(items, 1)
+    return _extreme(run, items, 1)
 
 
-def _extreme(items: Items, sign: int) -> Any:
+def _extreme(run: Any, items: Items, sign: int) -> Any:
     if not items:
         raise Unfit("the list is empty", "domain")
     best = items[0]
     if compare(best, best) is None:
         raise Unfit(f"{kind(best)} has no order")
     for item in items[1:]:
-        order = compare(item, best)
+        order = compare(item, best, run)
         if order is None:
             raise Unfit(f"{kind(item)} and {kind(best)} have no order")
         if order == sign:
@@ -102,6 +102,7 @@ def product(run: Any, items: Items) -> Decimal:
 
 @_or_given("median", "number")
 def median(run: Any, items: Items) -> Decimal:
+    run.spend(len(items))
     numbers = sorted(_numbers(items))
     if not numbers:
         raise Unfit("the list is empty", "domain")
@@ -117,6 +118,7 @@ def stddev(run: Any, items: Items) -> Decimal:
     numbers = _numbers(items)
     if len(numbers) < 2:
         raise Unfit("at least two numbers are needed", "domain")
+    run.spend(2 * len(numbers))
     middle = operate("/", total(run, numbers), Decimal(len(numbers)))
     squares = [
         operate("*", difference, difference) for difference in (NUMBERS.subtract(number, middle) for number in numbers)
@@ -253,6 +255,8 @@ def distinct_values(run: Any, items: Items) -> Items:
     for item in items:
         # Simple values are looked up; only the others need a comparison with each that was kept.
         if item.__class__ in (Decimal, str, bool):
+            if item.__class__ is str:
+                run.spend(len(item) // LONG)
             key = (item.__class__, item)
             if key in seen:
                 continue
@@ -289,7 +293,7 @@ def sort(run: Any, items: Items, precedes: Function | None = None) -> Items:
 
         def order(one: Any, other: Any) -> int:
             run.spend()
-            found = compare(one, other)
+            found = compare(one, other, run)
             if found is None:
                 raise Unfit(f"{kind(one)} and {kind(other)} have no order")
             return found

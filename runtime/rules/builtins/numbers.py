@@ -70,31 +70,40 @@ def modulo(dividend: Decimal, divisor: Decimal) -> Decimal:
     try:
         rest = NUMBERS.remainder(dividend, divisor)
     except ArithmeticError:
-        # The quotient has more than 34 digits: it is still exact as integers.
-        shift = min(dividend.as_tuple().exponent, divisor.as_tuple().exponent, 0)
-        one, other = (int(number.scaleb(-shift, _EXACT)) for number in (dividend, divisor))  # type: ignore[operator]
-        return NUMBERS.plus(Decimal(one % other).scaleb(shift, _EXACT))  # type: ignore[arg-type]
+        # The quotient has more than 34 digits, so the dividend has zeros behind the digits of the divisor: the power
+        # of ten is taken modulo the divisor too, and no number grows.
+        one, other = dividend.as_tuple(), divisor.as_tuple()
+        shift = int(one.exponent) - int(other.exponent)
+        low = min(int(one.exponent), int(other.exponent))
+        whole = _digits(divisor) * 10 ** max(0, -shift)
+        found = _digits(dividend) * pow(10, max(0, shift), abs(whole)) % whole
+        return NUMBERS.plus(Decimal(found).scaleb(low, _EXACT))
     return NUMBERS.add(rest, divisor) if rest and (rest < 0) != (divisor < 0) else rest
 
 
-_EXACT = decimal.Context(prec=20_000, Emin=-99_999, Emax=99_999)
+def _digits(number: Decimal) -> int:
+    """The digits of a number as a whole number, with its sign."""
+    return int(number.scaleb(-int(number.as_tuple().exponent), _EXACT))
 
 
-@builtin("sqrt(number: number) -> number")
+_EXACT = decimal.Context(prec=100, Emin=-99_999, Emax=99_999)
+
+
+@builtin("sqrt(number: number) -> number", cost=10)
 def sqrt(number: Decimal) -> Decimal:
     if number < 0:
         raise Unfit("a negative number has no square root", "arithmetic")
     return NUMBERS.sqrt(number)
 
 
-@builtin("log(number: number) -> number")
+@builtin("log(number: number) -> number", cost=60)
 def log(number: Decimal) -> Decimal:
     if number <= 0:
         raise Unfit("only positive numbers have a logarithm", "arithmetic")
     return NUMBERS.ln(number)
 
 
-@builtin("exp(number: number) -> number")
+@builtin("exp(number: number) -> number", cost=40)
 def exp(number: Decimal) -> Decimal:
     try:
         return NUMBERS.exp(number)

@@ -71,22 +71,19 @@ def ends_with(text: str, match: str) -> bool:
 
 @builtin("matches(input: string, pattern: string, flags?: string | null) -> boolean")
 def matches(run: Any, text: str, pattern: str, flags: str | None = None) -> bool:
-    run.spend(1 + len(text) // 64)
-    return regex.compile(pattern, flags or "").search(text)
+    return regex.compile(pattern, flags or "", run).search(text, run)
 
 
 @builtin("replace(input: string, pattern: string, replacement: string, flags?: string | null) -> string")
 def replace(run: Any, text: str, pattern: str, replacement: str, flags: str | None = None) -> str:
-    replaced = regex.compile(pattern, flags or "").replace(text, replacement)
+    replaced = regex.compile(pattern, flags or "", run).replace(text, replacement, run)
     run.spend(1 + (len(text) + len(replaced)) // 64)
     return replaced
 
 
 @builtin("split(string: string, delimiter: string) -> list<string>")
 def split(run: Any, text: str, delimiter: str) -> list[str]:
-    parts = regex.compile(delimiter, "").split(text)
-    run.spend(len(parts))
-    return parts
+    return regex.compile(delimiter, "", run).split(text, run)
 
 
 @builtin("string join(list: list<string>, delimiter?: string | null) -> string")
@@ -95,5 +92,5 @@ def string_join(run: Any, items: list[str | None], delimiter: str | None = None)
     size = sum(map(len, kept)) + len(delimiter or "") * len(kept)
     if size > LONGEST_STRING:
         raise OutOfBudget("the string becomes too long")
-    run.spend(1 + size // 64)
+    run.spend(1 + len(kept) // 8 + size // 64)
     return (delimiter or "").join(kept)
