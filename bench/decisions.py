@@ -33,7 +33,7 @@ TABLE = Table(
 
 
 def decision(n: int) -> Item:
-    return Decision(key=f"i{n}", name=f"Item {n}", table="rates")
+    return Decision(key=f"i{n}", name=f"Item {n}", table="rates", per="line")
 
 
 def decisions(kind: str, server: str, rounds: int) -> list[Figure]:
@@ -57,7 +57,9 @@ def _run(database: Database, orders: int) -> tuple[float, float]:
     gc.collect()
     began, cpu = time.perf_counter(), time.process_time()
     for n in range(orders):
-        ground.submit(database, Order(lines=(Line(id="1", specification="line", action="add", quantity=n % ROWS),)))
+        ground.submit(
+            database, Order(lines=(Line(id="1", specification="line", action="add", quantity=1 + n % (ROWS - 1)),))
+        )
     ground.drain(worker)
     return time.perf_counter() - began, time.process_time() - cpu
 

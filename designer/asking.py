@@ -9,7 +9,7 @@ from msgspec import Struct, structs
 
 from runtime.core.admission import approvals
 from runtime.core.definitions import Field
-from runtime.core.enrichment import Question, enrich, enriched, go_on
+from runtime.core.enrichment import Question, enrich, enriched, go_on, still_given
 from runtime.core.evaluation import Evaluation
 from runtime.core.events import Given
 from runtime.core.forms import fill
@@ -41,13 +41,14 @@ class Ask(Struct, frozen=True, kw_only=True):
 
 
 class Asked(Struct, frozen=True, kw_only=True):
-    """The order with what enrichments and answers gave to its lines. About `unanswered` lines something stays unknown:
-    what hangs on it was thought through as if the answer were empty."""
+    """The order with what enrichments and answers gave to its lines. About `unanswered` lines something stays unknown
+    (the names of attributes that they may still be given): what depends on it was thought through as if the answer were
+    empty."""
 
     order: Order
     given: tuple[Given, ...]
     questions: tuple[Ask, ...]
-    unanswered: frozenset[str]
+    unanswered: dict[str, frozenset[str]]
 
 
 def questioned(order: Order, release: Release, answers: Answers, evaluation: Evaluation) -> Asked:
@@ -56,6 +57,7 @@ def questioned(order: Order, release: Release, answers: Answers, evaluation: Eva
     given, open_ = enrich(order, release, evaluation)
     now, waiting = enriched(order, given), deque(open_)
     asked: list[Ask] = []
+    unanswered: dict[str, frozenset[str]] = {}
     while waiting:
         question = waiting.popleft()
         ask = _ask(question, release, answers)
@@ -63,8 +65,9 @@ def questioned(order: Order, release: Release, answers: Answers, evaluation: Eva
         more, further = go_on(line, question, ask.answered or {}, order, release, evaluation)
         given, now = given + more, enriched(now, more)
         asked.append(ask)
+        if ask.answered is None:
+            unanswered.setdefault(line.id, still_given(question, line, release))
         waiting.extend(further)
-    unanswered = frozenset(ask.lines[0] for ask in asked if ask.answered is None)
     return Asked(order=now, given=given, questions=tuple(asked), unanswered=unanswered)
 
 

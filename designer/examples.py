@@ -7,7 +7,6 @@ that half a decomposition already shows what it does; the checks say what is wro
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from decimal import Decimal
 from typing import Any
 
 from msgspec import Struct, structs
@@ -15,7 +14,7 @@ from msgspec import Struct, structs
 from designer.checks.everything import Everything
 from designer.checks.expressions import compiled, pointer
 from designer.previews import NoPreview
-from runtime.core import decomposition
+from runtime.core import catalog, decomposition
 from runtime.core.decomposition import Account
 from runtime.core.definitions import Action, Attribute, Decomposition, Definition, Specification, Target
 from runtime.core.enrichment import enrich, enriched
@@ -82,7 +81,10 @@ def example(
     order = enriched_by(order, everything, evaluation)
     release = Release(0, (*everything.specifications.values(), *sound))
     account = Account()
-    lines = decomposition.decompose(order, release, evaluation, account)
+    try:
+        lines = decomposition.decompose(order, release, evaluation, account)
+    except OrderRefused as refusal:
+        raise NoPreview(refusal.faults[0].message) from None
     position = {n: targets.get(id(maker.definition)) for n, maker in account.makers.items()}
     parts = tuple(
         Part(
@@ -130,6 +132,7 @@ def _compilable(each: Decomposition, everything: Everything) -> Iterator[tuple[i
                 target,
                 per=target.per if target.per in PLAIN_KEYS or (target.per and _reads(target.per)) else "line",
                 quantity=target.quantity if _reads(target.quantity) else "",
+                action=target.action if _reads(target.action) else "",
                 attributes={name: text for name, text in target.attributes.items() if text and _reads(text)},
             ),
         )
@@ -147,23 +150,23 @@ def _unanswered(
         n = targets.get(id(target.definition))
         if n is None:
             continue
-        made = next((line.n for line in mine if line.parent == source.n and position[line.n] == n), source.n)
+        made = _made(mine, position, source, n)
         at = pointer("targets", n, *field.split("/", 1))
         if result.warnings:
             yield Trouble(pointer=at, n=made, message=result.warnings[0].message)
-        elif why := _unusable(field, result.value):
-            yield Trouble(pointer=at, n=made, message=why)
+        elif result.value is None and field.startswith("attributes/"):
+            yield Trouble(pointer=at, n=made, message="this gives nothing, so the attribute is left out")
+    for target, field, source, message in account.troubles:
+        n = targets.get(id(target.definition))
+        if n is not None:
+            at = pointer("targets", n, *field.split("/", 1))
+            told = f"an order with this would be refused: {message}"
+            yield Trouble(pointer=at, n=_made(mine, position, source, n), message=told)
 
 
-def _unusable(field: str, value: Any) -> str:
-    match field:
-        case "condition" if not isinstance(value, bool):
-            return "this is neither true nor false, so nothing is made"
-        case "quantity" if not isinstance(value, Decimal):
-            return "this is no number, so the quantity of the source is taken"
-        case _ if value is None:
-            return "this gives nothing"
-    return ""
+def _made(mine: list[FulfilmentLine], position: Mapping[int, int | None], source: FulfilmentLine, target: int) -> int:
+    """The number of what a target made of a source; of the source itself, where it made nothing."""
+    return next((line.n for line in mine if source.n in line.sources and position[line.n] == target), source.n)
 
 
 def _misfits(
@@ -174,7 +177,7 @@ def _misfits(
         asked = Line(
             id=str(line.n), specification=line.specification, action=line.action, attributes=line.attributes, pointer=""
         )
-        for fault in decomposition.misfits(Order(lines=(asked,)), release, evaluation):
+        for fault in catalog.misfits(Order(lines=(asked,)), release, evaluation):
             name = fault.pointer.removeprefix("/attributes/")
             if name != fault.pointer and line.attributes.get(name) is not None:
                 at = pointer("targets", position[line.n] or 0, "attributes") + f"/{name}"

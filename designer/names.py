@@ -33,7 +33,6 @@ LINE = {
 TARGET = {
     "n": "number",
     "lines": "list",
-    "root_line": "string",
     "domain": "string",
     "specification": "string",
     "action": "string",

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from msgspec import Struct
 
 from designer.checks.everything import Everything
-from runtime.core import decomposition, plans
+from runtime.core import decomposition, plans, scenarios
 from runtime.core.definitions import Definition, Dependency, Milestone, Plan, Scenario
 from runtime.core.enrichment import enrich, enriched
 from runtime.core.evaluation import Evaluation
@@ -40,7 +40,7 @@ def preview(plan: Plan, definitions: Mapping[str, Definition], order: Order, eva
         release.plan(plan.key)
         order = enriched(order, enrich(order, release, evaluation)[0])
         fulfilments = decomposition.decompose(order, release, evaluation)
-        members = decomposition.match(order, fulfilments, release, evaluation).get(plan.key)
+        members = scenarios.match(order, fulfilments, release, evaluation).get(plan.key)
         graph = plans.generate(OrderScope(order), {plan.key: list(members or fulfilments)}, release, evaluation)
     except KeyError as missing:
         raise NoPreview(f"the order asks for {missing.args[0]!r}, which is not among the definitions") from None

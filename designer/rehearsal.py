@@ -18,7 +18,8 @@ from msgspec import Struct, structs
 from designer import asking
 from designer.asking import Answers, Ask
 from runtime.core.calendars import WorkingTime
-from runtime.core.decomposition import decompose, plans_for, refuse_misfits
+from runtime.core.catalog import refuse_misfits
+from runtime.core.decomposition import decompose
 from runtime.core.definitions import Automatic, Item, Wait
 from runtime.core.durations import milliseconds
 from runtime.core.evaluation import Evaluation, Names, Unusable
@@ -31,6 +32,7 @@ from runtime.core.names import names_for
 from runtime.core.orders import FulfilmentLine, Order
 from runtime.core.plans import Graph, generate
 from runtime.core.release import Release
+from runtime.core.scenarios import plans_for
 from runtime.core.scopes import OrderScope
 from runtime.core.state import Item as Instance
 from runtime.core.state import OrderState

@@ -9,11 +9,12 @@ from msgspec import Struct
 
 from designer import line_rules
 from designer.checks.everything import Everything
-from runtime.core.decomposition import scenarios_for
+from runtime.core.decomposition import decompose
 from runtime.core.definitions import Action, Definition, Scenario, Specification
 from runtime.core.evaluation import Evaluation
-from runtime.core.orders import FulfilmentLine, Line, Order
+from runtime.core.orders import Line, Order
 from runtime.core.release import Release
+from runtime.core.scenarios import Undecided, candidates, holds
 from runtime.core.scopes import OrderScope
 
 
@@ -67,31 +68,42 @@ def _meetings(
             yield Meeting(key=other.key, name=other.name, plan=other.plan, actions=shared, always=always)
 
 
+class Applying(Struct, frozen=True):
+    """The keys of the scenarios that apply to a line, and of those that cannot be decided, with the reason: an order
+    with such a line would be refused."""
+
+    keys: set[str]
+    undecided: dict[str, str]
+
+
+NOBODY = Applying(set(), {})  # where no line is tried
+
+
 def applying(
     definitions: Mapping[str, Definition],
     specification: str,
     action: Action,
     attributes: Mapping[str, Any],
     evaluation: Evaluation,
-) -> set[str]:
-    """The keys of the scenarios that apply to a line of that specification with these attributes, asked to do `action`.
+) -> Applying:
+    """Which scenarios apply to a line of that specification with these attributes, asked to do `action`.
 
     What cannot be read, or does not exist, applies to nothing.
     """
     everything = Everything(definitions)
+    keys: set[str] = set()
+    undecided: dict[str, str] = {}
     if specification not in everything.specifications:
-        return set()
+        return Applying(keys, undecided)
     readable = [each for each in everything.scenarios.values() if not line_rules.fault(each)]
     release = Release(0, [*everything.specifications.values(), *readable])
     given = dict(attributes)
     order = Order(lines=(Line(id="1", specification=specification, action=action, attributes=given, pointer=""),))
-    fulfilment = FulfilmentLine(
-        n=0,
-        lines=("1",),
-        root_line="1",
-        domain=everything.specifications[specification].domain,
-        specification=specification,
-        action=action,
-        attributes=given,
-    )
-    return {each.key for each in scenarios_for(fulfilment, OrderScope(order), release, evaluation)}
+    (fulfilment,) = decompose(order, release, evaluation)
+    for scenario, condition in candidates(release, specification, action):
+        try:
+            if condition is None or holds(scenario, condition, fulfilment, OrderScope(order), evaluation):
+                keys.add(scenario.key)
+        except Undecided as reason:
+            undecided[scenario.key] = str(reason)
+    return Applying(keys, undecided)

@@ -78,6 +78,14 @@ class Failure(Exception):
     """Our fault or that of a system we depend on."""
 
 
+class PlanFault(Failure):
+    """The plan of an order that was accepted cannot be made; `faults` name the places, as in a refusal."""
+
+    def __init__(self, message: str, faults: tuple[Fault, ...] = ()) -> None:
+        super().__init__(message)
+        self.faults = faults
+
+
 class Unanswered(Failure):
     """An outside system gave no answer; the message says whether it could not be reached or took too long. `sent` is
     False where the request surely never reached it."""

@@ -172,6 +172,7 @@ items = Table(
     Column("attempt", Integer, nullable=False),
     Column("tries", Integer, nullable=False),  # attempts since it began, or since a person had it retried
     Column("lines", Text, nullable=False),  # ids of the order lines it counts for
+    Column("own", Integer, nullable=False),  # how many of these, from the first, it stands for
     Column("targets", Text, nullable=False),  # numbers of the fulfilment lines it works for
     Column("reads", Text, nullable=False),  # numbers of the items whose results it looks at, by key
     Column("group", Text, nullable=False),  # the value of its grouping key, for people

@@ -112,8 +112,8 @@ def write_all(connection: Connection, writes: Iterable[Write]) -> None:
 
 
 _ITEM_COLUMNS = (
-    "order_id", "n", "plan", "key", "kind", "state", "unmet", "attempt", "tries", "lines", "targets", "reads",
-    "group", "token", "result", "error", "request", "by", "started_at", "ended_at",
+    "order_id", "n", "plan", "key", "kind", "state", "unmet", "attempt", "tries", "lines", "own", "targets",
+    "reads", "group", "token", "result", "error", "request", "by", "started_at", "ended_at",
 )  # fmt: skip
 
 insert_items = ManyNew(items, *_ITEM_COLUMNS)

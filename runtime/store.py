@@ -138,6 +138,7 @@ def _take_item(order: OrderState, row: Row[Any]) -> None:
         group=row.group,
         targets=_decode_numbers(row.targets),
         lines=_decode_texts(row.lines),
+        own=row.own,
         reads=_decode_reads(row.reads) if row.reads != "{}" else {},
         state=row.state,
         unmet=row.unmet,
@@ -279,7 +280,7 @@ def _item_writes(changed: list[OrderState]) -> list[Write]:
             new += [
                 (
                     id, i.n, i.plan, i.key, i.compiled.kind, i.state, i.unmet, i.attempt, i.tries, _encode(i.lines),
-                    _encode(i.targets), encode(i.reads) if i.reads else "{}", i.group, i.token,
+                    i.own, _encode(i.targets), encode(i.reads) if i.reads else "{}", i.group, i.token,
                     encode(i.result) if i.result else None, i.error, None, i.by, i.started_at, i.ended_at,
                 )
                 for i in order.items.values()

@@ -23,9 +23,10 @@ def index() -> ResponseReturnValue:
     asked = line_rules.asked(everything)
     rows = scenarios.table(everything)
     line = (asked.specification, asked.action, asked.attributes)
-    applying = scenarios.applying(everything, *line, Evaluation(db.now())) if asked.tried else set()
+    applying = scenarios.applying(everything, *line, Evaluation(db.now())) if asked.tried else scenarios.NOBODY
     return render_template(
         "scenarios/index.html",
         **line_rules.shown(everything, asked, rows, "plan"),
-        applying=[row.rule for row in rows if row.rule.key in applying],
+        applying=[row.rule for row in rows if row.rule.key in applying.keys],
+        undecided=applying.undecided,
     )

@@ -76,7 +76,7 @@ def _speaking(all_: Everything, document: Definition, specification: str, attrib
 
 def _names_of(all_: Everything, parts: list[Specification], specification: str) -> set[str]:
     """The names under which expressions over these parts know a line of the specification."""
-    names = {"source", "target", "targets"} if any(each.key == specification for each in parts) else set()
+    names = {"source", "sources", "target", "targets"} if any(each.key == specification for each in parts) else set()
     if any(each.key == specification for each in all_.and_wholes(parts)):
         names |= {"line", "lines"}
     return names

@@ -174,7 +174,7 @@ def check_attributes(all_: Everything, document: Plan | ForLines | Decomposition
     wholes = parts if isinstance(document, Enrichment | Policy) else all_.and_wholes(parts)
     asked = all_.readable(each for each in wholes if each.attributes or not all_.is_part(each.key))
     own = all_.readable(parts)
-    known = {"line": asked, "lines": asked, "target": own, "targets": own, "source": own}
+    known = {"line": asked, "lines": asked, "root": asked, "target": own, "targets": own, "source": own, "sources": own}
     for written in expressions(document):
         for path in sorted(compiled(written.text, written.names)[0]):
             if len(path) > 2 and path[1] == "attributes" and (names := known.get(path[0])) and path[2] not in names:

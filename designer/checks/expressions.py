@@ -28,16 +28,18 @@ from runtime.core.definitions import (
 from runtime.core.release import (
     ASSIGNING_NAMES,
     GROUP_NAMES,
-    ITEM_NAMES,
     PLAIN_KEYS,
     POLICY_NAMES,
+    SCENARIO_NAMES,
+    SOURCE_NAMES,
     STEP_NAMES,
     TARGET_NAMES,
+    answered_names,
+    item_names,
+    waiting_names,
 )
 from runtime.rules import feel
 from runtime.rules.errors import FeelSyntaxError
-
-RUNNING_NAMES = tuple(name for name in ITEM_NAMES if name != "response")  # before anybody has answered
 
 
 class Written(Struct, frozen=True):
@@ -69,7 +71,7 @@ def expressions(document: Definition) -> Iterator[Written]:
         case Decomposition():
             found = _of_decomposition(document)
         case Scenario():
-            found = iter((Written(document.condition, "/condition", GROUP_NAMES),))
+            found = iter((Written(document.condition, "/condition", SCENARIO_NAMES),))
         case Policy():
             found = iter((Written(document.condition, "/condition", POLICY_NAMES),))
         case Queue():
@@ -81,26 +83,33 @@ def _of_plan(plan: Plan) -> Iterator[Written]:
     for n, item in enumerate(plan.items):
         for written in _of_item(item, pointer("items", n)):
             yield structs.replace(written, item=item.key)
+    pers = {item.key: item.per for item in plan.items}
     for n, dependency in enumerate(plan.dependencies):
         at = pointer("dependencies", n)
         yield _grouping(dependency.per, f"{at}/per", GROUP_NAMES, dependency.target)
-        yield Written(dependency.condition, f"{at}/condition", GROUP_NAMES, dependency.target)
+        yield Written(
+            dependency.condition,
+            f"{at}/condition",
+            waiting_names(pers.get(dependency.target, "line")),
+            dependency.target,
+        )
 
 
 def _of_item(item: Item, at: str) -> Iterator[Written]:
+    running, answered = item_names(item.per), answered_names(item.per)
     yield _grouping(item.per, f"{at}/per", GROUP_NAMES)
-    yield Written(item.condition, f"{at}/condition", RUNNING_NAMES)
+    yield Written(item.condition, f"{at}/condition", running)
     match item:
         case Callout() | Push():
-            yield from _each(item.call.request, f"{at}/call/request", RUNNING_NAMES)
+            yield from _each(item.call.request, f"{at}/call/request", running)
         case Decision():
-            yield from _each(item.inputs, f"{at}/inputs", RUNNING_NAMES)
+            yield from _each(item.inputs, f"{at}/inputs", running)
         case Wait():
-            yield Written(item.until, f"{at}/until", RUNNING_NAMES)
+            yield Written(item.until, f"{at}/until", running)
     result: Mapping[str, str | ResultField] = getattr(item, "result", {})
-    yield from _each(result, f"{at}/result", ITEM_NAMES if isinstance(item, Callout | Wait) else RUNNING_NAMES)
+    yield from _each(result, f"{at}/result", answered if isinstance(item, Callout | Wait) else running)
     if isinstance(item.compensation, Call):
-        for written in _each(item.compensation.request, f"{at}/compensation/request", RUNNING_NAMES):
+        for written in _each(item.compensation.request, f"{at}/compensation/request", running):
             yield structs.replace(written, afterwards=True)
 
 
@@ -115,9 +124,10 @@ def _of_enrichment(enrichment: Enrichment) -> Iterator[Written]:
 def _of_decomposition(decomposition: Decomposition) -> Iterator[Written]:
     for n, target in enumerate(decomposition.targets):
         at = pointer("targets", n)
-        yield _grouping(target.per, f"{at}/per", TARGET_NAMES)
-        yield Written(target.condition, f"{at}/condition", TARGET_NAMES)
+        yield _grouping(target.per, f"{at}/per", SOURCE_NAMES)
+        yield Written(target.condition, f"{at}/condition", SOURCE_NAMES)
         yield Written(target.quantity, f"{at}/quantity", TARGET_NAMES)
+        yield Written(target.action, f"{at}/action", TARGET_NAMES)
         yield from _each(target.attributes, f"{at}/attributes", TARGET_NAMES)
 
 

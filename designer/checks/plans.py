@@ -27,11 +27,8 @@ from runtime.core.definitions import (
     Wait,
 )
 from runtime.core.durations import milliseconds
+from runtime.core.release import waiting_names
 from runtime.rules.documents import Table
-
-# What a table may read without being told.
-ALWAYS_GIVEN = {"order", "line", "target"}
-
 
 # --- the graph ----------------------------------------------------------------------------------------
 
@@ -140,7 +137,7 @@ def _check_item(all_: Everything, item: Item) -> Iterator[Finding]:
         case Decision(table=""):
             yield Finding("/table", "decision-without-table", "there is nothing to decide by; choose the table")
         case Decision() if item.table in all_.tables:
-            yield from check_inputs(all_.tables[item.table], item.inputs, ALWAYS_GIVEN)
+            yield from check_inputs(all_.tables[item.table], item.inputs, set(waiting_names(item.per)))
         case Wait(event="", delay=None, until=""):
             message = "it waits for nothing; name the event it waits for, or give a delay or a moment"
             yield Finding("", "wait-for-nothing", message)

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "first_f5e60ef2f8"
+revision = "first_18abacd38c"
 down_revision = None
 
 TRIGGERS = {
@@ -329,6 +329,7 @@ def upgrade() -> None:
         sa.Column("attempt", sa.Integer(), nullable=False),
         sa.Column("tries", sa.Integer(), nullable=False),
         sa.Column("lines", sa.Text(), nullable=False),
+        sa.Column("own", sa.Integer(), nullable=False),
         sa.Column("targets", sa.Text(), nullable=False),
         sa.Column("reads", sa.Text(), nullable=False),
         sa.Column("group", sa.Text(), nullable=False),

@@ -11,9 +11,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from runtime.core.decomposition import decompose, escaped, plans_for, refuse_misfits
+from runtime.core.catalog import Unfinished, escaped, refuse_misfits
+from runtime.core.decomposition import decompose
 from runtime.core.definitions import Policy
-from runtime.core.enrichment import Question, applies, enrich, enriched, go_on
+from runtime.core.enrichment import Question, applies, enrich, enriched, go_on, still_given
 from runtime.core.evaluation import Evaluation, Unusable
 from runtime.core.events import (
     ApprovalGiven,
@@ -33,6 +34,7 @@ from runtime.core.events import (
 from runtime.core.kinds.manual import assignee
 from runtime.core.orders import FulfilmentLine, Line, Order
 from runtime.core.release import Release
+from runtime.core.scenarios import plans_for, refuse_hopeless
 from runtime.core.scopes import OrderScope
 from runtime.core.transitions import ORDER, move
 from runtime.core.work import OpenedTask
@@ -72,9 +74,11 @@ class Admission:
         given, questions = enrich(order, self.release, self._evaluation)
         if given:
             self._record(OrderEnriched(given))
-        refuse_misfits(self.order, self.release, self._evaluation, {question.line for question in questions})
         for question in questions:
             self._ask(question)
+        refuse_misfits(self.order, self.release, self._evaluation, self._unfinished())
+        if questions:
+            refuse_hopeless(self.order, self.release)
         if not questions:
             self._settle()
 
@@ -89,8 +93,7 @@ class Admission:
             self._record(OrderEnriched(given))
             for each in further:
                 self._ask(each)
-            unfinished = {each.line for each in self.waiting.values() if isinstance(each, QuestionAsked)}
-            refuse_misfits(self.order, self.release, self._evaluation, unfinished)
+            refuse_misfits(self.order, self.release, self._evaluation, self._unfinished())
             if not self.waiting:
                 self._settle()
         except OrderRefused as refusal:
@@ -140,7 +143,15 @@ class Admission:
         self._record(event, n)
         scope = OrderScope(self.order)
         told = [scope.line(id) for id in lines]
-        names = {"order": scope.order, "line": told[0], "lines": told, "target": None, "targets": []}
+        roots = {scope.root_line(id) for id in lines}
+        names = {
+            "order": scope.order,
+            "line": told[0] if len(told) == 1 else None,
+            "lines": told,
+            "root": scope.line(roots.pop()) if len(roots) == 1 else None,
+            "target": None,
+            "targets": [],
+        }
         found, doubt = assignee(self.release.assigning(queue), names, self._evaluation)
         if found is not None:
             self._record(TaskAssigned(found), n)
@@ -188,6 +199,10 @@ class Admission:
 
     def _line(self, id: str) -> Line:
         return next(line for line in self.order.lines if line.id == id)
+
+    def _unfinished(self) -> Unfinished:
+        asked = [_question(each) for each in self.waiting.values() if isinstance(each, QuestionAsked)]
+        return {each.line: still_given(each, self._line(each.line), self.release) for each in asked}
 
     def _open(self, n: int, *kinds: type[Any]) -> Any:
         found = self.waiting.get(n)

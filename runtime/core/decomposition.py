@@ -1,255 +1,318 @@
-"""Takes an order apart into fulfilment lines, and finds the plans that fulfil them."""
+"""Decomposes orders into fulfilment lines.
+
+Theory of operation. Specifications are decomposed one after the other, a source before its targets: so everything that
+could be merged into one fulfilment line is there when it is made, however many levels lie above it. Whatever cannot be
+decided is a fault with a place, and all of them are refused together.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
-from typing import Any
+from graphlib import CycleError, TopologicalSorter
+from typing import Any, cast, get_args
 
-from runtime.core.definitions import Scenario
-from runtime.core.evaluation import Evaluation
+from runtime.core.catalog import attribute_faults, escaped
+from runtime.core.definitions import Action, Specification
+from runtime.core.evaluation import Evaluation, Unusable, why
+from runtime.core.grouping import Member, asked_value, plain_value
 from runtime.core.orders import FulfilmentLine, Line, Order
-from runtime.core.release import CompiledTarget, Grouping, Release
-from runtime.core.scopes import OrderScope
-from runtime.core.values import EXAMPLES, encode, fits, from_stored, to_json, to_stored, typed, types_of
+from runtime.core.release import CompiledTarget, Release
+from runtime.core.scopes import OrderScope, disagreement
+from runtime.core.values import to_stored, typed, types_of
 from runtime.errors import Fault, OrderRefused
 from runtime.rules import feel
 from runtime.rules.text import literal
 
-# A definition that decomposes into itself is refused at publishing; a cycle through FEEL conditions that only
-# this order meets would go on for ever, so depth has an end.
-DEEPEST = 12
+MOST = 100_000  # fulfilment lines of one order
+ACTIONS: tuple[str, ...] = get_args(Action)
 
 
 class Account:
-    """How an order was taken apart, for those who ask why: which target made a line, and what each expression gave
-    for which source (field is "condition", "quantity" or "attributes/<name>")."""
+    """How an order was decomposed, for those who ask why: which target made a line, what each expression gave for which
+    source, and what went wrong (field is "per", "condition", "quantity", "action" or "attributes/<name>")."""
 
     def __init__(self) -> None:
         self.makers: dict[int, CompiledTarget] = {}  # by the number of the fulfilment line
         self.answers: list[tuple[CompiledTarget, str, FulfilmentLine, feel.Result]] = []
+        self.troubles: list[tuple[CompiledTarget, str, FulfilmentLine, str]] = []
 
 
 def decompose(
     order: Order, release: Release, evaluation: Evaluation, account: Account | None = None
 ) -> tuple[FulfilmentLine, ...]:
-    """One fulfilment line for each order line, then, level by level, what their specifications are made of."""
-    scope = OrderScope(order)
-    made: list[FulfilmentLine] = []
-    for line in order.lines:
-        made.append(
-            FulfilmentLine(
-                n=len(made),
-                lines=(line.id,),
-                root_line=scope.root_line(line.id),
-                domain=release.specifications[line.specification].domain,
-                specification=line.specification,
-                action=line.action,
-                quantity=line.quantity,
-                attributes=line.attributes,
-            )
-        )
-    level = made
-    for _ in range(DEEPEST):
-        level = list(_next_level(level, scope, release, evaluation, start=len(made), account=account))
-        if not level:
-            break
-        made.extend(level)
-    return tuple(made)
+    """One fulfilment line for each order line, then what their specifications are made of.
+
+    Raises OrderRefused with a fault for whatever cannot be decided. With an account, faults of expressions are kept in
+    it instead, and what they are about is left out.
+    """
+    return _Decomposing(order, release, evaluation, account).everything()
 
 
-def _next_level(
-    sources: Iterable[FulfilmentLine],
-    scope: OrderScope,
-    release: Release,
-    evaluation: Evaluation,
-    start: int,
-    account: Account | None,
-) -> Iterable[FulfilmentLine]:
-    """What the sources decompose into, sources of one group sharing one target."""
+class _Decomposing:
+    def __init__(self, order: Order, release: Release, evaluation: Evaluation, account: Account | None) -> None:
+        self.order = order
+        self.scope = OrderScope(order)
+        self.release = release
+        self.evaluation = evaluation
+        self.account = account
+        self.made: list[FulfilmentLine] = []
+        self.faults: list[Fault] = []
+        self._by_specification: dict[str, list[FulfilmentLine]] = {}
 
-    def value(expression: feel.Expression, names: dict[str, Any], *asked: Any) -> Any:
-        result = evaluation.value(expression, names)
-        if account is not None:
-            account.answers.append((*asked, result))
-        return result.value
-
-    groups: dict[tuple[int, str], tuple[CompiledTarget, list[FulfilmentLine]]] = {}
-    for source in sources:
-        for target in release.targets(source.specification):
-            names = {"order": scope.order, "line": scope.line(source.lines[0]), "source": scope.fulfilment(source)}
-            if target.condition and value(target.condition, names, target, "condition", source) is not True:
-                continue
-            # "line" means one target for each source here, even where a line has several of them.
-            group = (
-                str(source.n) if target.grouping.key == "line" else group_of(target.grouping, source, names, evaluation)
-            )
-            groups.setdefault((id(target), group), (target, []))[1].append(source)
-    for offset, (target, members) in enumerate(groups.values()):
-        first = members[0]
-        names = {"order": scope.order, "line": scope.line(first.lines[0]), "source": scope.fulfilment(first)}
-        quantity = Decimal(first.quantity)
-        if target.quantity:
-            quantity = value(target.quantity, names, target, "quantity", first)
-        types = types_of(release.specifications[target.definition.specification])
-        attributes = {
-            name: to_stored(typed(value(expression, names, target, f"attributes/{name}", first), types.get(name, "")))
-            for name, expression in target.attributes
-        }
-        if account is not None:
-            account.makers[start + offset] = target
-        yield FulfilmentLine(
-            n=start + offset,
-            lines=tuple(dict.fromkeys(line for member in members for line in member.lines)),
-            root_line=first.root_line,
-            domain=release.specifications[target.definition.specification].domain,
-            specification=target.definition.specification,
-            action=first.action,
-            quantity=int(quantity) if isinstance(quantity, Decimal) else first.quantity,
-            parent=first.n,
-            attributes=attributes,
-        )
-
-
-def group_of(grouping: Grouping, fulfilment: FulfilmentLine, names: dict[str, Any], evaluation: Evaluation) -> str:
-    """The value of a grouping key for one fulfilment line, as text: equal text, same group."""
-    match grouping.key:
-        case "order":
-            return ""
-        case "root line":
-            return fulfilment.root_line
-        case "line":
-            return fulfilment.lines[0]
-        case "fulfilment line":
-            return str(fulfilment.n)
-    assert grouping.expression is not None
-    value = evaluation.value(grouping.expression, names).value
-    return value if isinstance(value, str) else encode(to_json(value))
-
-
-def match(
-    order: Order, fulfilment_lines: Iterable[FulfilmentLine], release: Release, evaluation: Evaluation
-) -> dict[str, list[FulfilmentLine]]:
-    """Which plans fulfil which fulfilment lines: plan key -> fulfilment lines, plans in order of their keys."""
-    scope = OrderScope(order)
-    chosen: dict[str, list[FulfilmentLine]] = {}
-    for fulfilment in fulfilment_lines:
-        for scenario in scenarios_for(fulfilment, scope, release, evaluation):
-            members = chosen.setdefault(scenario.plan, [])
-            if fulfilment not in members[-1:]:
-                members.append(fulfilment)
-    return dict(sorted(chosen.items()))
-
-
-def scenarios_for(
-    fulfilment: FulfilmentLine, scope: OrderScope, release: Release, evaluation: Evaluation
-) -> Iterator[Scenario]:
-    """The scenarios that apply to one fulfilment line, in order of their keys."""
-    specification = release.specifications[fulfilment.specification]
-    names: dict[str, Any] | None = None
-    for scenario, condition in release.scenarios.of(specification, fulfilment.action):
-        if condition is not None:
-            names = names or scope.names(fulfilment)
-            if evaluation.value(condition, names).value is not True:
-                continue
-        yield scenario
-
-
-def refuse_misfits(order: Order, release: Release, evaluation: Evaluation, unfinished: Collection[str] = ()) -> None:
-    """Raises OrderRefused for an order that asks for nothing, or for what does not fit the catalog. `unfinished` lines
-    may still be told what they lack."""
-    if not order.lines:
-        raise OrderRefused("the order asks for nothing", (Fault("/productOrderItem", "give at least one line"),))
-    if faults := misfits(order, release, evaluation, unfinished):
-        raise OrderRefused("the order does not fit the catalog", tuple(faults))
-
-
-def plans_for(
-    order: Order, fulfilment_lines: Iterable[FulfilmentLine], release: Release, evaluation: Evaluation
-) -> dict[str, list[FulfilmentLine]]:
-    """What `match` finds. Raises OrderRefused where nothing would be done for a line."""
-    chosen = match(order, fulfilment_lines, release, evaluation)
-    if faults := unfulfilled(order, chosen):
-        raise OrderRefused("nothing would fulfil the order", tuple(faults))
-    return chosen
-
-
-def unfulfilled(order: Order, chosen: dict[str, list[FulfilmentLine]]) -> list[Fault]:
-    """The lines for which nothing would be done: no scenario matches them, what they decompose into, or the
-    lines below or above them."""
-    fulfilled = {line for members in chosen.values() for fulfilment in members for line in fulfilment.lines}
-    children: dict[str | None, list[Line]] = {}
-    for line in order.lines:
-        children.setdefault(line.parent, []).append(line)
-
-    def reached(line: Line) -> bool:
-        return line.id in fulfilled or any(reached(child) for child in children.get(line.id, ()))
-
-    return [
-        Fault(
-            line.pointer,
-            f"no scenario fulfils line {line.id!r}: {line.action} {line.specification}; publish a scenario that "
-            f"matches this specification (or what it decomposes into) and action, or leave the line out",
-        )
-        for line in order.lines
-        if line.action != "noChange" and not reached(line)
-    ]
-
-
-def misfits(order: Order, release: Release, evaluation: Evaluation, unfinished: Collection[str] = ()) -> list[Fault]:
-    """What is wrong with the lines by the catalog: unknown specification, wrong action, missing attribute."""
-    faults: list[Fault] = []
-    known = {line.id for line in order.lines}
-    seen: set[str] = set()
-    for line in order.lines:
-        if line.id in seen:
-            faults.append(Fault(f"{line.pointer}/id", f"line id {line.id!r} is used twice; give each line its own"))
-        seen.add(line.id)
-        if line.parent is not None and line.parent not in known:
-            faults.append(
-                Fault(line.pointer, f"line {line.id!r} is part of {line.parent!r}, which is not in the order")
-            )
-        specification = release.specifications.get(line.specification)
-        if specification is None:
-            faults.append(
-                Fault(line.pointer, f"unknown specification {line.specification!r}; the release knows none by that key")
-            )
-            continue
-        if specification.actions and line.action not in specification.actions:
-            allowed = ", ".join(specification.actions)
-            faults.append(
-                Fault(
-                    f"{line.pointer}/action", f"{specification.key} cannot be ordered to {line.action}; use {allowed}"
+    def everything(self) -> tuple[FulfilmentLine, ...]:
+        for line in self.order.lines:
+            self._add(
+                FulfilmentLine(
+                    n=len(self.made),
+                    identity=f"{escaped(line.id)}/{line.specification}",
+                    lines=(line.id,),
+                    domain=self.release.specifications[line.specification].domain,
+                    specification=line.specification,
+                    action=line.action,
+                    quantity=line.quantity,
+                    attributes=line.attributes,
                 )
             )
-        faults += _attribute_faults(line, specification, evaluation, complete=line.id not in unfinished)
-    return faults
+        for specification in self._sources_first():
+            sources = self._by_specification.get(specification, ())
+            for target in self.release.targets(specification) if sources else ():
+                for group, members in self._groups(target, sources):
+                    self._make(target, group, members)
+        if self.faults and self.account is None:
+            raise OrderRefused("the order cannot be decomposed", tuple(dict.fromkeys(self.faults)))
+        return tuple(self.made)
+
+    def _add(self, line: FulfilmentLine) -> None:
+        if len(self.made) >= MOST:
+            message = f"it decomposes into more than {MOST:,} fulfilment lines, of {line.specification} among others"
+            raise OrderRefused("the order is too large", (Fault("", f"{message}; split the order"),))
+        self.made.append(line)
+        self._by_specification.setdefault(line.specification, []).append(line)
+
+    def _sources_first(self) -> Iterable[str]:
+        """The specifications that the order can come to, each behind all that it is made from."""
+        made_from: dict[str, list[str]] = {}
+        left = list(self._by_specification)
+        seen = set(left)
+        for specification in left:  # it grows
+            made_from.setdefault(specification, [])
+            for part in self._parts(specification):
+                made_from.setdefault(part, []).append(specification)
+                if part not in seen:
+                    seen.add(part)
+                    left.append(part)
+        if len(left) == len(self._by_specification):
+            return left if not any(made_from.values()) else self._sorted(made_from)
+        return self._sorted(made_from)
+
+    def _sorted(self, made_from: Mapping[str, list[str]]) -> tuple[str, ...]:
+        try:
+            return tuple(TopologicalSorter(made_from).static_order())
+        except CycleError as error:
+            ring: list[str] = error.args[1]
+        line = next(line for line in self.order.lines if not self._all_parts(line.specification).isdisjoint(ring))
+        message = f"{' -> '.join(ring)}: these are made of each other without end; remove one of the targets"
+        raise OrderRefused("the order cannot be decomposed", (Fault(line.pointer, message),))
+
+    def _parts(self, specification: str) -> list[str]:
+        return [target.definition.specification for target in self.release.targets(specification)]
+
+    def _all_parts(self, specification: str) -> set[str]:
+        found, left = {specification}, [specification]
+        while left:
+            new = set(self._parts(left.pop())) - found
+            found |= new
+            left += new
+        return found
+
+    # --- one target -----------------------------------------------------------------------------------
+
+    def _groups(self, target: CompiledTarget, sources: Iterable[FulfilmentLine]) -> Iterable[tuple[str, list[Member]]]:
+        """What the target is made for, each with its identity: one of each source, or one of each group."""
+        found: dict[str, list[Member]] = {}
+        mine = f"{target.decomposition}:{target.definition.name}"
+        each = target.grouping.key in ("line", "fulfilment line")
+        for source in sources:
+            members = [(source, line) for line in source.lines]
+            if target.condition is not None:
+                result = self._value(target.condition, target, "condition", (source,), source.lines)
+                if result is None:
+                    continue
+                if result.value.__class__ is not bool:
+                    message = f"`{target.condition.text}` is neither true nor false: {why(result)}; {SAY_NULL}"
+                    self._fault(target, "condition", source, source.lines[0], message)
+                if result.value is not True:
+                    continue
+            if each:
+                found[f"{source.identity}/{mine}"] = members
+                continue
+            for member in members:
+                value = self._group(target, member)
+                if value is not None:
+                    found.setdefault(f"{mine}={value}", []).append(member)
+        return list(found.items())
+
+    def _group(self, target: CompiledTarget, member: Member) -> str | None:
+        source, line = member
+        expression = target.grouping.expression
+        if expression is None:
+            return plain_value(target.grouping.key, member, self.scope).identity
+        try:
+            return asked_value(target.grouping, self._names(expression, (source,), (line,)), self.evaluation).identity
+        except Unusable as unusable:
+            self._fault(target, "per", source, line, f"{unusable}; {SAY_NULL}")
+            return None
+
+    def _make(self, target: CompiledTarget, identity: str, members: Sequence[Member]) -> None:
+        sources = tuple({source.n: source for source, _ in members}.values())
+        lines = tuple(dict.fromkeys(line for _, line in members))
+        quantity = self._quantity(target, sources, lines)
+        action = self._action(target, sources, lines)
+        specification = self.release.specifications[target.definition.specification]
+        types = types_of(specification)
+        attributes: dict[str, Any] = {}
+        warnings: tuple[str, ...] = ()
+        for name, expression in target.attributes:
+            result = self._value(expression, target, f"attributes/{name}", sources, lines)
+            if result is not None:
+                warnings += tuple(f"{name}: {each.message}" for each in result.warnings if each.code != "name")
+                if result.value is not None:
+                    attributes[name] = to_stored(typed(result.value, types.get(name, "")))
+        if quantity is None or action is None:
+            return
+        line = FulfilmentLine(
+            n=len(self.made),
+            identity=identity,
+            lines=lines,
+            domain=specification.domain,
+            specification=specification.key,
+            action=action,
+            quantity=quantity,
+            sources=tuple(source.n for source in sources),
+            attributes=attributes,
+            warnings=warnings,
+        )
+        if self.account is not None:
+            self.account.makers[line.n] = target
+        elif not self.faults:
+            self._check(target, line, specification)
+        self._add(line)
+
+    def _quantity(self, target: CompiledTarget, sources: Sequence[FulfilmentLine], lines: Sequence[str]) -> int | None:
+        """Whole and positive; None where it is neither, which is a fault then."""
+        if target.quantity is None:
+            quantities = list(dict.fromkeys(source.quantity for source in sources))
+            if len(quantities) == 1:
+                return quantities[0]
+            message = f"{named(lines)} are merged, and their quantities differ ({_and(quantities)})"
+            advice = "write a quantity, for example sum(sources.quantity)"
+            self._fault(target, "quantity", sources[0], lines[0], f"{message}; {advice}")
+            return None
+        result = self._value(target.quantity, target, "quantity", sources, lines)
+        if result is None:
+            return None
+        value = result.value
+        if isinstance(value, Decimal) and value > 0 and value == value.to_integral_value():
+            return int(value)
+        told = "gives no value" if value is None else f"gives {literal(value)[:60]}"
+        reason = f": {why(result)}" if value is None else ""
+        message = f"`{target.quantity.text}` {told}{reason}; a quantity must be a whole number above 0"
+        self._fault(target, "quantity", sources[0], lines[0], message)
+        return None
+
+    def _action(self, target: CompiledTarget, sources: Sequence[FulfilmentLine], lines: Sequence[str]) -> Action | None:
+        """What all sources are asked to do, or what the target says; a mix is "modify"."""
+        if target.action is None:
+            actions = {source.action for source in sources}
+            return actions.pop() if len(actions) == 1 else "modify"
+        result = self._value(target.action, target, "action", sources, lines)
+        if result is None:
+            return None
+        if result.value in ACTIONS:
+            return cast(Action, result.value)
+        told = "gives no value" if result.value is None else f"gives {literal(result.value)[:60]}"
+        reason = f": {why(result)}" if result.value is None else ""
+        message = f"`{target.action.text}` {told}{reason}; an action is one of {', '.join(ACTIONS)}"
+        self._fault(target, "action", sources[0], lines[0], message)
+        return None
+
+    def _check(self, target: CompiledTarget, line: FulfilmentLine, specification: Specification) -> None:
+        like = Line(id="", specification=line.specification, action=line.action, attributes=line.attributes)
+        for fault in attribute_faults(like, specification, self.evaluation):
+            message = f"decomposition {target.decomposition}, target {target.definition.name}: {fault.message}"
+            self.faults.append(Fault(self.scope.pointer(line.lines[0]), message))
+
+    # --- expressions ----------------------------------------------------------------------------------
+
+    def _value(
+        self,
+        expression: feel.Expression,
+        target: CompiledTarget,
+        field: str,
+        sources: Sequence[FulfilmentLine],
+        lines: Sequence[str],
+    ) -> feel.Result | None:
+        """What an expression gives for these sources; None where it reads what they do not agree on."""
+        differs = len(sources) > 1 and disagreement(expression.paths, "source", self._sources(sources))
+        if not differs and len(lines) > 1:
+            differs = disagreement(expression.paths, "line", self._lines(lines))
+            differs = differs or disagreement(expression.paths, "root", self._roots(lines))
+        if differs:
+            message = f"{differs} among what is merged here; read all `sources`, or `lines`, or group by it"
+            self._fault(target, field, sources[0], lines[0], message)
+            return None
+        result = self.evaluation.value(expression, self._names(expression, sources, lines))
+        if self.account is not None:
+            self.account.answers.append((target, field, sources[0], result))
+        return result
+
+    def _names(
+        self, expression: feel.Expression, sources: Sequence[FulfilmentLine], lines: Sequence[str]
+    ) -> dict[str, Any]:
+        """The names that an expression reads. What is one of several here is the first: the others agree with it."""
+        names: dict[str, Any] = {}
+        for head in {path[0] for path in expression.paths}:
+            match head:
+                case "order":
+                    names[head] = self.scope.order
+                case "source":
+                    names[head] = self.scope.target(sources[0])
+                case "sources":
+                    names[head] = self._sources(sources)
+                case "line":
+                    names[head] = self.scope.line(lines[0])
+                case "lines":
+                    names[head] = self._lines(lines)
+                case "root":
+                    names[head] = self.scope.line(self.scope.root_line(lines[0]))
+        return names
+
+    def _sources(self, sources: Iterable[FulfilmentLine]) -> list[dict[str, Any]]:
+        return [self.scope.target(source) for source in sources]
+
+    def _lines(self, lines: Iterable[str]) -> list[dict[str, Any]]:
+        return [self.scope.line(line) for line in lines]
+
+    def _roots(self, lines: Iterable[str]) -> list[dict[str, Any]]:
+        return [self.scope.line(root) for root in dict.fromkeys(map(self.scope.root_line, lines))]
+
+    def _fault(self, target: CompiledTarget, field: str, source: FulfilmentLine, line: str, message: str) -> None:
+        name = FIELDS.get(field) or f"attribute {field.partition('/')[2]}"
+        where = f"decomposition {target.decomposition}, target {target.definition.name}, {name} for line {line}"
+        self.faults.append(Fault(self.scope.pointer(line), f"{where}: {message}"))
+        if self.account is not None:
+            self.account.troubles.append((target, field, source, message))
 
 
-def _attribute_faults(line: Line, specification: Any, evaluation: Evaluation, complete: bool) -> Iterable[Fault]:
-    for attribute in specification.attributes:
-        value = from_stored(line.attributes.get(attribute.name))
-        where = f"{line.pointer}/attributes/{escaped(attribute.name)}"
-        if value is None:
-            if attribute.required and line.action == "add" and complete:
-                yield Fault(where, f"attribute {attribute.name!r} of {specification.key} is missing; it is required")
-        elif not fits(value, attribute.type):
-            such = f" such as {EXAMPLES[attribute.type]}" if attribute.type in EXAMPLES else ""
-            yield Fault(where, f"attribute {attribute.name!r} must be a {attribute.type}{such}, not {_told(value)}")
-        elif attribute.allowed and not _allowed(attribute.allowed, value, evaluation):
-            yield Fault(where, f"attribute {attribute.name!r} is {_told(value)}; allowed is {attribute.allowed}")
+FIELDS = {"per": "grouping key", "condition": "condition", "quantity": "quantity", "action": "action"}
+SAY_NULL = "correct the line, or let the expression say what null means"
 
 
-def _told(value: Any) -> str:
-    """A value as FEEL writes it; long ones are cut."""
-    text = literal(value)
-    return text if len(text) <= 60 else f"{text[:59]}…"
+def named(lines: Sequence[str]) -> str:
+    return f"{'line' if len(lines) == 1 else 'lines'} {_and(lines)}"
 
 
-def _allowed(tests: str, value: Any, evaluation: Evaluation) -> bool:
-    return evaluation.passes(feel.compile_tests(tests, ()), value) is True
-
-
-def escaped(name: str) -> str:
-    """A name as a step of a JSON pointer."""
-    return name.replace("~", "~0").replace("/", "~1")
+def _and(values: Sequence[Any]) -> str:
+    told = [str(value) for value in values[:10]] + ([f"{len(values) - 10} others"] if len(values) > 10 else [])
+    return told[0] if len(told) == 1 else f"{', '.join(told[:-1])} and {told[-1]}"

@@ -116,10 +116,11 @@ class Call(Document, frozen=True, kw_only=True):
 class ItemBase(Document, frozen=True, kw_only=True):
     """What every kind of item can say.
 
-    `per` is the grouping key: the item is made once for each distinct value it has over the fulfilment lines
-    that chose the plan: "order", "root line", "line", "fulfilment line", or a FEEL expression over
-    `order`, `line` and `target`. `condition` is asked when the item could start; if it is not true, the
-    item is skipped. `result` names what later items see as `results.<item key>.<name>`.
+    `per` is the grouping key: the item is made once for each distinct value it has over the lines of the fulfilment
+    lines that chose the plan: "order", "root line", "line", "fulfilment line", or a FEEL expression over `order`,
+    `line`, `root` and `target`. Values of different types are different groups, and null is none: the order is refused.
+    `condition` is asked when the item could start; if it is not true, the item is skipped. `result` names what later
+    items see as `results.<item key>.<name>`.
     """
 
     key: ItemKey
@@ -187,10 +188,10 @@ Item = Milestone | Callout | Automatic | Manual | Decision | Wait | Push
 class Dependency(Document, frozen=True, kw_only=True):
     """`target` may start when `source` has ended.
 
-    Instances are paired when they share a value of the grouping key `per` over their fulfilment lines;
-    "fulfilment line" pairs whatever has a line in common, "order" pairs all with all. `source` may name an
-    item of another plan as "plan/item". With a `condition` (over `order`, `line`, `target` of the item that
-    waits) the dependency holds only where it is true when the plan is made.
+    Instances are paired when they share a value of the grouping key `per` over their lines. "fulfilment line" pairs,
+    within a plan, what shares a fulfilment line, and across plans, what shares an order line; "order" pairs all with
+    all. `source` may name an item of another plan as "plan/item". With a `condition` (over the names of the item that
+    waits, but for results) the dependency holds only where it is true when the plan is made.
     """
 
     source: Annotated[str, Meta(pattern=r"^([a-z0-9][a-z0-9._-]{0,79}/)?[a-z][a-z0-9_]{0,63}$")]
@@ -267,13 +268,26 @@ class Specification(Document, frozen=True, kw_only=True, tag_field="kind", tag="
 
 
 class Target(Document, frozen=True, kw_only=True):
-    """One fulfilment line that a decomposition makes; `per` groups as in ItemBase."""
+    """One fulfilment line that a decomposition makes.
 
+    `per` is the grouping key: with "line" there is one for each source; "order", "root line" or a FEEL expression over
+    `order`, `line`, `root` and `source`, asked for each line of each source, merges those with the same value into one.
+    `condition` is asked of each source. `quantity`, `action` and `attributes` are asked once for all `sources`, and in
+    them `source` and `line` are what all agree on. `key` tells apart two targets of the same specification.
+    """
+
+    key: Reference = ""  # empty: the specification
     specification: Reference = ""
     per: str = "line"
     condition: Feel = ""
-    quantity: Feel = ""  # empty: that of the source
+    quantity: Feel = ""  # empty: that of the sources, which must agree
+    action: Feel = ""  # empty: that of the sources, and "modify" where they differ
     attributes: dict[str, Feel] = {}
+
+    @property
+    def name(self) -> str:
+        """What it is called within its decomposition."""
+        return self.key or self.specification
 
 
 class Decomposition(Document, frozen=True, kw_only=True, tag_field="kind", tag="decomposition"):

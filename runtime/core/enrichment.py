@@ -66,6 +66,13 @@ def go_on(
     return _apart((first, *_enriched(line, _steps(line, release, after=question), scope, release, evaluation)))
 
 
+def still_given(question: Question, line: Line, release: Release) -> frozenset[str]:
+    """The names of the attributes that a question, once answered, and the steps after it may give to their line."""
+    _, asking = release.step(question.enrichment, question.step)
+    later = (step for _, _, step in _steps(line, release, after=question))
+    return frozenset(name for step in (asking, *later) for name, _ in step.attributes)
+
+
 def enriched(order: Order, given: Iterable[Given]) -> Order:
     """The order with what its lines were given."""
     by_line: dict[str, list[Given]] = {}

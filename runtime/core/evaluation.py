@@ -56,9 +56,10 @@ class Evaluation:
         raise Unusable(condition.text, f"is neither true nor false: {why(result)}")
 
     def given(self, expression: feel.Expression, names: Names) -> Any:
-        """The value of an expression. Raises Unusable for null, and for a value that came with a warning."""
+        """The value of an expression. Raises Unusable for null, and for a value that came with a warning. That an entry
+        is absent is no fault in itself: it is null, and the expression may have handled that."""
         result = self.value(expression, names)
-        if result.value is None or result.warnings:
+        if result.value is None or any(warning.code != "name" for warning in result.warnings):
             raise Unusable(expression.text, f"gives no value: {why(result)}")
         return result.value
 

@@ -111,11 +111,25 @@ class OrderDecomposed(Event, frozen=True):
     lines: tuple[FulfilmentLine, ...]
 
 
+class MadeItem(Struct, frozen=True, array_like=True):
+    """An item of a plan: `targets` are fulfilment lines, `lines` order lines, of which it stands for the first `own`
+    and counts in the progress of all; `identity` is the typed value of its grouping key, `group` that for people."""
+
+    plan: str
+    key: str
+    kind: str
+    targets: tuple[int, ...]
+    lines: tuple[str, ...]
+    own: int
+    identity: str
+    group: str
+
+
 class PlanGenerated(Event, frozen=True):
-    """Its plan was made. An item is (plan, key, kind, fulfilment lines, group); edges are pairs of numbers."""
+    """Its plan was made; edges are pairs of numbers of items."""
 
     type: ClassVar[str] = "plan generated"
-    items: list[tuple[str, str, str, tuple[int, ...], str]]
+    items: list[MadeItem]
     dependencies: list[tuple[int, int]]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from runtime.core.scopes import OrderScope
+from runtime.core.scopes import OrderScope, common, fulfilment_context
 from runtime.core.state import Item, OrderState
 from runtime.core.values import from_stored
 from runtime.core.work import Wanted
@@ -16,10 +16,10 @@ def names_for(order: OrderState, item: Item, wanted: Wanted) -> dict[str, Any] |
     if not names:
         return {}
     complete = True
-    if order.scope is None and names & {"order", "line", "lines"}:
+    if order.scope is None and names & {"order", "line", "lines", "root"}:
         wanted.documents.add(order.id)
         complete = False
-    if names & {"line", "lines", "target", "targets"}:
+    if names & {"target", "targets"}:
         missing = [(order.id, n) for n in item.targets if n not in order.fulfilments]
         wanted.fulfilments.update(missing)
         complete = complete and not missing
@@ -31,24 +31,38 @@ def names_for(order: OrderState, item: Item, wanted: Wanted) -> dict[str, Any] |
 
 
 def _names(order: OrderState, item: Item, names: frozenset[str]) -> dict[str, Any]:
+    """`line`, `root` and `target` stand for one of each; where there are several they are what all agree on: nothing of
+    lines (an item that reads `line` stands for one), and of targets what no expression of the item needs otherwise."""
     scope: dict[str, Any] = {}
-    if "order" in names:
+    if names & {"order", "line", "lines", "root"}:
         assert order.scope is not None
-        scope["order"] = order.scope.order
-    if names & {"line", "lines"}:
-        assert order.scope is not None
-        ids = dict.fromkeys(id for n in item.targets for id in order.fulfilments[n].lines)
-        scope["lines"] = [order.scope.line(id) for id in ids]
-        scope["line"] = scope["lines"][0]
+        scope |= _of_order(order.scope, item.lines[: item.own], names)
     if names & {"target", "targets"}:
-        scope["targets"] = [OrderScope.fulfilment(order.fulfilments[n]) for n in item.targets]
-        scope["target"] = scope["targets"][0]
+        targets = [fulfilment_context(order.fulfilments[n]) for n in item.targets]
+        scope |= {"target": common(targets), "targets": targets}
     if "results" in names:
-        scope["results"] = {key: _result(order, ns) for key, ns in item.reads.items()}
+        single = item.compiled.single
+        scope["results"] = {key: _result(order, ns, key in single) for key, ns in item.reads.items()}
     return scope
 
 
-def _result(order: OrderState, ns: tuple[int, ...]) -> Any:
-    """One instance gives its result, several the list of theirs: FEEL reads a field of both alike."""
-    results = [from_stored(order.items[n].result) for n in ns]
-    return results[0] if len(results) == 1 else results
+def _of_order(scope: OrderScope, lines: tuple[str, ...], names: frozenset[str]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    if "order" in names:
+        found["order"] = scope.order
+    if names & {"line", "lines"}:
+        found["lines"] = [scope.line(id) for id in lines]
+        found["line"] = found["lines"][0] if len(lines) == 1 else None
+    if "root" in names:
+        roots = dict.fromkeys(map(scope.root_line, lines))
+        found["root"] = scope.line(next(iter(roots))) if len(roots) == 1 else None
+    return found
+
+
+def _result(order: OrderState, ns: tuple[int, ...], single: bool) -> Any:
+    """The result of a source of the same grouping or a coarser one, null where it has none; of any other the list of
+    theirs, without those that have none because they were skipped."""
+    results = [from_stored(result) for n in ns if (result := order.items[n].result) is not None]
+    if not single:
+        return results
+    return results[0] if results else None

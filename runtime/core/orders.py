@@ -36,15 +36,23 @@ class Order(Struct, frozen=True, omit_defaults=True, kw_only=True):
 
 
 class FulfilmentLine(Struct, frozen=True, omit_defaults=True, kw_only=True):
-    """A line of a domain order: an order line itself, or what decomposition made of it. Scenarios choose plans
-    for these."""
+    """A domain order: an order line itself, or what decomposition made of it. Scenarios choose plans for these.
+
+    `identity` is what it is called whatever else the order contains: it has no number or position in it.
+    """
 
     n: int
-    lines: tuple[str, ...]  # the order lines it works for; more than one where decomposition groups
-    root_line: str  # the topmost order line above the first of them
+    identity: str
+    lines: tuple[str, ...]  # the order lines it works for; more than one where decomposition merges
     domain: Domain
     specification: str
     action: Action
     quantity: int = 1
-    parent: int | None = None  # the fulfilment line it was made from (the first, where it groups)
+    sources: tuple[int, ...] = ()  # the domain orders it was made from; more than one where decomposition merges
     attributes: dict[str, Any] = {}
+    warnings: tuple[str, ...] = ()  # of the expressions that gave its attributes
+
+    @property
+    def parent(self) -> int | None:
+        """The domain order it is shown below: the first of its sources."""
+        return self.sources[0] if self.sources else None

@@ -10,6 +10,7 @@ numbers.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 from typing import Any, Generic, TypeVar
@@ -23,6 +24,7 @@ from runtime.core.definitions import (
     Decision,
     Decomposition,
     Definition,
+    Dependency,
     Enrichment,
     Item,
     Manual,
@@ -46,16 +48,35 @@ from runtime.rules import feel, tables
 from runtime.rules.documents import Table
 
 # What expressions may speak of, by where they stand.
-ITEM_NAMES = ("order", "line", "lines", "target", "targets", "results", "response")
-ASSIGNING_NAMES = ("order", "line", "lines", "target", "targets")
-GROUP_NAMES = ("order", "line", "target")
-TARGET_NAMES = ("order", "line", "source")
+ASSIGNING_NAMES = ("order", "line", "lines", "root", "target", "targets")
+GROUP_NAMES = ("order", "line", "root", "target")
+SCENARIO_NAMES = ("order", "line", "lines", "root", "target")
+SOURCE_NAMES = ("order", "line", "lines", "root", "source")  # of a target, asked of each source
+TARGET_NAMES = (*SOURCE_NAMES, "sources")  # of a target, asked once for all sources that are merged
 STEP_NAMES = ("order", "line")
 GIVEN_NAMES = (*STEP_NAMES, "decided", "answered")
 POLICY_NAMES = ("order", "line")
 
 # The grouping keys that have a name; anything else is FEEL.
 PLAIN_KEYS = ("order", "root line", "line", "fulfilment line")
+
+
+def waiting_names(per: str) -> tuple[str, ...]:
+    """What the condition of a dependency may speak of, by the grouping of the item that waits: `line` is only there
+    where an item stands for one line, `root` where it stands for lines of one root line."""
+    line = ("line",) if per in ("line", "fulfilment line") else ()
+    root = ("root",) if per in ("line", "fulfilment line", "root line") else ()
+    return ("order", *line, "lines", *root, "target", "targets")
+
+
+def item_names(per: str) -> tuple[str, ...]:
+    """What the expressions of an item with this grouping may speak of before it has ended."""
+    return (*waiting_names(per), "results")
+
+
+def answered_names(per: str) -> tuple[str, ...]:
+    """What the results of an item with this grouping may speak of."""
+    return (*item_names(per), "response")
 
 
 class CompiledField(Struct, frozen=True):
@@ -82,6 +103,8 @@ class CompiledItem:
         "reads",
         "result",
         "scope",
+        "shared",
+        "single",
         "system",
         "table",
         "until",
@@ -90,17 +113,18 @@ class CompiledItem:
     def __init__(self, definition: Item, release: Release) -> None:
         self.definition = definition
         self.kind: str = type(definition).__name__.lower()
-        self.condition = _optional(definition.condition, ITEM_NAMES)
         self.grouping = Grouping(definition.per)
-        self.result = _fields(getattr(definition, "result", {}))
-        self.inputs = _each(definition.inputs, ITEM_NAMES) if isinstance(definition, Decision) else ()
-        self.until = _optional(definition.until, ITEM_NAMES) if isinstance(definition, Wait) else None
+        names = item_names(definition.per)
+        self.condition = _optional(definition.condition, names)
+        self.result = _fields(getattr(definition, "result", {}), answered_names(definition.per))
+        self.inputs = _each(definition.inputs, names) if isinstance(definition, Decision) else ()
+        self.until = _optional(definition.until, names) if isinstance(definition, Wait) else None
         queue = release.queues.get(definition.queue) if isinstance(definition, Manual) else None
         self.assign = release.assigning(queue.key) if queue else None
         calendar = definition.calendar if isinstance(definition, Wait) else queue.calendar if queue else ""
         self.calendar: WorkingTime | None = release.calendar(calendar) if calendar else None
         call = definition.call if isinstance(definition, Callout | Push) else None
-        self.call = _fields(call.request) if call else ()
+        self.call = _fields(call.request, names) if call else ()
         self.system: System | None = None
         self.operation: Operation | None = None
         if call:
@@ -109,18 +133,21 @@ class CompiledItem:
         expressions = [
             self.condition,
             self.until,
-            self.assign,
             *(expression for _, expression in self.inputs),
             *(field.expression for field in (*self.result, *self.call)),
         ]
         paths = {path for expression in expressions if expression for path in expression.paths}
+        # What it reads as if it stood for one line, or one domain order: where it stands for several, they must agree.
+        self.shared = self.grouping.shared(paths)
+        paths |= self.assign.paths if self.assign else frozenset()
         self.scope = frozenset(path[0] for path in paths)
-        # `results` alone, or handed on whole, could mean any item: then all earlier ones are looked at.
         if self.table:
-            self.scope |= {"order", "line", "target"}  # its columns may ask for them without being told
+            self.scope |= {*waiting_names(definition.per)}  # its columns may ask for them without being told
+        # `results` alone, or handed on whole, could mean any item: then all earlier ones are looked at.
         self.reads: frozenset[str] | None = frozenset(path[1] for path in paths if path[0] == "results" and path[1:])
         if any(path == ("results",) for path in paths):
             self.reads = None
+        self.single: frozenset[str] = frozenset()  # those of them that are one result, never a list; the plan says
 
 
 class CompiledPlan:
@@ -129,20 +156,52 @@ class CompiledPlan:
     def __init__(self, definition: Plan, release: Release) -> None:
         self.definition = definition
         self.items = {item.key: CompiledItem(item, release) for item in definition.items}
+        for item in self.items.values():
+            wanted = self.items.keys() if item.reads is None else item.reads & self.items.keys()
+            item.single = frozenset(key for key in wanted if self.items[key].grouping.covers(item.grouping))
+        pairs = Counter((each.source, each.target) for each in definition.dependencies)
         self.dependencies = [
-            (dependency, Grouping(dependency.per), _optional(dependency.condition, GROUP_NAMES))
-            for dependency in definition.dependencies
+            CompiledDependency(each, definition.key, self.items[each.target].grouping, pairs)
+            for each in definition.dependencies
+            if each.target in self.items
         ]
+        # Whether a plan can be impossible for some orders: most cannot, and need not be looked at to know that.
+        self.asks = any(item.grouping.expression or item.shared for item in self.items.values()) or any(
+            each.grouping.expression or each.condition for each in self.dependencies
+        )
+
+
+class CompiledDependency:
+    """A dependency with its expressions compiled. `plan` is that of its source; `across` says that this is another one,
+    `repeated` that a second dependency connects the same two items."""
+
+    __slots__ = ("across", "condition", "definition", "grouping", "key", "plan", "repeated", "shared")
+
+    def __init__(
+        self, definition: Dependency, plan: str, waiting: Grouping, pairs: Mapping[tuple[str, str], int]
+    ) -> None:
+        """`waiting` is the grouping of the item that waits."""
+        self.definition = definition
+        other, _, self.key = definition.source.rpartition("/")
+        self.plan = other or plan
+        self.across = self.plan != plan
+        self.grouping = Grouping(definition.per)
+        self.condition = _optional(definition.condition, waiting_names(waiting.key))
+        self.shared = waiting.shared(self.condition.paths) if self.condition else frozenset()
+        spelt = (f"{self.plan}/{self.key}", self.key) if not self.across else (definition.source,)
+        self.repeated = sum(pairs.get((source, definition.target), 0) for source in spelt) > 1
 
 
 class CompiledTarget:
     """A target of a decomposition with its expressions compiled."""
 
-    def __init__(self, definition: Target) -> None:
+    def __init__(self, definition: Target, decomposition: str = "") -> None:
         self.definition = definition
-        self.grouping = Grouping(definition.per, TARGET_NAMES)
-        self.condition = _optional(definition.condition, TARGET_NAMES)
+        self.decomposition = decomposition  # its key
+        self.grouping = Grouping(definition.per, SOURCE_NAMES)
+        self.condition = _optional(definition.condition, SOURCE_NAMES)
         self.quantity = _optional(definition.quantity, TARGET_NAMES)
+        self.action = _optional(definition.action, TARGET_NAMES)
         self.attributes = _each(definition.attributes, TARGET_NAMES)
 
 
@@ -157,13 +216,39 @@ class CompiledStep:
 
 
 class Grouping:
-    """A grouping key: one of the plain ones, or an expression."""
+    """A grouping key: one of the plain ones, or an expression.
 
-    __slots__ = ("expression", "key")
+    `needs` is what its value depends on (a line, a root line, a domain order), `fixes` what has one value in each of
+    its groups.
+    """
+
+    __slots__ = ("expression", "fixes", "key", "needs")
 
     def __init__(self, key: str, names: tuple[str, ...] = GROUP_NAMES) -> None:
         self.key = key
         self.expression = None if key in PLAIN_KEYS else feel.compile(key, names)
+        if self.expression is None:
+            self.needs, self.fixes = _PLAIN[key]
+        else:
+            self.needs = frozenset(path[0] for path in self.expression.paths) - {"order"}
+            self.fixes = frozenset()
+
+    def shared(self, paths: Iterable[tuple[str, ...]]) -> frozenset[tuple[str, ...]]:
+        """Those of the paths of an expression that read one of several, on which all of a group must agree."""
+        return frozenset(path for path in paths if path[0] in ("line", "root", "target") and path[0] not in self.fixes)
+
+    def covers(self, other: Grouping) -> bool:
+        """Whether it is the same as the other or coarser: every group of the other lies within one of its groups."""
+        return self.key == other.key or self.needs <= other.fixes
+
+
+_Names = frozenset[str]
+_PLAIN: dict[str, tuple[_Names, _Names]] = {
+    "order": (frozenset(), frozenset()),
+    "root line": (frozenset({"root"}), frozenset({"root"})),
+    "line": (frozenset({"line"}), frozenset({"line", "root"})),
+    "fulfilment line": (frozenset({"target"}), frozenset({"target"})),
+}
 
 
 class CompiledDefinition:
@@ -226,11 +311,11 @@ def _steps_of(enrichment: Enrichment) -> tuple[CompiledStep, ...]:
 
 
 def _targets_of(decomposition: Decomposition) -> tuple[CompiledTarget, ...]:
-    return tuple(CompiledTarget(target) for target in decomposition.targets)
+    return tuple(CompiledTarget(target, decomposition.key) for target in decomposition.targets)
 
 
 def _scenario(scenario: Scenario) -> tuple[Scenario, feel.Expression | None]:
-    return scenario, _optional(scenario.condition, GROUP_NAMES)
+    return scenario, _optional(scenario.condition, SCENARIO_NAMES)
 
 
 def _policy(policy: Policy) -> tuple[Policy, feel.Expression | None]:
@@ -413,10 +498,12 @@ def _each(texts: Mapping[str, str], names: tuple[str, ...]) -> tuple[tuple[str, 
     return tuple((name, feel.compile(text, names)) for name, text in texts.items())
 
 
-def _fields(written: Mapping[str, str | RequestField | ResultField]) -> tuple[CompiledField, ...]:
+def _fields(
+    written: Mapping[str, str | RequestField | ResultField], names: tuple[str, ...]
+) -> tuple[CompiledField, ...]:
     return tuple(
-        CompiledField(name, feel.compile(field, ITEM_NAMES))
+        CompiledField(name, feel.compile(field, names))
         if isinstance(field, str)
-        else CompiledField(name, feel.compile(field.value, ITEM_NAMES), field.empty)
+        else CompiledField(name, feel.compile(field.value, names), field.empty)
         for name, field in written.items()
     )

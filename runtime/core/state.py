@@ -14,11 +14,12 @@ from runtime.core.scopes import OrderScope
 class Item(Struct, kw_only=True):
     """A node of the plan of one order.
 
-    `targets` are the fulfilment lines it works for, `lines` the order lines whose progress it counts in (with
-    the lines those are part of). `reads` tells, for each item key its expressions look at, which instances are
-    meant. `unmet` counts the dependencies whose source has not ended. `tries` counts the attempts of the
-    retry policy, which a person's retry starts anew; `attempt` counts all, and never repeats. `request` is what a
-    person has sent in place of what the definition gives, and `by` who ended it by hand.
+    `targets` are the fulfilment lines it works for, `lines` the order lines whose progress it counts in: first the
+    `own` that it stands for, then those that these are part of. `group` is the value of its grouping key, for people;
+    `identity` is the same with its type, and there only while a plan is made. `reads` tells, for each item key its
+    expressions look at, which instances are meant. `unmet` counts the dependencies whose source has not ended. `tries`
+    counts the attempts of the retry policy from the last retry by a person; `attempt` counts all, and never repeats.
+    `request` is what a person has sent in place of what the definition gives, and `by` who ended it by hand.
     """
 
     n: int
@@ -26,8 +27,10 @@ class Item(Struct, kw_only=True):
     key: str
     compiled: CompiledItem
     group: str = ""
+    identity: str = ""
     targets: tuple[int, ...] = ()
     lines: tuple[str, ...] = ()
+    own: int = 0
     reads: dict[str, tuple[int, ...]] = {}
     state: str = "pending"
     unmet: int = 0

@@ -16,7 +16,6 @@ from collections import Counter, deque
 from collections.abc import Callable
 from typing import Any
 
-from runtime.core.decomposition import match
 from runtime.core.definitions import Callout, Manual, Wait
 from runtime.core.durations import milliseconds
 from runtime.core.evaluation import Evaluation
@@ -31,6 +30,7 @@ from runtime.core.events import (
     ItemWaiting,
     LineCompleted,
     LineStarted,
+    MadeItem,
     OrderCompleted,
     PlanGenerated,
     PushFailed,
@@ -56,11 +56,12 @@ from runtime.core.messages import (
 from runtime.core.names import names_for
 from runtime.core.plans import generate
 from runtime.core.retries import delay
+from runtime.core.scenarios import match
 from runtime.core.state import Item, LineState, OrderState
 from runtime.core.transitions import ITEM_ENDED, move
 from runtime.core.values import to_feel
 from runtime.core.work import EVERY_DECISION, Hits, Job, OpenedTask, Recorded, Wanted
-from runtime.errors import IllegalMove
+from runtime.errors import IllegalMove, OrderRefused, PlanFault
 
 
 class Turn:
@@ -90,12 +91,16 @@ class Turn:
     # --- what comes in --------------------------------------------------------------------------------
 
     def start(self, order: OrderState) -> None:
-        """Makes the plan of an accepted order. Needs `scope`, all `fulfilments` and all `lines`."""
+        """Makes the plan of an accepted order. Needs `scope`, all `fulfilments` and all `lines`. Raises PlanFault, and
+        changes nothing, where it cannot be made at this moment."""
         assert order.scope is not None
         fulfilments = order.fulfilments
         evaluation = Evaluation(self.now)
-        chosen = match(order.scope.document, fulfilments.values(), order.release, evaluation)
-        graph = generate(order.scope, chosen, order.release, evaluation)
+        try:
+            chosen = match(order.scope.document, fulfilments.values(), order.release, evaluation)
+            graph = generate(order.scope, chosen, order.release, evaluation)
+        except OrderRefused as refusal:  # what submitting asked has another answer at this moment
+            raise PlanFault(str(refusal), refusal.faults) from None
         order.new_plan = True
         order.items = {item.n: item for item in graph.items}
         order.successors = dict(enumerate(graph.successors))
@@ -107,7 +112,10 @@ class Turn:
         self._move_order(
             order,
             PlanGenerated(
-                [(item.plan, item.key, item.compiled.kind, item.targets, item.group) for item in graph.items],
+                [
+                    MadeItem(i.plan, i.key, i.compiled.kind, i.targets, i.lines, i.own, i.identity, i.group)
+                    for i in graph.items
+                ],
                 graph.edges,
             ),
         )

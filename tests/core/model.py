@@ -97,7 +97,6 @@ class Told:
 def tell(journal: list[tuple[int, int, e.Event, int | None]]) -> Told:
     """Reads (seq, at, event, item) rows in order; AssertionError where a history cannot be true."""
     told = Told()
-    lines_of_fulfilment: dict[int, tuple[str, ...]] = {}
     last_at = 0
     for expected, (seq, at, event, n) in enumerate(journal, 1):
         assert seq == expected, f"the journal jumps from {expected - 1} to {seq}"
@@ -157,17 +156,16 @@ def tell(journal: list[tuple[int, int, e.Event, int | None]]) -> Told:
                 assert not told.asks, "it was taken apart before every question was answered"
                 told.decomposed = True
                 told.order = "accepted"
-                lines_of_fulfilment = {line.n: line.lines for line in event.lines}
             case e.PlanGenerated():
                 assert told.order == "accepted"
                 told.order = "in progress"
                 told.needs = {i: set() for i in range(len(event.items))}
-                for i, (_, _, kind, targets, _) in enumerate(event.items):
+                for i, item in enumerate(event.items):
                     told.items[i] = "pending"
-                    told.kinds[i] = kind
-                    told.works_for[i] = {
-                        above for t in targets for line in lines_of_fulfilment[t] for above in _lineage(told, line)
-                    }
+                    told.kinds[i] = item.kind
+                    stands_for = item.lines[: item.own]
+                    told.works_for[i] = {above for line in stands_for for above in _lineage(told, line)}
+                    assert set(item.lines) == told.works_for[i]
                 for source, target in event.dependencies:
                     told.needs[target].add(source)
             case e.LineStarted():
@@ -180,7 +178,7 @@ def tell(journal: list[tuple[int, int, e.Event, int | None]]) -> Told:
                 assert not told.open_items, "the order completed with open items"
                 assert set(told.lines.values()) <= {"completed"}
                 told.order = "completed"
-            case e.PushFailed() | e.TaskAssigned() | e.TaskClaimed() | e.TaskReleased():
+            case e.PushFailed() | e.TaskAssigned() | e.TaskUnassigned() | e.TaskClaimed() | e.TaskReleased():
                 pass
             case _ if event.type.startswith("fallout "):
                 pass

@@ -66,7 +66,7 @@ TABLE = Table(
     key="rows",
     name="Rows",
     hit_policy="collect",
-    inputs=(Input(id="n", expression="line.quantity", type="number"),),
+    inputs=(Input(id="n", expression="lines[1].quantity", type="number"),),
     outputs=(Output(id="row", name="row", type="string"),),
     rules=tuple(
         Rule(id=id, inputs=(test,), outputs=(f'"{id}"',)) for id, test in (("r1", "< 3"), ("r2", "[2..4]"), ("r3", "9"))

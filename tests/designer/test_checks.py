@@ -539,7 +539,7 @@ MADE = a_specification(domain="service", attributes=(Attribute(name="profile"),)
     ],
 )
 def test_expressions_read_attributes_that_the_catalog_has(condition: str, fault: str) -> None:
-    plan = a_plan(an_item(condition=condition))
+    plan = a_plan(an_item(per="line", condition=condition))
     found = problems(a_catalog(plan, SOLD, MADE, a_decomposition("bundle", "fibre")))
 
     assert [(each.code, each.pointer, each.items) for each in found] == (
@@ -560,7 +560,7 @@ def test_mappings_and_scenarios_read_attributes_too() -> None:
 
 
 def test_where_the_catalog_says_nothing_anything_may_be_read() -> None:
-    assert problems(planned(an_item(condition='line.attributes.anything = "1"'))) == []
+    assert problems(planned(an_item(per="line", condition='line.attributes.anything = "1"'))) == []
 
 
 @pytest.mark.parametrize(
@@ -595,7 +595,7 @@ def test_what_an_enrichment_gives_may_be_read_by_whatever_comes_after_it() -> No
     gives = an_enrichment("a", Step(attributes={"region": '"north"'}), specification="bundle")
     reads = an_enrichment("b", Step(attributes={"speed": "line.attributes.region"}), specification="bundle")
     policy = a_policy(specification="bundle", condition='line.attributes.region = "north"')
-    plan = a_plan(an_item(condition='line.attributes.region = "north"'))
+    plan = a_plan(an_item(per="line", condition='line.attributes.region = "north"'))
     made = a_decomposition("bundle", "fibre")
     found = problems(a_catalog(plan, SOLD, MADE, gives, reads, policy, made), "unknown-attribute")
 
@@ -627,7 +627,7 @@ def test_of_a_specification_without_attributes_anything_may_be_said() -> None:
 
 
 def test_a_part_about_which_nothing_is_said_does_not_hide_what_is_mistyped() -> None:
-    plan = a_plan(an_item(condition='line.attributes.sped = "1"'))
+    plan = a_plan(an_item(per="line", condition='line.attributes.sped = "1"'))
     policy = a_policy(condition='line.attributes.sped = "1"')
     found = problems(a_catalog(plan, SOLD, a_decomposition("bundle", "fibre"), policy), "unknown-attribute")
 

@@ -11,10 +11,12 @@ import pytest
 
 from designer.checks.everything import Everything
 from designer.exchange import folder
-from runtime.core.decomposition import decompose, match, misfits, unfulfilled
+from runtime.core.catalog import misfits
+from runtime.core.decomposition import decompose
 from runtime.core.orders import Line, Order
 from runtime.core.plans import generate
 from runtime.core.release import Release
+from runtime.core.scenarios import match, unfulfilled
 from runtime.core.scopes import OrderScope
 from runtime.core.state import Item
 from tests.builders import EVALUATION, together

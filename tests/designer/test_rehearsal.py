@@ -74,7 +74,8 @@ def test_a_rehearsal_has_exactly_the_plan_that_the_order_gets() -> None:
         asked, answers = asked_and_answered(order)
         told = rehearse(asked, world.release, at=MONDAY, answers=answers)
 
-        assert [(i.plan, i.key, i.kind, i.targets, i.group) for i in told.items] == made.items, f"seed {seed}"
+        planned = [(i.plan, i.key, i.kind, i.targets, i.lines, i.group) for i in told.items]
+        assert planned == [(i.plan, i.key, i.kind, i.targets, i.lines, i.group) for i in made.items], f"seed {seed}"
         assert list(told.edges) == [tuple(edge) for edge in made.dependencies], f"seed {seed}"
         assert told.fulfilments == order.fulfilments
         assert told.order == order.document
@@ -110,7 +111,7 @@ def some_plan(chance: random.Random) -> tuple[Definition, ...]:
             case "milestone":
                 items.append(an_item(key, **common))
             case "automatic":
-                result = {"x": chance.choice((reads, "order.attributes.x", 'line.id = "1"', "null"))}
+                result = {"x": chance.choice((reads, "order.attributes.x", 'lines[1].id = "1"', "null"))}
                 items.append(an_item(key, Automatic, result=result, **common))
             case "callout":
                 items.append(a_callout(key, result={"x": "response.x"}, **common))
@@ -454,7 +455,7 @@ def test_becoming_refused_is_a_difference() -> None:
 
 
 def test_a_rehearsal_says_what_lines_are_given_and_what_would_be_given_otherwise() -> None:
-    plan = a_plan(an_item("north", condition='line.attributes.region = "north"'), an_item("done"))
+    plan = a_plan(an_item("north", per="line", condition='line.attributes.region = "north"'), an_item("done"))
     before = rehearsed(plan, an_enrichment("region", Step(attributes={"region": '"south"'})))
     after = rehearsed(plan, an_enrichment("region", Step(attributes={"region": '"north"'})))
 

@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from designer import scenarios
-from runtime.core.decomposition import match
 from runtime.core.definitions import Scenario
 from runtime.core.orders import FulfilmentLine
 from runtime.core.release import Release
+from runtime.core.scenarios import match
 from tests.builders import (
     EVALUATION,
     Definitions,
@@ -124,15 +124,15 @@ def test_a_line_is_tried_with_its_attributes():
     definitions = some(connect(condition="line.attributes.speed > 100"), a_scenario("care", None, key="care"))
 
     for speed, keys in ((1000, {"connect", "care"}), (10, {"care"})):
-        assert scenarios.applying(definitions, "fibre", "add", {"speed": speed}, EVALUATION) == keys
-    assert scenarios.applying(definitions, "fibre", "delete", {}, EVALUATION) == set()
-    assert scenarios.applying(definitions, "nothing", "add", {}, EVALUATION) == set()
+        assert scenarios.applying(definitions, "fibre", "add", {"speed": speed}, EVALUATION).keys == keys
+    assert scenarios.applying(definitions, "fibre", "delete", {}, EVALUATION).keys == set()
+    assert scenarios.applying(definitions, "nothing", "add", {}, EVALUATION).keys == set()
 
 
 def test_a_condition_that_cannot_be_read_applies_to_nothing():
     definitions = some(connect(condition="1 >"), connect("other"))
 
-    assert scenarios.applying(definitions, "fibre", "add", {}, EVALUATION) == {"other"}
+    assert scenarios.applying(definitions, "fibre", "add", {}, EVALUATION).keys == {"other"}
 
 
 choices = st.lists(
@@ -165,10 +165,10 @@ choices = st.lists(
 )
 def test_what_is_tried_is_what_an_order_would_get(chosen: list[Scenario], specification: str, action: Any, speed: int):
     definitions = some(*chosen)
-    applying = scenarios.applying(definitions, specification, action, {"speed": speed}, EVALUATION)
+    applying = scenarios.applying(definitions, specification, action, {"speed": speed}, EVALUATION).keys
     line = a_line("1", specification, action, attributes={"speed": speed})
     fulfilment = FulfilmentLine(
-        n=0, lines=("1",), root_line="1", domain="product", specification=specification, action=action,
+        n=0, lines=("1",), identity="1", domain="product", specification=specification, action=action,
         attributes={"speed": speed},
     )  # fmt: skip
     plans = match(an_order(line), [fulfilment], Release(1, definitions.values()), EVALUATION)

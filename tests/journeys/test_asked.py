@@ -14,7 +14,7 @@ FIBRE = {
     "productOrderItem": [{"id": "1", "action": "add", "product": {"productSpecification": {"id": "fibre"}}}],
 }
 ASKING = a_catalog(
-    a_plan(a_callout("reserve", request={"cabinet": "line.attributes.cabinet"})),
+    a_plan(a_callout("reserve", per="line", request={"cabinet": "line.attributes.cabinet"})),
     a_queue("planners"),
     a_queue("approvers", role="order approver"),
     an_enrichment("site", a_question("cabinet", queue="planners")),

@@ -42,7 +42,7 @@ LARGE = an_order(external_id="A-1", lines=1)
 def catalog() -> Definitions:
     """Asks for the cabinet of fibres that do not say theirs, and for an approval of whatever is not in C7."""
     return a_catalog(
-        a_plan(an_item("told", condition='line.attributes.cabinet = "C9"')),
+        a_plan(an_item("told", per="line", condition='line.attributes.cabinet = "C9"')),
         a_specification(attributes=(Attribute(name="cabinet", allowed='"C7", "C8", "C9"'),)),
         a_table(),
         a_queue("planners"),

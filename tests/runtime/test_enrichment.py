@@ -19,7 +19,7 @@ RATE = Step(table="discount", inputs={"amount": "line.quantity"}, attributes={"r
 @pytest.fixture
 def catalog() -> Definitions:
     return a_catalog(
-        a_plan(an_item("cheap", condition="line.attributes.rate = 0"), an_item("always")),
+        a_plan(an_item("cheap", per="line", condition="line.attributes.rate = 0"), an_item("always")),
         a_specification(attributes=(Attribute(name="rate", type="number", required=True),)),
         a_table(),
         an_enrichment("rate", RATE),
