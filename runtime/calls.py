@@ -41,7 +41,9 @@ class Work(Struct, kw_only=True):
     attempt: int
     system: str | None
     payload: dict[str, Any] | None
+    crashes: int = 0  # turns it has made fail
     outcome: Outcome | None = None
+    crash: Exception | None = None  # what was raised in place of an outcome
     held: bool = False
 
 
@@ -54,6 +56,7 @@ def work_of(row: Row[Any]) -> Work:
         attempt=row.attempt,
         system=row.system,
         payload=decode(row.payload) if row.payload else None,
+        crashes=row.crashes,
     )
 
 

@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
+import logging
 import random
 import secrets
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, select, update
+from sqlalchemy.exc import DBAPIError
 
-from runtime import admitting, journal, releases, store
+from runtime import admitting, crashes, fallout, journal, releases, store
+from runtime.core import results
 from runtime.core.admission import Admission
-from runtime.core.definitions import Field, Manual
-from runtime.core.events import TaskClaimed, TaskReleased
+from runtime.core.definitions import Callout, Field, Manual
+from runtime.core.events import OrderCancelled, PlanRetried, TaskClaimed, TaskReleased
 from runtime.core.forms import fill
 from runtime.core.messages import CompleteTask, Deliver, Message, Retry, Skip
 from runtime.core.orders import Order
 from runtime.core.state import Item
-from runtime.core.transitions import ENDED, ITEM_ENDED, move
+from runtime.core.transitions import ENDED, ITEM_ENDED, TABLES, move
 from runtime.core.turn import Turn
-from runtime.errors import DuplicateOrder, IllegalMove, Unknown
-from runtime.schema import orders, tasks
+from runtime.core.work import Job
+from runtime.errors import DuplicateOrder, IllegalMove, Refusal, Unknown
+from runtime.schema import items, jobs, orders, tasks
+
+log = logging.getLogger(__name__)
 
 
 def new_turn(now: int, limit: int | None = None) -> Turn:
@@ -43,6 +49,8 @@ def submit(
     OrderRefused with a fault for each thing wrong, DuplicateOrder, and Unknown or IllegalMove for what it `replaces`.
     """
     admission = _admitted(connection, order, by=by, replaces=replaces, now=now)
+    if replaces is not None and _locked(connection, replaces)[1]:
+        cancel(connection, replaces, reason="It was corrected, and submitted again.", by=by, now=now)
     return admitting.insert(connection, admission, request=request, now=now, replaces=replaces)
 
 
@@ -51,7 +59,7 @@ def _admitted(connection: Connection, order: Order, *, by: str, replaces: int | 
     admission.submit(order, by=by, replaces=replaces)
     if order.external_id is not None:
         earlier = connection.execute(_holder, {"external_id": order.external_id}).scalar()
-        if earlier is not None:
+        if earlier is not None and earlier != replaces:
             raise DuplicateOrder(order.external_id, earlier)
     if replaces is not None:
         _refuse_replacing(connection, replaces)
@@ -62,11 +70,15 @@ _holder = select(orders.c.id).where(orders.c.external_id == bindparam("external_
 
 
 def _refuse_replacing(connection: Connection, order_id: int) -> None:
-    row = connection.execute(select(orders.c.state).where(orders.c.id == order_id)).one_or_none()
+    row = connection.execute(select(orders.c["state", "open_fallout"]).where(orders.c.id == order_id)).one_or_none()
     if row is None:
         raise Unknown(f"there is no order {order_id} that could be corrected")
-    if row.state != "rejected":
-        raise IllegalMove(f"order {order_id} is {row.state}; only an order that was rejected is corrected by a new one")
+    stuck = row.state == "accepted" and row.open_fallout
+    if row.state not in ("rejected", "cancelled") and not stuck:
+        raise IllegalMove(
+            f"order {order_id} is {row.state}; a new order corrects one that was rejected or cancelled, or whose plan "
+            "could not be made"
+        )
     newer = connection.execute(select(orders.c.id).where(orders.c.replaces == order_id)).scalar()
     if newer is not None:
         raise IllegalMove(f"order {order_id} was submitted again already, as order {newer}")
@@ -74,28 +86,123 @@ def _refuse_replacing(connection: Connection, order_id: int) -> None:
 
 def deliver(connection: Connection, order_id: int, n: int, token: str, body: object, *, now: int) -> None:
     """A system calls back. Raises Unknown for an address that never was, IllegalMove for an item that expects
-    nothing any more."""
+    nothing any more. A report that cannot be taken in makes the item fallout: to ask for it again would not help."""
     found = connection.execute(store.callback_address, {"order": order_id, "n": n}).one_or_none()
     if found is None or found.token is None or not secrets.compare_digest(found.token, token):
         raise Unknown("no item waits for this callback; check the address that came with the request")
     if found.state in ITEM_ENDED:
         raise IllegalMove(f"item {found.key} of order {order_id} is {found.state}; it expects no callback any more")
-    _message(connection, order_id, Deliver(n, token, body), now)
+    try:
+        with connection.begin_nested():
+            _message(connection, order_id, Deliver(n, token, body), now)
+    except (Refusal, DBAPIError):
+        raise
+    except Exception as error:
+        log.exception("order %d, item %d: its callback could not be taken in", order_id, n)
+        crashes.contain(connection, "callback", order_id, n, "callback", error, now=now)
 
 
-def retry_item(connection: Connection, order_id: int, n: int, *, by: str, now: int) -> None:
-    """Has a failed item tried again. Raises Unknown, IllegalMove."""
-    _message(connection, order_id, Retry(n, by), now)
+# --- what people decide about items that cannot go on -------------------------------------------------
 
 
-def skip_item(connection: Connection, order_id: int, n: int, *, reason: str, by: str, now: int) -> None:
-    """Leaves an item out that failed or waits; what depends on it goes on. Raises Unknown, IllegalMove."""
-    _message(connection, order_id, Skip(n, reason, by), now)
+def retry_item(
+    connection: Connection,
+    order_id: int,
+    n: int,
+    *,
+    request: dict[str, Any] | None = None,
+    reason: str = "",
+    by: str,
+    now: int,
+) -> None:
+    """Has a failed item tried again, perhaps with a corrected `request`, which is a new run. Raises Unknown,
+    IllegalMove."""
+    if request is not None and not isinstance(store.item_definition(connection, order_id, n), Callout):
+        raise IllegalMove("only an item that calls a system has a request to correct")
+    _message(connection, order_id, Retry(n, by, reason, request), now)
+
+
+def skip_item(
+    connection: Connection,
+    order_id: int,
+    n: int,
+    *,
+    reason: str,
+    values: Mapping[str, Any] | None = None,
+    by: str,
+    now: int,
+) -> None:
+    """Leaves an item out that failed or waits; what depends on it goes on, and reads `values` in place of its result.
+    Raises Unknown, IllegalMove, WrongForm with a fault for each value that does not fit."""
+    filled = results.filled(*store.compiled_item(connection, order_id, n), values, whole=False) if values else {}
+    _message(connection, order_id, Skip(n, reason, by, filled), now)
+
+
+def complete_item(
+    connection: Connection, order_id: int, n: int, values: Mapping[str, Any], *, reason: str, by: str, now: int
+) -> None:
+    """Completes an item by hand that failed or waits: somebody did what it is for, and says what came of it. Raises
+    Unknown, IllegalMove, WrongForm with a fault for each value that does not fit."""
+    state = connection.execute(select(items.c.state).where(items.c.order_id == order_id, items.c.n == n)).scalar()
+    if state is not None and state not in ("failed", "waiting", "retrying"):
+        raise IllegalMove(f"the item is {state}; only one that failed or waits is completed by hand")
+    filled = results.filled(*store.compiled_item(connection, order_id, n), values)
+    _message(connection, order_id, CompleteTask(n, filled, by, reason), now)
+
+
+def retry_plan(connection: Connection, order_id: int, *, by: str, now: int) -> None:
+    """Has the plan of an order made again that could not be made. Raises Unknown, IllegalMove."""
+    state, stuck = _locked(connection, order_id)
+    if not stuck:
+        raise IllegalMove(f"order {order_id} is {state}, and its plan was not in the way")
+    event = PlanRetried(by)
+    move("order", state, event.type)
+    _, at = journal.append(connection, order_id, [(event, None)], now)
+    fallout.resolve(connection, order_id, event, at, "plan")
+    store.add_jobs(connection, [Job(kind="start", order=order_id, item=None, attempt=0, run_at=at)])
+
+
+def cancel(connection: Connection, order_id: int, *, reason: str, by: str, now: int) -> None:
+    """Cancels an order that has no plan yet; whatever was asked of people is withdrawn. Raises Unknown, IllegalMove."""
+    state, _ = _locked(connection, order_id)
+    event = OrderCancelled(reason, by)
+    if event.type not in TABLES["order"][state]:
+        raise IllegalMove(f"order {order_id} is {state}; only an order without a plan can be cancelled")
+    after = move("order", state, event.type)
+    _, at = journal.append(connection, order_id, [(event, None)], now)
+    connection.execute(update(orders).where(orders.c.id == order_id).values(state=after, rejection=reason, ended_at=at))
+    store.count(connection, "order", state, after)
+    admitting.end_lines(connection, order_id, event, at)
+    admitting.end_tasks(connection, order_id, event, at)
+    fallout.resolve(connection, order_id, event, at)
+    connection.execute(delete(jobs).where(jobs.c.order_id == order_id))
+
+
+def _locked(connection: Connection, order_id: int) -> tuple[str, bool]:
+    """The state of an order, now locked, and whether its plan could not be made. Raises Unknown."""
+    row = connection.execute(
+        select(orders.c["state", "open_fallout"]).where(orders.c.id == order_id).with_for_update()
+    ).one_or_none()
+    if row is None:
+        raise Unknown(f"there is no order {order_id}")
+    return row.state, row.state == "accepted" and row.open_fallout > 0
 
 
 def _message(connection: Connection, order_id: int, message: Message, now: int) -> Item:
-    """One message, folded at once: whoever sent it learns whether it was taken."""
-    turn = new_turn(now)
+    """One message, folded at once: whoever sent it learns whether it was taken. Where something that follows from it
+    crashes, what could begin is left to the worker, whose crashes are counted."""
+    try:
+        turn, item = _folded(connection, order_id, message, new_turn(now))
+    except Refusal:
+        raise
+    except Exception:
+        log.exception("order %d: what follows from %r crashed; the worker does it", order_id, type(message).__name__)
+        turn, item = _folded(connection, order_id, message, new_turn(now, limit=0))
+    store.write(connection, turn)
+    return item
+
+
+def _folded(connection: Connection, order_id: int, message: Message, turn: Turn) -> tuple[Turn, Item]:
     store.load_orders(connection, turn, [order_id])
     order = turn.orders.get(order_id)
     if order is None:
@@ -106,8 +213,7 @@ def _message(connection: Connection, order_id: int, message: Message, now: int) 
         raise Unknown(f"order {order_id} has no item {message.n}")
     turn.send(order, message)
     store.settle(connection, turn)
-    store.write(connection, turn)
-    return order.items[message.n]
+    return turn, order.items[message.n]
 
 
 # --- tasks --------------------------------------------------------------------------------------------

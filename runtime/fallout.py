@@ -56,7 +56,7 @@ def writes(connection: Connection, turn: Turn) -> list[Write]:
             more[recorded.order] += 1
         elif isinstance(recorded.event, RESOLVING) and turn.orders[recorded.order].open_fallout:
             assert recorded.item is not None
-            ends[recorded.order, recorded.item] = recorded
+            ends.setdefault((recorded.order, recorded.item), recorded)  # a retry, and what came of it at once
     resolved = _resolved(connection, ends)
     more.subtract(order for order, _ in resolved)
     return [
@@ -129,12 +129,6 @@ def _resolution(row: Row[Any], event: Event, at: int) -> tuple[Any, ...]:
 # --- of an order, without a turn ----------------------------------------------------------------------
 
 
-def open_record(connection: Connection, row: tuple[Any, ...]) -> None:
-    """Stores a record that `row_of` made."""
-    statements.insert_fallout(connection, [row])
-    statements.add_to_open_fallout(connection, [(1, row[0])])
-
-
 def resolve(connection: Connection, order: int, event: Event, at: int, *about: str) -> None:
     """Resolves the records of an order that are about one of these; all of them, if none is named."""
     query = select(fallout.c["id", "state"]).where(
@@ -192,11 +186,15 @@ def dismiss(connection: Connection, fallout_id: int, *, reason: str, by: str, no
     statements.add_to_open_fallout(connection, [(-1, record.order_id)])
 
 
-def report(connection: Connection, order_id: int, n: int | None, event: FalloutReported, now: int) -> None:
-    """Opens a record that no failed item opens: an answer that came too late, say. The order must be locked."""
+def report(connection: Connection, order_id: int, n: int | None, event: OPENING, now: int) -> int:
+    """Opens a record that no turn opens: an answer that came too late, say, or a job that crashed. Gives the moment of
+    the event in ms since 1970. The order must be locked."""
     seq, at = journal.append(connection, order_id, [(event, n)], now)
     plan, key, system, operation = _place(connection, order_id, n)
-    open_record(connection, row_of(order_id, seq, at, event, n, plan, key, system, operation))
+    row = row_of(order_id, seq, at, event, n, plan, key, system, operation)
+    statements.insert_fallout(connection, [row])
+    statements.add_to_open_fallout(connection, [(1, order_id)])
+    return at
 
 
 def _place(connection: Connection, order_id: int, n: int | None) -> tuple[str, str, str, str]:

@@ -16,6 +16,7 @@ from runtime.schema import (
     fallout,
     fulfilment_lines,
     items,
+    jobs,
     lines,
     orders,
     table_hits,
@@ -257,3 +258,9 @@ def state_counts(connection: Connection, thing: str) -> dict[str, int]:
 def endpoint_urls(connection: Connection) -> dict[str, str]:
     """Where systems are reached in this installation, for those that are not where their definition says."""
     return {row.system: row.url for row in connection.execute(select(endpoints))}
+
+
+def crashing_jobs(connection: Connection) -> Rows:
+    """Work that made turns fail and is tried again soon: order_id, item, kind, run_at, crashes, crash."""
+    columns = jobs.c["order_id", "item", "kind", "run_at", "crashes", "crash"]
+    return list(connection.execute(select(*columns).where(jobs.c.crashes > 0).order_by(jobs.c.id)))

@@ -15,12 +15,14 @@ from runtime.cache import Cache
 from runtime.core.definitions import Item as ItemDefinition
 from runtime.core.events import ItemCompleted, ItemFailed, ItemSkipped, TaskAssigned
 from runtime.core.orders import FulfilmentLine, Order
+from runtime.core.release import CompiledItem, Release
 from runtime.core.scopes import OrderScope
 from runtime.core.state import Item, LineState, OrderState
 from runtime.core.transitions import ENDED, FIRST, move
 from runtime.core.turn import Turn
 from runtime.core.values import decode, decoder, encode
 from runtime.core.work import Job, OpenedTask, Wanted
+from runtime.errors import Unknown
 from runtime.schema import dependencies, fulfilment_lines, items, lines, orders, tasks
 from runtime.statements import (
     Rows,
@@ -212,9 +214,17 @@ _item_definition = (
 
 
 def item_definition(connection: Connection, order_id: int, n: int) -> ItemDefinition:
-    """What an item was made from, in the release its order is pinned to."""
-    row = connection.execute(_item_definition, {"order": order_id, "n": n}).one()
-    return releases.load(connection, row.release_id).plan(row.plan).items[row.key].definition
+    """What an item was made from, in the release its order is pinned to. Raises Unknown."""
+    return compiled_item(connection, order_id, n)[0].definition
+
+
+def compiled_item(connection: Connection, order_id: int, n: int) -> tuple[CompiledItem, Release]:
+    """The same, compiled, with the release. Raises Unknown."""
+    row = connection.execute(_item_definition, {"order": order_id, "n": n}).one_or_none()
+    if row is None:
+        raise Unknown(f"order {order_id} has no item {n}")
+    release = releases.load(connection, row.release_id)
+    return release.plan(row.plan).items[row.key], release
 
 
 # --- writing a turn -----------------------------------------------------------------------------------

@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterable
 from sqlalchemy import Connection, select
 from sqlalchemy.exc import DBAPIError
 
-from runtime import engine, statements, store
+from runtime import crashes, engine, statements, store
 from runtime.calls import Calls, Work, work_of
 from runtime.connectors.http import Http, Request
 from runtime.core.calls import Rules, Verdict, judge_answer, unanswered
@@ -36,7 +36,7 @@ PROCEED = 200  # the same where only items of plans already made are begun, whic
 HOLD = 0.005  # seconds after which a turn takes no further order in: to write them takes as long again, and others wait
 GATHER = 0.0005  # seconds to wait for more outcomes while calls are under way
 IDLE = 1.0  # seconds between looks when nothing is due: work may come from another process
-SET_ASIDE = 60_000  # milliseconds before a job that made a turn fail is tried again
+CONTAINING = 60_000  # milliseconds before a job is tried again that could not even be made fallout
 DRAIN = 8.0  # seconds that calls under way get to end when a worker stops; what runs us kills after ten
 LEASE_MARGIN = 30_000  # milliseconds beyond a call's timeout before another worker may take the job over
 
@@ -66,6 +66,7 @@ class Worker:
         self._lease_margin = lease_margin
         self.name = secrets.token_hex(16)  # what its leases are signed with
         self._http = Http(threads)
+        self._stage = "load"  # how far a turn has come: load, fold, write
         self._signal = threading.Event()
         self._calls = Calls(self._make, at_once=threads, outcome_came=self._signal.set)
         self._stopping = False
@@ -138,6 +139,11 @@ class Worker:
     def take_turn(self) -> bool:
         """One transaction; whether there was anything to do."""
         outcomes = self._calls.take_outcomes(BATCH)
+        if crashed := [work for work in outcomes if work.crash]:
+            outcomes = [work for work in outcomes if not work.crash]
+            for work in crashed:
+                assert work.crash is not None
+                self._crashed(work, "call", work.crash)
         jobs: list[Work] = []
         try:
             with self._database.writing() as connection:
@@ -174,6 +180,7 @@ class Worker:
     def _fold(self, connection: Connection, turn: Turn, works: list[Work]) -> None:
         if not works:
             return
+        self._stage = "load"
         store.load_orders(connection, turn, (work.order for work in works))
         works = self._calls.note(connection, works, turn.now)
         # A call that took longer than its lease may have been made by another worker too, and its outcome folded.
@@ -185,20 +192,44 @@ class Worker:
             (work.order, work.item) for work in works if work.item is not None and work.order in turn.orders
         }
         store.feed(connection, turn, turn.wanted)
+        self._stage = "fold"
         done = _folded(connection, turn, works)
+        self._stage = "write"
         store.write(connection, turn, self._slot, done=[work.id for work in done])
 
     def _one_by_one(self, works: list[Work]) -> None:
-        """One poisoned order never stops the others. An outcome that cannot be folded is forgotten, and its
-        system asked again: the same key, so the same answer."""
+        """One poisoned order never stops the others, and one poisoned item never what comes before it: each item that
+        could begin becomes a job of its own."""
         for work in works:
+            limit = 1 if work.kind == "proceed" else 0
             try:
                 with self._database.writing() as connection:
-                    self._fold(connection, engine.new_turn(self._clock(), limit=ITEMS_A_TURN), [work])
-            except Exception:
-                log.exception("order %d: its %s failed and is set aside", work.order, work.kind)
-                with self._database.writing() as connection:
-                    statements.postpone_jobs(connection, [(self._clock() + SET_ASIDE, work.id)])
+                    self._fold(connection, engine.new_turn(self._clock(), limit=limit), [work])
+            except Exception as error:
+                self._crashed(work, work.kind if self._stage == "fold" else self._stage, error)
+
+    def _crashed(self, work: Work, stage: str, error: Exception) -> None:
+        """Work made its turn fail, or could not be done: it is tried again soon, and then it is fallout. An outcome
+        that cannot be folded is forgotten, and its system asked again: the same key, so the same answer."""
+        pause = crashes.pause_after(work.crashes + 1, error)
+        text = crashes.told(stage, error)
+        try:
+            with self._database.writing() as connection:
+                now = self._clock()
+                if pause is not None:
+                    log.warning("order %d, item %s: %s", work.order, work.item, text, exc_info=error)
+                    statements.postpone_jobs(connection, [(now + pause, text, work.id)])
+                    return
+                log.error("order %d, item %s is fallout now: %s", work.order, work.item, text, exc_info=error)
+                if still_there(connection, [work.id]):
+                    crashes.contain(connection, work.kind, work.order, work.item, stage, error, now=now)
+                    statements.delete_jobs(connection, [(work.id,)])
+        except Exception:
+            if not self._database_answers():
+                raise
+            log.exception("order %d, item %s cannot be made fallout", work.order, work.item)
+            with self._database.writing() as connection:
+                statements.postpone_jobs(connection, [(self._clock() + CONTAINING, text, work.id)])
 
     def _lease(self, connection: Connection, now: int) -> list[Work]:
         return self._calls.lease(connection, now, name=self.name, margin=self._lease_margin)
@@ -211,9 +242,8 @@ class Worker:
             at_point("before callout")
             work.outcome = self._http.call(self._request(work))
             at_point("after callout")
-        except Exception:
-            log.exception("order %d: its %s could not be made", work.order, work.kind)
-            work.outcome = None  # no turn can fold that, so the call is set aside, and made again
+        except Exception as error:
+            work.outcome, work.crash = None, error
 
     def _request(self, work: Work) -> Request:
         payload = work.payload

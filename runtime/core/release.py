@@ -484,6 +484,12 @@ class Release:
         assert isinstance(document, Table)
         return tuple(output.name for output in document.outputs)
 
+    def output_types(self, table: str) -> dict[str, str]:
+        """The types of a table's output columns, by name."""
+        document = self.definitions[f"table/{table}"].document
+        assert isinstance(document, Table)
+        return {output.name: output.type for output in document.outputs}
+
     def operation(self, call: Call) -> tuple[System, Operation]:
         """The system and operation a call names."""
         system = self.systems[call.system]

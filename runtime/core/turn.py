@@ -258,15 +258,15 @@ class Turn:
     # --- an item begins -------------------------------------------------------------------------------
 
     def _begin(self, order: OrderState, item: Item) -> bool:
-        if self._limit is not None:
+        if self._limit is not None and self._limit <= 0:
             # Whoever else wants to write waits for this turn: what is left becomes work of a later one.
-            if self._limit <= 0:
-                self.jobs.append(Job(kind="proceed", order=order.id, item=item.n, attempt=0, run_at=self.now))
-                return True
-            self._limit -= 1
+            self.jobs.append(Job(kind="proceed", order=order.id, item=item.n, attempt=0, run_at=self.now))
+            return True
         names = names_for(order, item, self.wanted)
         if not self._has_lines(order, item) or names is None:
             return False
+        if self._limit is not None:
+            self._limit -= 1  # only now: to be put back for want of rows is no beginning
         begun = begin(
             Beginning(item=item, names=names, evaluation=self._evaluation, release=order.release),
             ask_condition=(order.id, item.n) not in self._unconditional,

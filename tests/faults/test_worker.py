@@ -11,9 +11,8 @@ from typing import Any
 import pytest
 
 from app.demo_systems import Control, DemoServer
-from runtime import engine, queries, systems, worker
+from runtime import crashes, engine, queries, systems, worker
 from runtime.core.definitions import Call, Callout, EndlessRetry, Operation, Push, System
-from runtime.core.turn import Turn
 from runtime.database import Database
 from runtime.errors import DatabaseInUse
 from runtime.worker import Worker
@@ -54,8 +53,9 @@ def submit(installation: Installation, count: int) -> list[int]:
 
 @pytest.fixture
 def soon(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What is set aside is tried again at once."""
-    monkeypatch.setattr(worker, "SET_ASIDE", 50)
+    """What crashed is tried again at once, and as often as it takes."""
+    monkeypatch.setattr(crashes, "PAUSES", (50,))
+    monkeypatch.setattr(crashes, "CRASHES", 1000)
 
 
 @pytest.mark.parametrize("point", POINTS)
@@ -78,34 +78,6 @@ def test_errors_at_any_point_lose_nothing(
     with working(installation, lease_margin=-9900):  # leases of a tenth of a second
         eventually(all_ended(installation))
     check(installation.database, steady_clock=installation.database.is_sqlite)
-
-
-def test_one_poisoned_order_does_not_stop_the_others(
-    installation: Installation, demo: DemoServer, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    publish(installation, an_item("a"), ask("b"), an_item("c"), after={"b": "a", "c": "b"}, url=demo.url)
-    demo.systems.control = Control()
-    first, *healthy = submit(installation, 10)
-    begin = Turn._begin
-
-    def poisoned(turn: Turn, order: Any, item: Any) -> bool:
-        if order.id == first and item.key == "c":
-            raise Trouble("this item cannot be begun")
-        return begin(turn, order, item)
-
-    monkeypatch.setattr(Turn, "_begin", poisoned)
-    with working(installation):
-        eventually(lambda: installation.read(queries.state_counts, "order").get("completed") == len(healthy))
-    check(installation.database, steady_clock=installation.database.is_sqlite)
-    assert installation.states(first) == {"a": "completed", "b": "running", "c": "pending"}
-
-    monkeypatch.undo()
-    with installation.database.writing() as connection:
-        connection.exec_driver_sql("UPDATE jobs SET run_at = 0")
-    with working(installation):
-        eventually(all_ended(installation))
-    check(installation.database, steady_clock=installation.database.is_sqlite)
-    assert demo.systems.seen[f"{first}-1-1"] == 2  # asked again, under the same key
 
 
 def test_a_system_whose_address_is_none_is_held_and_no_thread_dies(installation: Installation) -> None:
