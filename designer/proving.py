@@ -13,6 +13,7 @@ from designer import outcomes, trials
 from designer.asking import Answers
 from designer.rehearsal import rehearse
 from runtime.core.definitions import Definition
+from runtime.core.evaluation import Evaluation
 from runtime.core.orders import Order
 from runtime.core.release import Release
 from runtime.core.values import decode
@@ -101,7 +102,7 @@ def tried(case: Case, contents: Contents, *, now: datetime) -> Result:
     if case.kind == ORDER:
         order = decode(case.given, AnsweredOrder)
         try:
-            told = rehearse(order, contents.release, at=round(now.timestamp() * 1000), answers=order.answers)
+            told = rehearse(order, contents.release, at=_milliseconds(now), answers=order.answers)
         except WrongForm as refusal:
             return Result(case=case, wrong=f"an answer: {refusal} ({_told(refusal.faults)})")
         return Result(case=case, got="\n".join(outcomes.facts(told)))
@@ -109,10 +110,14 @@ def tried(case: Case, contents: Contents, *, now: datetime) -> Result:
     assert isinstance(table, Table), "only cases that concern the release are tried"
     try:
         given = msgspec.json.decode(case.given, type=dict[str, str])
-        return Result(case=case, got=trials.trial(table, given, now=now).value)
+        return Result(case=case, got=trials.trial(table, given, Evaluation(_milliseconds(now))).value)
     except trials.Untryable as refusal:
         faults = _told(refusal.faults)
         return Result(case=case, wrong=f"{refusal}{f' ({faults})' if faults else ''}")
+
+
+def _milliseconds(moment: datetime) -> int:
+    return round(moment.timestamp() * 1000)
 
 
 def _told(faults: Iterable[Fault]) -> str:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 
 from msgspec import Struct
 
 from designer.checks.findings import Sound, sound
+from runtime.core.evaluation import Evaluation
 from runtime.errors import Fault, Refusal
 from runtime.rules import feel, tree
 from runtime.rules.cells import literal
@@ -123,14 +123,14 @@ def _paths(text: str) -> list[str]:
     return []
 
 
-def trial(table: Table, given: Mapping[str, str], *, now: datetime, why: str = "") -> Trial:
+def trial(table: Table, given: Mapping[str, str], evaluation: Evaluation, *, why: str = "") -> Trial:
     """What the table decides. `given` are texts by field; `why` is the id of a row to explain.
 
     Raises Untryable where a value cannot be read, or the columns of the table have faults.
     """
     read = _askable(table)
     assert read.table is not None
-    result = read.table.evaluate(_scope(table, given), now)
+    result = evaluation.decide(read.table, _scope(table, given, evaluation))
     trace = result.trace
     matched = trace.matched
     reasons = None
@@ -158,7 +158,7 @@ def trial(table: Table, given: Mapping[str, str], *, now: datetime, why: str = "
     )
 
 
-def coverage(table: Table, cases: tuple[Case, ...], *, now: datetime) -> Coverage:
+def coverage(table: Table, cases: tuple[Case, ...], evaluation: Evaluation) -> Coverage:
     """All cases, tried."""
     hits = {rule.id: 0 for rule in table.rules}
     rows = {rule.id: rule for rule in table.rules}
@@ -171,7 +171,7 @@ def coverage(table: Table, cases: tuple[Case, ...], *, now: datetime) -> Coverag
     verdicts = []
     for case in cases:
         try:
-            done = trial(table, case.given, now=now)
+            done = trial(table, case.given, evaluation)
         except Untryable as refusal:
             verdicts.append(Verdict(case.id, False, wrong=str(refusal)))
             continue
@@ -192,7 +192,7 @@ def _askable(table: Table) -> Sound:
     return read
 
 
-def _scope(table: Table, given: Mapping[str, str]) -> dict[str, Any]:
+def _scope(table: Table, given: Mapping[str, str], evaluation: Evaluation) -> dict[str, Any]:
     scope: dict[str, Any] = {}
     faults = []
     for field in fields(table):
@@ -201,7 +201,7 @@ def _scope(table: Table, given: Mapping[str, str]) -> dict[str, Any]:
         for parent in parents:
             inner = inner.setdefault(parent, {})
         try:
-            inner[name] = _value(field, given.get(field.name, ""))
+            inner[name] = _value(field, given.get(field.name, ""), evaluation)
         except FeelSyntaxError as error:
             faults.append(Fault(f"/{field.name}", error.reason))
     if faults:
@@ -209,7 +209,7 @@ def _scope(table: Table, given: Mapping[str, str]) -> dict[str, Any]:
     return scope
 
 
-def _value(field: Field, text: str) -> Any:
+def _value(field: Field, text: str, evaluation: Evaluation) -> Any:
     """The FEEL value that somebody wrote into a field; nothing written is null."""
     text = text.strip()
     if not text:
@@ -218,7 +218,7 @@ def _value(field: Field, text: str) -> Any:
         return text[1:-1] if len(text) > 1 and text[0] == text[-1] == '"' else text
     if field.type in WRITTEN and "(" not in text and "@" not in text:
         text = WRITTEN[field.type].format(text.replace('"', ""))
-    result = feel.compile(text, None, "standard").evaluate({})
+    result = evaluation.value(feel.compile(text, None, "standard"), {})
     if result.value is None and text != "null":
         raise FeelSyntaxError(f"{text} is no {field.type}", text, 0, len(text))
     return result.value

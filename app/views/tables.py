@@ -5,7 +5,6 @@ The grid sends what changed; everything that is said about a table, and everythi
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import TypeVar, cast
 
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
@@ -37,6 +36,7 @@ from designer.exchange.sheets import Wanted
 from designer.history import State
 from designer.patching import Patch
 from designer.trials import Case
+from runtime.core.evaluation import Evaluation
 from runtime.core.reading import document
 from runtime.errors import Fault, Unknown, WrongForm
 from runtime.rules.documents import Table
@@ -219,7 +219,7 @@ def read_row(key: str, rule: str) -> ResponseReturnValue:
 def try_out(key: str) -> ResponseReturnValue:
     question = _body(TrialQuestion)
     table = _read_only(key)
-    return json_answer(trials.trial(table, question.given, now=_moment(), why=question.why))
+    return json_answer(trials.trial(table, question.given, Evaluation(db.now()), why=question.why))
 
 
 @pages.post("/<key>/cases")
@@ -241,7 +241,7 @@ def remove_case(key: str, id_: int) -> ResponseReturnValue:
 def run_cases(key: str) -> ResponseReturnValue:
     connection = db.connection()
     table = _table(_asked(connection, key))
-    return json_answer(trials.coverage(table, cases.find(connection, "table", key), now=_moment()))
+    return json_answer(trials.coverage(table, cases.find(connection, "table", key), Evaluation(db.now())))
 
 
 @pages.get("/<key>/hits")
@@ -293,7 +293,3 @@ def _table(state: State) -> Table:
 
 def _body(kind: type[Body]) -> Body:
     return cast(Body, document(request.get_data(), kind))
-
-
-def _moment() -> datetime:
-    return datetime.fromtimestamp(db.now() / 1000, UTC)

@@ -577,6 +577,23 @@ def test_half_a_minute_without_a_network_goes_by_unnoticed_while_one_draws(three
     assert len(three.settled()["items"]) == 3
 
 
+def test_a_value_says_what_is_done_where_it_is_empty(three: Canvas):
+    three.find("Beta")
+    three.pick("m", "Automatic")
+    side = three.page.locator(".designer-side")
+    side.get_by_role("button", name="Add a value").click()
+    side.get_by_role("button", name="Values: value").click()
+    three.keyboard.type("order.priority")
+    three.press("Escape")
+    side.get_by_placeholder("value").fill("note")
+    side.get_by_placeholder("value").press("Tab")
+    side.get_by_label("Values: note, if empty").select_option("If empty: keep null")
+    assert three.settled()["items"][1]["result"] == {"note": {"value": "order.priority", "empty": "null"}}
+
+    side.get_by_label("Values: note, if empty").select_option("If empty: the item fails")
+    assert three.settled()["items"][1]["result"] == {"note": "order.priority"}
+
+
 def test_what_is_not_saved_of_a_request_is_said(three: Canvas):
     three.find("Beta")
     three.pick("m", "Automatic")

@@ -279,7 +279,7 @@ def test_what_one_saves_alone_never_comes_back_as_a_change_by_somebody(open_plan
     for kind in ("Callout", "Decision", "Push", "Manual task", "Wait"):
         canvas.choose("n", kind, f"Of kind {kind}")
     canvas.page.locator(".designer-side summary", has_text="If the order is cancelled").click()
-    canvas.page.get_by_label("Can be undone by a call").check()
+    canvas.page.get_by_label("Point of no return").check()
     canvas.settled()
     with canvas.page.expect_response("**/draft"):  # who selects tells where he is, and hears how far the draft has come
         canvas.find("Of kind Callout")

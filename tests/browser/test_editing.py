@@ -50,7 +50,6 @@ def test_a_specification_is_made_from_nothing(person: Callable[..., Person], num
     row.get_by_label("Type").select_option("number")
     form.write_feel("Allowed values", "100, 500, 1000", row)
     row.get_by_label("Required").check()
-    row.get_by_label("Not in assets").check()
 
     assert form.stored() == {
         "kind": "specification",
@@ -59,9 +58,7 @@ def test_a_specification_is_made_from_nothing(person: Callable[..., Person], num
         "category": "access",
         "identifiers": ["offer-1", "offer-2"],
         "actions": ["add", "modify"],
-        "attributes": [
-            {"name": "speed", "type": "number", "allowed": "100, 500, 1000", "required": True, "assetizable": False}
-        ],
+        "attributes": [{"name": "speed", "type": "number", "allowed": "100, 500, 1000", "required": True}],
     }
 
 

@@ -14,7 +14,7 @@ from tests.builders import EVALUATION
 
 ROOT = Path(__file__).parents[2]
 # Reads what somebody typed into a field, or looks for examples: no order, and no moment, has anything to do with it.
-READERS = {"designer/trials.py", "designer/examples.py", "designer/line_rules.py"}
+READERS = {"designer/examples.py", "designer/line_rules.py"}
 
 
 def expression(text: str) -> feel.Expression:

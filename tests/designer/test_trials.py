@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -10,9 +9,9 @@ import pytest
 from designer.checks.findings import findings
 from designer.trials import Case, Field, Untryable, coverage, fields, trial
 from runtime.rules.documents import Input, Output, Rule, Table
+from tests.builders import EVALUATION
 
 SEGMENTS = '"gold", "silver"'
-NOW = datetime(2025, 1, 1, tzinfo=UTC)
 
 
 def a_table(*rows: tuple[str, str, str], **rest: Any) -> Table:
@@ -44,32 +43,32 @@ def test_the_form_asks_for_what_the_columns_and_cells_read():
 
 
 def test_a_trial_says_what_came_out_and_which_rows_matched():
-    done = trial(a_table(*TWO), {"customer.segment": "silver", "speed": "250"}, now=NOW)
+    done = trial(a_table(*TWO), {"customer.segment": "silver", "speed": "250"}, EVALUATION)
 
     assert (done.value, done.matched, done.chosen) == ("5", ("id2",), ("id2",))
     assert done.seen == {"segment": '"silver"', "speed": "250"}
 
 
 def test_a_row_that_did_not_match_says_why():
-    done = trial(a_table(*TWO), {"customer.segment": "gold", "speed": "5"}, now=NOW, why="id2")
+    done = trial(a_table(*TWO), {"customer.segment": "gold", "speed": "5"}, EVALUATION, why="id2")
 
     assert done.why is not None
     assert [each.message for each in done.why] == [
         'Segment is "gold", and the row asks for "silver"',
         "speed is 5, and the row asks for >= 100",
     ]
-    assert trial(a_table(*TWO), {"customer.segment": "gold"}, now=NOW, why="id1").why == ()
+    assert trial(a_table(*TWO), {"customer.segment": "gold"}, EVALUATION, why="id1").why == ()
 
 
 def test_a_value_that_cannot_be_read_is_refused_at_its_field():
     with pytest.raises(Untryable) as refusal:
-        trial(a_table(*TWO), {"speed": "fast and"}, now=NOW)
+        trial(a_table(*TWO), {"speed": "fast and"}, EVALUATION)
 
     assert [fault.pointer for fault in refusal.value.faults] == ["/speed"]
 
 
 def test_rows_with_errors_are_left_out_of_a_trial():
-    done = trial(a_table(*TWO, ('"gold"', ">= ", "3")), {"customer.segment": "gold"}, now=NOW)
+    done = trial(a_table(*TWO, ('"gold"', ">= ", "3")), {"customer.segment": "gold"}, EVALUATION)
 
     assert (done.value, done.left_out) == ("10", ("id3",))
 
@@ -78,7 +77,7 @@ def test_a_table_with_wrong_columns_cannot_be_tried():
     table = Table(key="t", name="T", inputs=(Input(id="a", expression="a +"),), outputs=(Output(id="x", name="x"),))
 
     with pytest.raises(Untryable, match="columns"):
-        trial(table, {}, now=NOW)
+        trial(table, {}, EVALUATION)
 
 
 def test_coverage_counts_rows_and_outputs_over_all_cases():
@@ -88,7 +87,7 @@ def test_coverage_counts_rows_and_outputs_over_all_cases():
         Case(3, "unreadable", {"speed": "+"}, "5"),
     )
 
-    found = coverage(a_table(*TWO), cases, now=NOW)
+    found = coverage(a_table(*TWO), cases, EVALUATION)
 
     assert [verdict.passed for verdict in found.verdicts] == [True, False, False]
     assert found.verdicts[1].got == "null"

@@ -8,7 +8,7 @@ import { Icon } from '../../forms/fields/icon.js';
 import { Check, Choice, DurationField, Section, Text } from '../../forms/fields/fields.js';
 import { FeelField } from '../../forms/fields/FeelField.js';
 import { FormField } from '../../forms/fields/FormField.js';
-import { MapField } from '../../forms/fields/MapField.js';
+import { MapField, REQUEST_EMPTIES, RESULT_EMPTIES } from '../../forms/fields/MapField.js';
 import { RetryField } from '../../forms/fields/RetryField.js';
 import { groupVariables, itemVariables } from './variables.js';
 import { PerField } from '../../forms/fields/PerField.js';
@@ -69,8 +69,8 @@ export function ItemForm({ diagram, card }) {
           mark=${[item.point_of_no_return && 'point of no return', item.compensation && 'undone'].filter(Boolean).join(' · ')}>
           <${Check} label="Point of no return" value=${item.point_of_no_return} help="Once this has started its lines can no longer be changed or cancelled."
             commit=${(on) => set('point_of_no_return', on)} />
-          <${Check} label="Can be undone by a call" value=${Boolean(item.compensation)}
-            commit=${(on) => set('compensation', on ? { system: item.call?.system ?? '', operation: '' } : null)} />
+          ${item.compensation && html`<${Check} label="Can be undone by a call" value=${Boolean(item.compensation)}
+            commit=${(on) => set('compensation', on ? item.compensation : null)} />`}
           ${item.compensation && html`<${CallFields} ...${shared} value=${item.compensation} at="/compensation" commit=${(call) => set('compensation', call)} />`}
         <//>`}
       <${Section} title="Key and description" icon="text-cursor-input" open=${of('/key', '/description').length > 0} mark=${item.key}>
@@ -97,12 +97,12 @@ function Work(props) {
   switch (item.kind) {
     case 'callout':
       return html`<${CallFields} ...${props} value=${item.call} at="/call" commit=${(call) => set('call', call)} />
-        <${MapField} label="Result" value=${item.result} at="/result" problems=${problems} variables=${variables({ response: true })} wanted="value"
+        <${MapField} label="Result" value=${item.result} at="/result" problems=${problems} variables=${variables({ response: true })} wanted="value" empties=${RESULT_EMPTIES}
           help=${`What later items see as results.${item.key}; response is what came back.`} commit=${(result) => set('result', result)} />`;
     case 'push':
       return html`<${CallFields} ...${props} value=${item.call} at="/call" commit=${(call) => set('call', call)} />`;
     case 'automatic':
-      return html`<${MapField} label="Values" value=${item.result} at="/result" problems=${problems} variables=${variables()} wanted="value"
+      return html`<${MapField} label="Values" value=${item.result} at="/result" problems=${problems} variables=${variables()} wanted="value" empties=${RESULT_EMPTIES}
         help=${`Later items see them as results.${item.key}.`} commit=${(result) => set('result', result)} />`;
     case 'manual':
       return html`<${Choice} label="Queue" value=${item.queue ?? ''} problems=${of('/queue')} options=${[...names.queues.values()].map(({ key, name, role }) =>
@@ -128,7 +128,7 @@ function Work(props) {
         ${(item.event && (item.delay || item.until)) && html`<${Choice} label="If nothing comes in time" value=${item.on_timeout ?? 'complete'}
           options=${[{ value: 'complete', text: 'Go on' }, { value: 'fail', text: 'Fail: somebody looks into it' }]} problems=${of('/on_timeout')}
           commit=${(choice) => set('on_timeout', choice)} />`}
-        ${item.event && html`<${MapField} label="Result" value=${item.result} at="/result" problems=${problems} variables=${variables({ response: true })} wanted="value"
+        ${item.event && html`<${MapField} label="Result" value=${item.result} at="/result" problems=${problems} variables=${variables({ response: true })} wanted="value" empties=${RESULT_EMPTIES}
           help="response is the body of the callback." commit=${(result) => set('result', result)} />`}`;
     default:
       return null;
@@ -144,6 +144,6 @@ function CallFields({ diagram, card, names, problems, value, at, commit }) {
       commit=${(key) => commit({ ...call, system: key, operation: names.systems.get(key)?.operations.length === 1 ? names.systems.get(key).operations[0].key : '' })} />
     ${call.system && html`<${Choice} label="Operation" value=${call.operation} problems=${of('/operation')} options=${(system?.operations ?? []).map(({ key, name, reply }) =>
       ({ value: key, text: reply === 'callback' ? `${name} (answers later)` : name }))} commit=${(operation) => commit({ ...call, operation })} />`}
-    <${MapField} label="Request" value=${call.request} at=${`${at}/request`} problems=${problems} variables=${() => itemVariables(diagram, card)} wanted="field"
+    <${MapField} label="Request" value=${call.request} at=${`${at}/request`} problems=${problems} variables=${() => itemVariables(diagram, card)} wanted="field" empties=${REQUEST_EMPTIES}
       commit=${(request) => commit({ ...call, request })} />`;
 }

@@ -2,7 +2,7 @@
 /** The kinds of items: what they are called, how they are drawn, and what a new one says. */
 
 /**
- * @typedef {{ system: string, operation: string, request?: Record<string, string> }} Call
+ * @typedef {{ system: string, operation: string, request?: Record<string, string | { value: string, empty?: string }> }} Call
  * @typedef {{ kind: string, key: string, name: string, [field: string]: any }} Item
  * @typedef {{ source: string, target: string, per?: string, condition?: string }} Dependency
  * @typedef {{ kind: 'plan', key: string, name: string, description?: string, items?: Item[],

@@ -48,7 +48,6 @@ function AttributeRow({ row }) {
     <div class="flags">
       <${Check} label="Required" ...${row.at('required')} />
       <${Check} label="Sensitive" ...${row.at('sensitive')} />
-      <${Check} label="Not in assets" value=${!row.value.assetizable} pointer=${row.at('assetizable').pointer} commit=${(on) => row.at('assetizable').commit(!on)} />
     </div>
   </div>`;
 }
