@@ -96,13 +96,11 @@ def number(text: str) -> Decimal | None:
     mantissa, _, exponent = text.lower().partition("e")
     if len(exponent) > 6:
         return None
-    value = NUMBERS.create_decimal(Decimal(mantissa)) if len(mantissa) > 34 else Decimal(mantissa)
-    if exponent:
-        try:
-            value = NUMBERS.scaleb(value, int(exponent))
-        except ArithmeticError:
-            return None
-    return value
+    try:
+        value = NUMBERS.create_decimal(mantissa) if len(mantissa) > 34 else Decimal(mantissa)
+        return NUMBERS.scaleb(value, int(exponent)) if exponent else value
+    except ArithmeticError:
+        return None
 
 
 def words(name: str) -> tuple[str, ...]:

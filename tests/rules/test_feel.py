@@ -133,6 +133,14 @@ def test_standard_mode_leaves_the_same_to_evaluation() -> None:
     assert (result.warnings[0].code, result.warnings[0].message) == ("type", "number + string has no value")
 
 
+@pytest.mark.parametrize("digits", ["9" * 6145, "9" * 7000, "1" + "0" * 6145, "9" * 6145 + ".5", "1e6145", "1e9999999"])
+def test_a_number_that_is_too_large_is_refused_at_its_place(digits: str) -> None:
+    error = refused(f"1 + {digits}")
+
+    assert (error.line, error.column, error.reason) == (1, 5, "The number is too large.")
+    assert value(f'number("{digits}")') is None
+
+
 def test_strict_mode_says_nothing_where_it_knows_nothing() -> None:
     assert value("a.b + c > d(e)", {"a": {"b": 1}, "c": 2}, "strict") is None
 
