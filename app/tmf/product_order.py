@@ -7,10 +7,9 @@ and of MEF LSO Sonata (a `productConfiguration` instead of characteristics).
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import datetime
 from typing import Any, Protocol
 
-from app.moments import milliseconds
+from app import moments
 from app.tmf.shapes import (
     Shape,
     anything,
@@ -274,28 +273,39 @@ def _tree_faults(body: Body) -> Iterator[Fault]:
             twice = True
             yield Fault(f"{at}/id", f"item id {item['id']!r} stands already at {seen[item['id']]}; give each its own")
         seen.setdefault(item["id"], at)
-        names = [each["name"] for each in item.get("product", {}).get("productCharacteristic", ())]
-        for index, each in enumerate(names):
-            if each in names[:index]:
+        names: set[str] = set()
+        for index, each in enumerate(item.get("product", {}).get("productCharacteristic", ())):
+            if each["name"] in names:
                 where = f"{at}/product/productCharacteristic/{index}/name"
-                yield Fault(where, f"{each!r} is given twice; give it once, with a list as its value if it has several")
+                message = f"{each['name']!r} is given twice; give it once, with a list as its value if it has several"
+                yield Fault(where, message)
+            names.add(each["name"])
     if twice:
         return  # which of them a relation means cannot be said
-    parents = _parents(body)
     for item, at in items_of(body):
         for index, relationship in enumerate(item.get("productOrderItemRelationship", ())):
             if relationship["id"] not in seen:
                 where = f"{at}/productOrderItemRelationship/{index}/id"
                 yield Fault(where, f"there is no item {relationship['id']!r} in this order")
-        if item["id"] in _ancestors(item["id"], parents):
-            yield Fault(f"{at}/id", f"item {item['id']!r} would be part of itself")
+    for id_ in _in_rings(_parents(body)):
+        if id_ in seen:
+            yield Fault(f"{seen[id_]}/id", f"item {id_!r} would be part of itself")
 
 
-def _ancestors(id_: str, parents: dict[str, str]) -> list[str]:
-    found: list[str] = []
-    while (parent := parents.get(found[-1] if found else id_)) is not None and parent not in found:
-        found.append(parent)
-    return found
+def _in_rings(parents: Mapping[str, str]) -> list[str]:
+    """The items that are above themselves. Each is looked at once: upwards until one that was seen before."""
+    rings: list[str] = []
+    done: set[str] = set()
+    for start in parents:
+        way: dict[str, int] = {}
+        id_: str | None = start
+        while id_ is not None and id_ not in done and id_ not in way:
+            way[id_] = len(way)
+            id_ = parents.get(id_)
+        if id_ in way:
+            rings += list(way)[way[id_] :]
+        done |= way.keys()
+    return rings
 
 
 def _place(product: Body) -> str:
@@ -322,4 +332,4 @@ def _requested_completion(body: Body) -> int | None:
     """That of the order, or the latest of its items, as Sonata has it."""
     dates = [body["requestedCompletionDate"]] if "requestedCompletionDate" in body else []
     dates = dates or [i["requestedCompletionDate"] for i, _ in items_of(body) if "requestedCompletionDate" in i]
-    return max((milliseconds(datetime.fromisoformat(date)) for date in dates), default=None)
+    return max(map(moments.written, dates), default=None)

@@ -17,7 +17,7 @@ from app.drawing import Card, draw
 from app.pages import EVERY_OFFICE_ROLE, look_of, number, zone
 from app.static import static_url
 from runtime import engine, queries, releases
-from runtime.core.orders import FulfilmentLine, Order
+from runtime.core.orders import FulfilmentLine, Line, Order
 from runtime.core.release import Release
 from runtime.core.values import decode, decoder, encode, shown
 from runtime.errors import IllegalMove, Unknown
@@ -246,28 +246,23 @@ def _item(release: Release, order_id: int, n: int, names: dict[int, str]) -> dic
 
 def tree_of(document: Order, fulfilment: list[FulfilmentLine], state_of: dict[str, str]) -> list[dict[str, Any]]:
     """Order lines with the fulfilment lines made of them, flattened: each entry knows how deep it lies."""
-    tree: list[dict[str, Any]] = []
-
-    def add_fulfilment(line: FulfilmentLine, depth: int) -> None:
-        tree.append({"depth": depth, "fulfilment": line})
-        for child in fulfilment:
-            if child.parent == line.n:
-                add_fulfilment(child, depth + 1)
-
-    def add_line(line_id: str, depth: int) -> None:
-        line = next(line for line in document.lines if line.id == line_id)
-        tree.append({"depth": depth, "line": line, "state": state_of.get(line_id, "")})
-        for part in fulfilment:
-            if part.parent is None and part.lines[0] == line_id:
-                add_fulfilment(part, depth + 1)
-        for child in document.lines:
-            if child.parent == line_id:
-                add_line(child.id, depth + 1)
-
     ids = {line.id for line in document.lines}
+    below: dict[str | int | None, list[Line | FulfilmentLine]] = {}  # by the line or fulfilment line above; None: top
+    for part in fulfilment:
+        below.setdefault(part.lines[0] if part.parent is None else part.parent, []).append(part)
     for line in document.lines:
-        if line.parent is None or line.parent not in ids:
-            add_line(line.id, 0)
+        below.setdefault(line.parent if line.parent in ids else None, []).append(line)
+    tree: list[dict[str, Any]] = []
+    waiting = [(each, 0) for each in reversed(below.get(None, []))]
+    while waiting:
+        each, depth = waiting.pop()
+        if isinstance(each, Line):
+            tree.append({"depth": depth, "line": each, "state": state_of.get(each.id, "")})
+            inner = below.get(each.id, [])
+        else:
+            tree.append({"depth": depth, "fulfilment": each})
+            inner = below.get(each.n, [])
+        waiting += ((part, depth + 1) for part in reversed(inner))
     return tree
 
 
