@@ -89,9 +89,12 @@ def moment(milliseconds: int | None) -> Markup:
     """A moment in the reader's own time zone, which the browser told us in a cookie."""
     if milliseconds is None:
         return Markup('<span class="faint">–</span>')
-    local = datetime.fromtimestamp(milliseconds / 1000, zone())
-    text = local.strftime("%d %b %Y, %H:%M:%S")
-    return Markup('<time datetime="{}">{}</time>').format(moments.moment(milliseconds), text)
+    written = moments.moment(milliseconds)
+    try:
+        text = datetime.fromtimestamp(milliseconds / 1000, zone()).strftime("%d %b %Y, %H:%M:%S")
+    except (ValueError, OverflowError):  # beyond the calendar of that zone
+        text = written
+    return Markup('<time datetime="{}">{}</time>').format(written, text)
 
 
 def number(text: str) -> int:

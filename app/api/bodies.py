@@ -6,7 +6,6 @@ description is made of it, and is read in one piece.
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Annotated, Any, Literal, Self
 
 import msgspec
@@ -17,7 +16,14 @@ from runtime.errors import Fault
 
 Name = Annotated[str, Meta(pattern=r"^(?=.*\S)[^\x00-\x1f\x7f]+$", max_length=200)]
 LineId = Annotated[str, Meta(pattern=r"^(?=.*\S)[^\x00-\x1f\x7f]+$", max_length=100)]
-Moment = Annotated[datetime, Meta(tz=True, description="ISO 8601 with offset, e.g. 2026-03-31T12:00:00Z")]
+Moment = Annotated[
+    str,
+    Meta(
+        max_length=80,
+        description="RFC 3339: a date and time with its offset, e.g. 2026-03-31T12:00:00Z",
+        extra_json_schema={"format": "date-time"},
+    ),
+]
 Shown = Annotated[str, Meta(description="ISO 8601 in UTC, ending in Z")]
 DefinitionName = Annotated[
     str, Meta(pattern=r"^[a-z]+/[a-z0-9][a-z0-9._-]{0,79}$", description='"kind/key", e.g. "plan/fibre-access"')

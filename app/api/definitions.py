@@ -6,7 +6,7 @@ import msgspec
 from flask import Blueprint, Response, request
 from flask.typing import ResponseReturnValue
 
-from app import db
+from app import db, moments
 from app.api import bodies
 from app.api.answers import (
     body_of,
@@ -21,7 +21,7 @@ from app.api.answers import (
 from app.api.errors import PreconditionFailed
 from app.api.openapi import described, parameters
 from app.auth import allow, user_name
-from app.moments import milliseconds, moment
+from app.moments import moment
 from app.pages import EVERY_OFFICE_ROLE
 from designer import (
     diff,
@@ -297,7 +297,7 @@ def check() -> ResponseReturnValue:
             remove=wanted.remove,
             now=db.now(),
             activate=wanted.activate,
-            at=milliseconds(wanted.at),
+            at=moments.asked(wanted.at, "/at"),
             answer=wanted.scheduled,
         )
     try:

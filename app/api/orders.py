@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from sqlalchemy import Connection, Row
 
-from app import db
+from app import db, moments
 from app.api import bodies
 from app.api.answers import (
     body_of,
@@ -28,7 +28,7 @@ from app.api.idempotency import once
 from app.api.openapi import described, parameters
 from app.api.tasks import shown_task
 from app.auth import allow, may, user_name
-from app.moments import milliseconds, moment
+from app.moments import moment
 from app.pages import EVERY_OFFICE_ROLE
 from runtime import engine, queries, releases
 from runtime.core.orders import Line, Order
@@ -116,7 +116,10 @@ def order_asked_for(wanted: bodies.NewOrder, release: Release) -> Order:
     said = msgspec.structs.asdict(wanted)
     del said["replaces"]
     said["attributes"] = taken_in(wanted.attributes)
-    said |= {"lines": tuple(lines), "requested_completion": milliseconds(wanted.requested_completion)}
+    said |= {
+        "lines": tuple(lines),
+        "requested_completion": moments.asked(wanted.requested_completion, "/requested_completion"),
+    }
     return Order(**said)
 
 

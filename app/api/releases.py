@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 from flask import Blueprint, Response, url_for
 from flask.typing import ResponseReturnValue
 
-from app import db, releasing
+from app import db, moments, releasing
 from app.api import bodies
 from app.api.answers import body_of, json_answer, polled
 from app.api.definitions import READERS, WRITERS
@@ -15,7 +15,7 @@ from app.api.idempotency import once
 from app.api.openapi import described
 from app.api.proposals import proposal_document
 from app.auth import allow, user_name
-from app.moments import milliseconds, moment
+from app.moments import moment
 from designer import published, publishing
 from designer.proposals import Request
 from runtime.errors import Unknown
@@ -66,7 +66,7 @@ def publish() -> ResponseReturnValue:
         remove=tuple(wanted.remove),
         note=wanted.note,
         activate=wanted.activate,
-        at=milliseconds(wanted.at),
+        at=moments.asked(wanted.at, "/at"),
         accept=tuple(wanted.accept),
         answer=wanted.scheduled,
         seen=wanted.mark,
@@ -89,7 +89,7 @@ def publish() -> ResponseReturnValue:
 def activate(release_id: int) -> ResponseReturnValue:
     """Makes any release the active one, now or at a moment to come; orders that run keep theirs."""
     wanted: bodies.Activation = body_of(bodies.Activation)
-    asked: dict[str, Any] = {"now": db.now(), "at": milliseconds(wanted.at), "answer": wanted.scheduled}
+    asked: dict[str, Any] = {"now": db.now(), "at": moments.asked(wanted.at, "/at"), "answer": wanted.scheduled}
     with db.orderloom().database.reading() as connection:  # so that it is proven while nobody waits for the writer
         publishing.prove_activation(connection, release_id, **asked)
     publishing.activate(db.connection(), release_id, author=user_name(), **asked)

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from app import moments
 from runtime.core.reading import escaped
 from runtime.errors import Fault
 
@@ -46,13 +46,6 @@ def told(value: Any) -> str:
     return f"the number {value}"[:60]
 
 
-def _is_moment(value: Any) -> bool:
-    try:
-        return isinstance(value, str) and "T" in value and datetime.fromisoformat(value).tzinfo is not None
-    except ValueError:
-        return False
-
-
 def _is_number(value: Any) -> bool:
     return isinstance(value, int | float | Decimal) and not isinstance(value, bool)
 
@@ -61,7 +54,17 @@ text = an("a text", lambda value: isinstance(value, str))
 flag = an("true or false", lambda value: isinstance(value, bool))
 number = an("a number", _is_number)
 whole = an("a whole number", lambda value: isinstance(value, int) and not isinstance(value, bool))
-moment = an('a date and time with its offset, such as "2026-03-31T12:00:00Z"', _is_moment)
+
+
+def moment(value: Any, at: str) -> Iterator[Fault]:
+    """A moment as RFC 3339 writes it."""
+    if not isinstance(value, str):
+        yield Fault(at, f"must be {moments.EXPECTED}, not {told(value)}")
+        return
+    try:
+        moments.written(value)
+    except ValueError as error:
+        yield Fault(at, f"{told(value)} {error}")
 
 
 def positive(limit: int) -> Shape:

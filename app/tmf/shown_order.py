@@ -62,7 +62,7 @@ def shown(
         "@type": "ProductOrder",
     }
     if row.due_at is not None:
-        body["expectedCompletionDate"] = moment(row.due_at)
+        body.setdefault("requestedCompletionDate", moment(row.due_at))
     if row.rejection is not None:
         body["note"] = [*body.get("note", ()), _rejection(row)]
     elif row.ended_at is not None:

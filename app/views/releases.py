@@ -15,6 +15,7 @@ from sqlalchemy import Connection
 from app import db, releasing
 from app.auth import allow, user_name
 from app.changed import changed_between, numbers_of, proof_as_told
+from app.moments import milliseconds
 from app.pages import EVERY_OFFICE_ROLE, number, zone
 from designer import cases, drafts, proofs, proposals, proving, published, publishing
 from designer.checks import references
@@ -223,7 +224,7 @@ def _asked(*, strict: bool = False) -> Request:
 def _moment(text: str, strict: bool) -> int | None:
     """What a date and time field says, in the reader's time zone. Raises WrongForm."""
     try:
-        return round(datetime.fromisoformat(text).replace(tzinfo=zone()).timestamp() * 1000)
+        return milliseconds(datetime.fromisoformat(text).replace(tzinfo=zone()))
     except (ValueError, OverflowError):
         if not strict:
             return None

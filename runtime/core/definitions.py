@@ -17,7 +17,11 @@ Feel = Annotated[str, Meta(description="a FEEL expression")]
 ItemKey = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_]{0,63}$", description="a FEEL name: results.<key>")]
 Duration = Annotated[
     str,
-    Meta(pattern=r"^P(?=.)(\d+D)?(T(?=.)(\d+H)?(\d+M)?(\d+(\.\d+)?S)?)?$", description="ISO 8601, e.g. PT4H"),
+    Meta(
+        # At most a few hundred years, however it is written: more would leave the calendar.
+        pattern=r"^P(?=.)(\d{1,5}D)?(T(?=.)(\d{1,6}H)?(\d{1,8}M)?(\d{1,9}(\.\d{1,9})?S)?)?$",
+        description="ISO 8601, e.g. PT4H",
+    ),
 ]
 # What another definition is called. Empty while nobody has chosen: drafted so, but not published.
 Reference = Annotated[str, Meta(pattern=r"^([a-z0-9][a-z0-9._-]{0,79})?$")]

@@ -38,6 +38,48 @@ def test_a_moment_is_read_as_it_is_written(milliseconds: int):
     assert moments.milliseconds(datetime.fromisoformat(written)) == milliseconds
 
 
+@pytest.mark.parametrize(
+    ("text", "read"),
+    [
+        ("2026-03-31T12:00:00Z", "2026-03-31T12:00:00.000Z"),
+        ("2026-03-31t12:00:00z", "2026-03-31T12:00:00.000Z"),
+        ("2026-03-31T12:00:00+02:00", "2026-03-31T10:00:00.000Z"),
+        ("2026-03-31T12:00:00.9999999Z", "2026-03-31T12:00:00.999Z"),
+        ("0001-01-02T12:00:00+12:00", "0001-01-02T00:00:00.000Z"),
+        ("9999-12-30T23:59:59.9999Z", "9999-12-30T23:59:59.999Z"),
+    ],
+)
+def test_a_moment_is_taken_as_rfc_3339_writes_it(text: str, read: str):
+    assert moments.moment(moments.written(text)) == read
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "soon",
+        "2026-03-31",
+        "2026-03-31T12:00:00",
+        "2026-W14-2T12:00:00Z",
+        "20260331T120000Z",
+        "2026-03-31T12:00:00+0200",
+        "2026-02-30T12:00:00Z",
+        "2026-03-31T25:00:00Z",
+        "0001-01-01T00:00:00+14:00",
+        "9999-12-31T23:59:59.9999Z",
+        "9999-12-31T23:00:00-02:00",
+        "٢026-03-31T12:00:00Z",
+    ],
+)
+def test_what_is_no_moment_or_beyond_the_calendar_is_refused(text: str):
+    with pytest.raises(ValueError, match=r"must be a date and time|is no moment"):
+        moments.written(text)
+
+
+@given(some.integers(-(10**17), 10**17))
+def test_every_moment_can_be_written(milliseconds: int):
+    assert moments.moment(milliseconds).endswith("Z")
+
+
 def test_numbers_and_sentences_read_well():
     assert [count(n, "item") for n in (0, 1, 2, 1024)] == ["0 items", "1 item", "2 items", "1,024 items"]
     assert sentence("there is no order 7") == "There is no order 7."

@@ -86,6 +86,16 @@ def test_a_list_of_external_identifiers_is_shown_as_v4_wants_and_kept(app: Flask
     assert created["externalIdentifier"] == identifiers
 
 
+def test_what_was_requested_is_not_shown_as_what_is_expected(app: Flask, caller: Caller):
+    publish_catalog(app)
+    item = an_order()["productOrderItem"][0] | {"requestedCompletionDate": "2026-05-01T12:00:00+02:00"}
+
+    created = caller.post(PRODUCT_ORDERS, {"productOrderItem": [item]}).json
+
+    assert created["requestedCompletionDate"] == "2026-05-01T10:00:00.000Z"
+    assert "expectedCompletionDate" not in created
+
+
 def test_lists_are_paged_and_counted(app: Flask, caller: Caller):
     publish_catalog(app)
     for n in range(5):
