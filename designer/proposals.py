@@ -19,6 +19,7 @@ from designer.proofs import Proof, Watch
 from designer.schedule import Answer
 from runtime.core import versions
 from runtime.errors import IllegalMove, Unknown
+from runtime.releases import one_at_a_time
 
 WAITING, APPROVED, REJECTED, WITHDRAWN = "waiting", "approved", "rejected", "withdrawn"
 
@@ -168,7 +169,7 @@ def approve(connection: Connection, id_: int, *, by: str, now: int, seen: str | 
 
     Raises SamePerson, VoidProposal, IllegalMove where it was decided already, and what publishing raises.
     """
-    publishing.one_at_a_time(connection)
+    one_at_a_time(connection)
     proposal = _decide(connection, id_, APPROVED, by=by, now=now)
     drafts.find(connection, proposal.pins, lock=True)  # what is compared with the pins is what is published
     refuse_author(connection, proposal, by)

@@ -2,42 +2,46 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from heapq import merge
+from typing import Any
 
-import msgspec
 from msgspec import Struct
-from sqlalchemy import Connection, Row, exists, func, select
+from sqlalchemy import Connection, Row, func, select
 
 from designer.schedule import Entry
 from runtime.core import versions
 from runtime.core.definitions import Definition
 from runtime.errors import Unknown
-from runtime.releases import active_id
-from runtime.schema import activations, orders, releases, withdrawals
+from runtime.published import contents
+from runtime.releases import Manifest, active_id, manifest_of, to_come
+from runtime.schema import activations, orders, release_changes, releases, schedule, withdrawals
 from runtime.schema import versions as versions_table
 
 
 class Release(Struct, frozen=True, kw_only=True):
-    """A release as people list it. `manifest` maps "kind/key" to a version id; `next_at` is the moment, still
-    to come, at which it becomes active."""
+    """A release as people list it. `size` is the number of its definitions; `next_at` the moment, still to come, at
+    which it becomes active."""
 
     id: int
     note: str
     author: str
     created_at: int
-    manifest: dict[str, str]
+    size: int
     is_active: bool
     next_at: int | None
     live_orders: int
 
 
 class Activation(Struct, frozen=True, kw_only=True):
-    """One entry of the activation history; `withdrawn` says why it does not count, and by whom."""
+    """One entry of the activation history; `withdrawn` says why it did not happen, and by whom. The ids of those that
+    happened and of those that are scheduled are counted apart."""
 
     id: int
     release_id: int
     at: int
     author: str
+    to_come: bool = False
     withdrawn: str = ""
     withdrawn_by: str = ""
     withdrawn_at: int | None = None
@@ -55,20 +59,11 @@ class Version(Struct, frozen=True, kw_only=True):
     releases: tuple[int, ...] = ()
 
 
-def active_manifest(connection: Connection, now: int) -> dict[str, str]:
+def active_manifest(connection: Connection, now: int) -> Manifest:
     """What the release contains that is active at a moment: "kind/key" -> version id; empty before the first
     activation."""
     release_id = active_id(connection, now)
     return {} if release_id is None else manifest_of(connection, release_id)
-
-
-def manifest_of(connection: Connection, release_id: int) -> dict[str, str]:
-    """What a release contains. Raises Unknown."""
-    query = select(releases.c.manifest).where(releases.c.id == release_id)
-    manifest = connection.execute(query).scalar_one_or_none()
-    if manifest is None:
-        raise Unknown(f"there is no release {release_id}")
-    return msgspec.json.decode(manifest, type=dict[str, str])
 
 
 def definitions_of(connection: Connection, release_id: int) -> dict[str, Definition]:
@@ -77,13 +72,8 @@ def definitions_of(connection: Connection, release_id: int) -> dict[str, Definit
 
 
 def documents(connection: Connection, manifest: Mapping[str, str]) -> dict[str, Definition]:
-    """The definitions a manifest speaks of, in the order of their names."""
-    ids = sorted(set(manifest.values()))
-    found: dict[str, Row] = {}
-    for start in range(0, len(ids), 500):
-        query = select(versions_table).where(versions_table.c.id.in_(ids[start : start + 500]))
-        found |= {row.id: row for row in connection.execute(query)}
-    return {name: versions.decode(found[id_].kind, found[id_].document) for name, id_ in sorted(manifest.items())}
+    """The definitions a manifest names, in the order of their names; shared with everybody who asks for them."""
+    return {name: found.document for name, found in sorted(contents(connection, manifest).items())}
 
 
 def document(connection: Connection, kind: str, key: str, number: int | None = None) -> Definition:
@@ -101,10 +91,13 @@ def document(connection: Connection, kind: str, key: str, number: int | None = N
 
 def history(connection: Connection, kind: str, key: str) -> list[Version]:
     """Every version of a definition, the newest first, with the releases that contain it."""
-    v = versions_table.c
+    v, changed = versions_table.c, release_changes.c
+    rows = connection.execute(select(changed.release_id, changed.version).where(changed.name == f"{kind}/{key}"))
+    changes: dict[int, str | None] = {row.release_id: row.version for row in rows}
+    inside: dict[int, str | None] = {}
     contained: dict[str, list[int]] = {}
-    for row in connection.execute(select(releases.c.id, releases.c.manifest).order_by(releases.c.id)):
-        id_ = msgspec.json.decode(row.manifest, type=dict[str, str]).get(f"{kind}/{key}")
+    for row in connection.execute(select(releases.c.id, releases.c.base).order_by(releases.c.id)):
+        id_ = inside[row.id] = changes[row.id] if row.id in changes else inside.get(row.base)
         if id_ is not None:
             contained.setdefault(id_, []).append(row.id)
     columns = (v.id, v.kind, v.key, v.number, v.author, v.created_at)
@@ -116,52 +109,66 @@ def all_releases(connection: Connection, *, now: int) -> list[Release]:
     """Every release, the newest first."""
     active = active_id(connection, now)
     live = live_orders(connection)
-    soonest = {entry.release: entry.at for entry in reversed(coming(connection, now))}
+    soonest = {row.release_id: row.at for row in reversed(_coming(connection, now))}
+    columns = releases.c["id", "note", "author", "created_at", "size"]
     return [
         Release(
-            id=row.id,
-            note=row.note,
-            author=row.author,
-            created_at=row.created_at,
-            manifest=msgspec.json.decode(row.manifest, type=dict[str, str]),
+            **row._mapping,
             is_active=row.id == active,
             next_at=soonest.get(row.id),
             live_orders=live.get(row.id, 0),
         )
-        for row in connection.execute(select(releases).order_by(releases.c.id.desc()))
+        for row in connection.execute(select(*columns).order_by(releases.c.id.desc()))
     ]
 
 
-def activation_history(connection: Connection) -> list[Activation]:
-    """Every activation, the latest moment first; those still to come, and those that were withdrawn, included."""
-    a, w = activations.c, withdrawals.c
-    query = (
+def activation_history(connection: Connection, now: int) -> list[Activation]:
+    """Every activation, the latest first: those still to come, then those that happened, as they did. Those that were
+    withdrawn stand where they would have happened."""
+    a, s, w = activations.c, schedule.c, withdrawals.c
+    happened = [
+        Activation(id=row.id, release_id=row.release_id, at=row.at, author=row.author)
+        for row in connection.execute(select(activations).order_by(a.id.desc()))
+    ]
+    planned = (
         select(
-            *(a.id, a.release_id, a.at, a.author),
+            *(s.id, s.release_id, s.at, s.author),
             func.coalesce(w.reason, "").label("withdrawn"),
             func.coalesce(w.author, "").label("withdrawn_by"),
             w.at.label("withdrawn_at"),
         )
-        .outerjoin(withdrawals, w.activation_id == a.id)
-        .order_by(a.at.desc(), a.id.desc())
+        .outerjoin(withdrawals, w.scheduled == s.id)
+        .where(~select(a.id).where(a.scheduled == s.id).exists())
+        .order_by(s.at.desc(), s.id.desc())
     )
-    return [Activation(**row._mapping) for row in connection.execute(query)]
+    rest = [
+        Activation(**row._mapping, to_come=not row.withdrawn and row.at > now) for row in connection.execute(planned)
+    ]
+    return list(merge(rest, happened, key=lambda entry: -entry.at))
 
 
 def coming(connection: Connection, now: int) -> list[Entry]:
-    """The activations after a moment, the soonest first."""
-    a = activations.c
-    query = (
-        select(a.id, a.release_id.label("release"), a.at, releases.c.note, releases.c.manifest)
-        .join(releases, releases.c.id == a.release_id)
-        .where(a.at > now, ~exists().where(withdrawals.c.activation_id == a.id))
-        .order_by(a.at, a.id)
-    )
-    decode = msgspec.json.Decoder(dict[str, str]).decode
+    """The scheduled activations after a moment, the soonest first."""
     return [
-        Entry(id=row.id, release=row.release, at=row.at, note=row.note, manifest=decode(row.manifest))
-        for row in connection.execute(query)
+        Entry(
+            id=row.id,
+            release=row.release_id,
+            at=row.at,
+            note=row.note,
+            manifest=manifest_of(connection, row.release_id),
+        )
+        for row in _coming(connection, now)
     ]
+
+
+def _coming(connection: Connection, now: int) -> Sequence[Row[Any]]:
+    query = (
+        select(schedule.c["id", "release_id", "at"], releases.c.note)
+        .join(releases, releases.c.id == schedule.c.release_id)
+        .where(schedule.c.at > now, *to_come)
+        .order_by(schedule.c.at, schedule.c.id)
+    )
+    return connection.execute(query).all()
 
 
 def live_orders(connection: Connection) -> dict[int, int]:

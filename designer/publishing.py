@@ -7,8 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 
-import rfc8785
-from sqlalchemy import Connection, func, insert, select, text
+from sqlalchemy import Connection, func, insert, select
 
 from designer import cases, drafts
 from designer.checks import checking
@@ -26,14 +25,15 @@ from designer.proofs import (
     proof_of_release,
     refuse,
 )
-from designer.published import activation_history, active_manifest, coming, documents, manifest_of
-from designer.schedule import Answer
+from designer.published import active_manifest, coming, documents
+from designer.schedule import Answer, changes
 from runtime.cache import Cache
 from runtime.core import versions
 from runtime.core.definitions import Definition, kind_of
 from runtime.core.release import Release
 from runtime.errors import IllegalMove, Unknown
-from runtime.schema import activations, releases, withdrawals
+from runtime.releases import active_id, manifest_of, one_at_a_time, take_effect
+from runtime.schema import activations, release_changes, releases, schedule, withdrawals
 from runtime.schema import versions as versions_table
 
 # --- across -------------------------------------------------------------------------------------------
@@ -64,7 +64,7 @@ def publish(
     has happened.
     """
     names = None if names is None else frozenset(names)
-    one_at_a_time(connection)
+    _begin(connection, now)
     drafted = drafts.find(connection, names, lock=True)  # who saves meanwhile is told that it was published
     gathered = gather(connection, names, drafted, remove, now=now, activate=activate, at=at)
     proof = proof_of(connection, gathered, answer, now)
@@ -75,7 +75,8 @@ def publish(
         raise NothingToPublish()
     for definition in gathered.chosen.values():
         _freeze(connection, definition, author=author, now=now)
-    release_id = _release(connection, proof.manifest, note=note, author=author, now=now)
+    base = active_id(connection, gathered.at)
+    release_id = _release(connection, proof.manifest, base=base, note=note, author=author, now=now)
     for draft in drafted:
         drafts.close(connection, draft, by=author, now=now)
     for result in proof.changed:
@@ -170,7 +171,7 @@ def activate(
     What is scheduled for later keeps its changes: see `designer.schedule`. Raises Unknown for a release that does
     not exist, IllegalMove for a moment that has passed, ScheduleConflict, NotPublishable.
     """
-    one_at_a_time(connection)
+    _begin(connection, now)
     proof = prove_activation(connection, release_id, now=now, at=at, answer=answer)
     refuse(proof, answer=answer)
     _activate(connection, release_id, author=author, now=now, at=moment_of(now, at))
@@ -192,26 +193,18 @@ def withdraw(connection: Connection, activation_id: int, *, author: str, now: in
     Raises Unknown where there is no such activation, IllegalMove where its moment has come, NotPublishable where a
     later release could not stand without it.
     """
-    one_at_a_time(connection)
-    known = {each.id: each for each in activation_history(connection)}
-    if activation_id not in known:
-        raise Unknown(f"there is no activation {activation_id}")
-    if known[activation_id].withdrawn or known[activation_id].at <= now:
-        raise IllegalMove("that activation is no longer to come; look at the releases again")
+    _begin(connection, now)
     ahead = coming(connection, now)
-    place = next(n for n, entry in enumerate(ahead) if entry.id == activation_id)
+    place = next((n for n, entry in enumerate(ahead) if entry.id == activation_id), None)
+    if place is None:
+        if connection.execute(select(schedule.c.id).where(schedule.c.id == activation_id)).one_or_none() is None:
+            raise Unknown(f"there is no activation {activation_id}")
+        raise IllegalMove("that activation is no longer to come; look at the releases again")
     before = ahead[place - 1].manifest if place else active_manifest(connection, now)
     proof = proof_of_move(connection, ahead[place].manifest, before, ahead[place + 1 :], "keep", now)
     refuse(proof, answer="keep")
     _withdraw(connection, activation_id, "cancelled", author=author, now=now)
     _shift(connection, proof, because="a cancelled activation", author=author, now=now)
-
-
-def one_at_a_time(connection: Connection) -> None:
-    """Lets nobody else publish or activate before the transaction ends: two people at once would each build on the same
-    active release and lose the other's half. SQLite has one writer anyway."""
-    if connection.dialect.name == "postgresql":
-        connection.execute(text("LOCK TABLE releases IN SHARE ROW EXCLUSIVE MODE"))
 
 
 # --- steps --------------------------------------------------------------------------------------------
@@ -231,6 +224,12 @@ def _gathered(
     return gather(connection, names, drafts.find(connection, names), remove, now=now, activate=activate, at=at)
 
 
+def _begin(connection: Connection, now: int) -> None:
+    """Nobody else publishes meanwhile, and what was due before this happened before it."""
+    one_at_a_time(connection)
+    take_effect(connection, now)
+
+
 def _freeze(connection: Connection, document: Definition, *, author: str, now: int) -> None:
     v = versions_table.c
     id_, kind = versions.version_id(document), kind_of(document)
@@ -244,30 +243,41 @@ def _freeze(connection: Connection, document: Definition, *, author: str, now: i
             key=document.key,
             number=connection.execute(newest).scalar_one() + 1,
             document=versions.canonical(document).decode(),
-            semantics=versions.SEMANTICS,
             author=author,
             created_at=now,
         )
     )
 
 
-def _release(connection: Connection, manifest: Mapping[str, str], *, note: str, author: str, now: int) -> int:
+def _release(
+    connection: Connection, manifest: Mapping[str, str], *, base: int | None, note: str, author: str, now: int
+) -> int:
+    """Stores a release as what it changes in another one, `base`."""
     values = {
-        "manifest": rfc8785.dumps(dict(manifest)).decode(),
-        "digest": versions.digest(dict(manifest)),
+        "base": base,
+        "digest": versions.release_digest(manifest, versions.SEMANTICS),
+        "semantics": versions.SEMANTICS,
+        "size": len(manifest),
         "note": note,
         "author": author,
         "created_at": now,
     }
-    return int(connection.execute(insert(releases).values(**values).returning(releases.c.id)).scalar_one())
+    release_id = int(connection.execute(insert(releases).values(**values).returning(releases.c.id)).scalar_one())
+    changed = changes({} if base is None else manifest_of(connection, base), manifest)
+    if changed:
+        rows = [{"release_id": release_id, "name": name, "version": version} for name, version in changed.items()]
+        connection.execute(insert(release_changes), rows)
+    return release_id
 
 
 def _activate(connection: Connection, release_id: int, *, author: str, now: int, at: int) -> None:
-    connection.execute(insert(activations).values(release_id=release_id, at=at, author=author))
+    """Now, or where the moment is to come, then."""
+    table = schedule if at > now else activations
+    connection.execute(insert(table).values(release_id=release_id, at=at, author=author))
 
 
 def _withdraw(connection: Connection, activation_id: int, reason: str, *, author: str, now: int) -> None:
-    values = {"activation_id": activation_id, "at": now, "author": author, "reason": reason}
+    values = {"scheduled": activation_id, "at": now, "author": author, "reason": reason}
     connection.execute(insert(withdrawals).values(**values))
 
 
@@ -283,6 +293,6 @@ def _shift(connection: Connection, proof: Proof, *, because: str, author: str, n
             )
             continue
         note = f"{entry.note}\n\nRelease {entry.release}, made anew after {because}.".strip()
-        made = _release(connection, shift.manifest, note=note, author=author, now=now)
+        made = _release(connection, shift.manifest, base=entry.release, note=note, author=author, now=now)
         _withdraw(connection, entry.id, f"replaced by release {made}, after {because}", author=author, now=now)
         _activate(connection, made, author=author, now=now, at=entry.at)

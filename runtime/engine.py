@@ -48,14 +48,16 @@ def submit(
     Where an enrichment asks people, or a policy wants an approval, the order waits for them. Raises NoActiveRelease,
     OrderRefused with a fault for each thing wrong, DuplicateOrder, and Unknown or IllegalMove for what it `replaces`.
     """
-    admission = _admitted(connection, order, by=by, replaces=replaces, now=now)
+    admission = _admitted(connection, order, by=by, replaces=replaces, now=now, for_good=True)
     if replaces is not None and _locked(connection, replaces)[1]:
         cancel(connection, replaces, reason="It was corrected, and submitted again.", by=by, now=now)
     return admitting.insert(connection, admission, request=request, now=now, replaces=replaces)
 
 
-def _admitted(connection: Connection, order: Order, *, by: str, replaces: int | None, now: int) -> Admission:
-    admission = Admission(releases.active(connection, now), now)
+def _admitted(
+    connection: Connection, order: Order, *, by: str, replaces: int | None, now: int, for_good: bool = False
+) -> Admission:
+    admission = Admission(releases.active(connection, now, for_good=for_good), now)
     admission.submit(order, by=by, replaces=replaces)
     if order.external_id is not None:
         earlier = connection.execute(_holder, {"external_id": order.external_id}).scalar()

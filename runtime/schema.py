@@ -44,7 +44,6 @@ versions = Table(
     Column("key", String(80), nullable=False),
     Column("number", Integer, nullable=False),
     Column("document", Text, nullable=False),
-    Column("semantics", Integer, nullable=False),  # revision of the rule semantics it was frozen under
     Column("author", String(80), nullable=False),
     Column("created_at", Moment, nullable=False),
     UniqueConstraint("kind", "key", "number"),
@@ -55,17 +54,30 @@ releases = Table(
     "releases",
     metadata,
     Column("id", Number, primary_key=True),
-    Column("manifest", Text, nullable=False),  # {"kind/key": version id}
-    Column("digest", String(64), nullable=False),  # SHA-256 of the canonical manifest
+    Column("base", ForeignKey("releases.id")),  # the release that it changes; without one it changes nothing there was
+    Column("digest", String(64), nullable=False),  # SHA-256 over all that it contains, and the semantics
+    Column("semantics", Integer, nullable=False),  # the revision of the rules under which its definitions are run
+    Column("size", Integer, nullable=False),  # how many definitions it contains
     Column("note", Text, nullable=False, server_default=""),
     Column("author", String(80), nullable=False),
     Column("created_at", Moment, nullable=False),
 )
 
-# Appended to, never edited: the active release is that of the newest entry whose time has come and that was not
-# withdrawn before.
-activations = Table(
-    "activations",
+# What a release contains, as the difference to its base: most change a few of thousands of definitions.
+release_changes = Table(
+    "release_changes",
+    metadata,
+    Column("release_id", Number, ForeignKey("releases.id"), nullable=False),
+    Column("name", String(121), nullable=False),  # "kind/key"
+    Column("version", String(64)),  # NULL: it is left out
+    PrimaryKeyConstraint("release_id", "name"),
+    Index(None, "name", "release_id"),
+    sqlite_with_rowid=False,
+)
+
+# What is to become active, and when.
+schedule = Table(
+    "schedule",
     metadata,
     Column("id", Number, primary_key=True),
     Column("release_id", ForeignKey("releases.id"), nullable=False),
@@ -73,10 +85,23 @@ activations = Table(
     Column("author", String(80), nullable=False),
 )
 
+# What became active, in this order: the newest row is the active release, whatever the clocks say. A scheduled
+# activation gets its row with the first order or publication that finds its moment reached.
+activations = Table(
+    "activations",
+    metadata,
+    Column("id", Number, primary_key=True),
+    Column("release_id", ForeignKey("releases.id"), nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("author", String(80), nullable=False),
+    Column("scheduled", Number, ForeignKey("schedule.id"), unique=True),
+)
+
+# What was scheduled and does not happen any more.
 withdrawals = Table(
     "withdrawals",
     metadata,
-    Column("activation_id", Number, ForeignKey("activations.id"), primary_key=True, autoincrement=False),
+    Column("scheduled", Number, ForeignKey("schedule.id"), primary_key=True, autoincrement=False),
     Column("at", Moment, nullable=False),
     Column("author", String(80), nullable=False),
     Column("reason", Text, nullable=False),
@@ -420,8 +445,10 @@ installation = Table(
 FROZEN: dict[str, tuple[str, ...]] = {
     "versions": ("id = NEW.id", "kind = NEW.kind AND key = NEW.key AND number = NEW.number"),
     "releases": ("id = NEW.id",),
-    "activations": ("id = NEW.id",),
-    "withdrawals": ("activation_id = NEW.activation_id",),
+    "release_changes": ("release_id = NEW.release_id AND name = NEW.name",),
+    "schedule": ("id = NEW.id",),
+    "activations": ("id = NEW.id", "scheduled = NEW.scheduled"),
+    "withdrawals": ("scheduled = NEW.scheduled",),
     "events": ("order_id = NEW.order_id AND seq = NEW.seq",),
 }
 

@@ -19,6 +19,7 @@ from app.moments import moment
 from designer import published, publishing
 from designer.proposals import Request
 from runtime.errors import Unknown
+from runtime.releases import manifest_of
 
 Shape = TypeVar("Shape", bound=bodies.ReleaseSummary)
 
@@ -116,15 +117,17 @@ def cancel(activation_id: int) -> ResponseReturnValue:
 
 
 def _document(release_id: int) -> bodies.ReleaseDocument:
-    for release in published.all_releases(db.connection(), now=db.now()):
+    connection = db.connection()
+    for release in published.all_releases(connection, now=db.now()):
         if release.id == release_id:
-            return _shown(bodies.ReleaseDocument, release)
+            return _shown(bodies.ReleaseDocument, release, manifest=manifest_of(connection, release_id))
     raise Unknown(f"there is no release {release_id}")
 
 
-def _shown(shape: type[Shape], release: published.Release) -> Shape:
+def _shown(shape: type[Shape], release: published.Release, **more: Any) -> Shape:
     return shape.of(
         release,
+        **more,
         id=str(release.id),
         created_at=moment(release.created_at),
         active=release.is_active,

@@ -23,7 +23,7 @@ from designer.errors import SamePerson
 from designer.proposals import Proposal, Request
 from designer.schedule import Answer
 from runtime.errors import Fault, Refusal, Unknown, WrongForm
-from runtime.releases import active_id
+from runtime.releases import active_id, manifest_of
 
 pages = Blueprint("releases", __name__, url_prefix="/releases")
 
@@ -41,7 +41,7 @@ def index() -> ResponseReturnValue:
         "releases/index.html",
         releases=published.all_releases(connection, now=db.now()),
         coming=published.coming(connection, db.now()),
-        activations=[each for each in published.activation_history(connection) if each.at <= db.now()],
+        activations=[each for each in published.activation_history(connection, db.now()) if not each.to_come],
         waiting=proposals.find(connection, state=proposals.WAITING),
         drafted=drafts.find(connection),
     )
@@ -55,28 +55,28 @@ def show(release_id: int) -> ResponseReturnValue:
     all_releases = published.all_releases(connection, now=db.now())
     known = {release.id: release for release in all_releases}
     release = _known(known, release_id)
-    history = published.activation_history(connection)
+    history = published.activation_history(connection, db.now())
     against = request.args.get("against", type=number) or _before(release, history)
     other = _known(known, against) if against is not None else None
-    definitions = published.documents(connection, release.manifest)
-    numbers = numbers_of(connection, release.manifest.values())
+    manifest = manifest_of(connection, release_id)
+    definitions = published.documents(connection, manifest)
+    numbers = numbers_of(connection, manifest.values())
     return render_template(
         "releases/show.html",
         release=release,
         releases=all_releases,
         against=other,
-        changed=changed_between(connection, other.manifest, release.manifest, definitions) if other else [],
+        changed=changed_between(connection, manifest_of(connection, other.id), manifest, definitions) if other else [],
         contents=[
             (
                 kind,
-                [(name.partition("/")[2], definitions[name].name, numbers[release.manifest[name]]) for name in names],
+                [(name.partition("/")[2], definitions[name].name, numbers[manifest[name]]) for name in names],
             )
-            for kind, names in groupby(sorted(release.manifest), key=lambda name: name.partition("/")[0])
+            for kind, names in groupby(sorted(manifest), key=lambda name: name.partition("/")[0])
         ],
         ended=published.orders_of(connection, release_id) - release.live_orders,
         history=[each for each in history if each.release_id == release_id],
         proposal=proposals.of_release(connection, release_id),
-        now=db.now(),
     )
 
 
@@ -101,7 +101,7 @@ def _known(releases: Mapping[int, published.Release], id_: int) -> published.Rel
 
 def _before(release: published.Release, history: list[published.Activation]) -> int | None:
     """What to compare a release with: the active one; for that itself, what was active before it."""
-    entries = [each.release_id for each in history if not each.withdrawn and each.at <= db.now()]
+    entries = [each.release_id for each in history if not each.withdrawn and not each.to_come]
     return next((each for each in entries if each != release.id), None)
 
 
@@ -343,14 +343,13 @@ def _activation_page(release_id: int, refusal: Refusal | None = None) -> str:
         known = {release.id: release for release in published.all_releases(connection, now=db.now())}
         release = _known(known, release_id)
         active = active_id(connection, db.now())
-        base = known[active].manifest if active is not None else {}
+        base = manifest_of(connection, active) if active is not None else {}
+        manifest = manifest_of(connection, release_id)
         return render_template(
             "releases/activate.html",
             release=release,
             active=active,
-            changed=changed_between(
-                connection, base, release.manifest, published.documents(connection, release.manifest)
-            ),
+            changed=changed_between(connection, base, manifest, published.documents(connection, manifest)),
             proof=publishing.prove_activation(connection, release_id, now=db.now()),
             refusal=refusal,
             when=request.values.get("when", "now"),

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "first_18abacd38c"
+revision = "first_956f1fdcbb"
 down_revision = None
 
 TRIGGERS = {
@@ -40,6 +40,32 @@ WHEN EXISTS (SELECT 1 FROM releases WHERE id = NEW.id)
 BEGIN SELECT RAISE(ABORT, 'releases never change: there is one already'); END
 """,
         """
+CREATE TRIGGER frozen_release_changes_UPDATE BEFORE UPDATE ON release_changes
+BEGIN SELECT RAISE(ABORT, 'release_changes never change: UPDATE refused'); END
+""",
+        """
+CREATE TRIGGER frozen_release_changes_DELETE BEFORE DELETE ON release_changes
+BEGIN SELECT RAISE(ABORT, 'release_changes never change: DELETE refused'); END
+""",
+        """
+CREATE TRIGGER frozen_release_changes_replace_0 BEFORE INSERT ON release_changes
+WHEN EXISTS (SELECT 1 FROM release_changes WHERE release_id = NEW.release_id AND name = NEW.name)
+BEGIN SELECT RAISE(ABORT, 'release_changes never change: there is one already'); END
+""",
+        """
+CREATE TRIGGER frozen_schedule_UPDATE BEFORE UPDATE ON schedule
+BEGIN SELECT RAISE(ABORT, 'schedule never change: UPDATE refused'); END
+""",
+        """
+CREATE TRIGGER frozen_schedule_DELETE BEFORE DELETE ON schedule
+BEGIN SELECT RAISE(ABORT, 'schedule never change: DELETE refused'); END
+""",
+        """
+CREATE TRIGGER frozen_schedule_replace_0 BEFORE INSERT ON schedule
+WHEN EXISTS (SELECT 1 FROM schedule WHERE id = NEW.id)
+BEGIN SELECT RAISE(ABORT, 'schedule never change: there is one already'); END
+""",
+        """
 CREATE TRIGGER frozen_activations_UPDATE BEFORE UPDATE ON activations
 BEGIN SELECT RAISE(ABORT, 'activations never change: UPDATE refused'); END
 """,
@@ -53,6 +79,11 @@ WHEN EXISTS (SELECT 1 FROM activations WHERE id = NEW.id)
 BEGIN SELECT RAISE(ABORT, 'activations never change: there is one already'); END
 """,
         """
+CREATE TRIGGER frozen_activations_replace_1 BEFORE INSERT ON activations
+WHEN EXISTS (SELECT 1 FROM activations WHERE scheduled = NEW.scheduled)
+BEGIN SELECT RAISE(ABORT, 'activations never change: there is one already'); END
+""",
+        """
 CREATE TRIGGER frozen_withdrawals_UPDATE BEFORE UPDATE ON withdrawals
 BEGIN SELECT RAISE(ABORT, 'withdrawals never change: UPDATE refused'); END
 """,
@@ -62,7 +93,7 @@ BEGIN SELECT RAISE(ABORT, 'withdrawals never change: DELETE refused'); END
 """,
         """
 CREATE TRIGGER frozen_withdrawals_replace_0 BEFORE INSERT ON withdrawals
-WHEN EXISTS (SELECT 1 FROM withdrawals WHERE activation_id = NEW.activation_id)
+WHEN EXISTS (SELECT 1 FROM withdrawals WHERE scheduled = NEW.scheduled)
 BEGIN SELECT RAISE(ABORT, 'withdrawals never change: there is one already'); END
 """,
         """
@@ -103,6 +134,26 @@ CREATE TRIGGER frozen_releases_truncate BEFORE TRUNCATE ON releases
 FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 ALTER TABLE releases ENABLE ALWAYS TRIGGER frozen_releases;
 ALTER TABLE releases ENABLE ALWAYS TRIGGER frozen_releases_truncate;
+""",
+        """
+CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS
+$$ BEGIN RAISE EXCEPTION '% never change: % refused', TG_TABLE_NAME, TG_OP; END $$;
+CREATE TRIGGER frozen_release_changes BEFORE UPDATE OR DELETE ON release_changes
+FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER frozen_release_changes_truncate BEFORE TRUNCATE ON release_changes
+FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+ALTER TABLE release_changes ENABLE ALWAYS TRIGGER frozen_release_changes;
+ALTER TABLE release_changes ENABLE ALWAYS TRIGGER frozen_release_changes_truncate;
+""",
+        """
+CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS
+$$ BEGIN RAISE EXCEPTION '% never change: % refused', TG_TABLE_NAME, TG_OP; END $$;
+CREATE TRIGGER frozen_schedule BEFORE UPDATE OR DELETE ON schedule
+FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER frozen_schedule_truncate BEFORE TRUNCATE ON schedule
+FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+ALTER TABLE schedule ENABLE ALWAYS TRIGGER frozen_schedule;
+ALTER TABLE schedule ENABLE ALWAYS TRIGGER frozen_schedule_truncate;
 """,
         """
 CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS
@@ -431,11 +482,14 @@ def upgrade() -> None:
     op.create_table(
         "releases",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("manifest", sa.Text(), nullable=False),
+        sa.Column("base", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("semantics", sa.Integer(), nullable=False),
+        sa.Column("size", sa.Integer(), nullable=False),
         sa.Column("note", sa.Text(), server_default="", nullable=False),
         sa.Column("author", sa.String(length=80), nullable=False),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(["base"], ["releases.id"], name=op.f("fk_releases_base")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_releases")),
     )
     op.create_table(
@@ -529,21 +583,11 @@ def upgrade() -> None:
         sa.Column("key", sa.String(length=80), nullable=False),
         sa.Column("number", sa.Integer(), nullable=False),
         sa.Column("document", sa.Text(), nullable=False),
-        sa.Column("semantics", sa.Integer(), nullable=False),
         sa.Column("author", sa.String(length=80), nullable=False),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_versions")),
         sa.UniqueConstraint("kind", "key", "number", name=op.f("uq_versions_kind_key_number")),
         sqlite_with_rowid=False,
-    )
-    op.create_table(
-        "activations",
-        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("release_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("at", sa.BigInteger(), nullable=False),
-        sa.Column("author", sa.String(length=80), nullable=False),
-        sa.ForeignKeyConstraint(["release_id"], ["releases.id"], name=op.f("fk_activations_release_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_activations")),
     )
     op.create_table(
         "orders",
@@ -612,6 +656,30 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_proposals_state"), "proposals", ["state"], unique=False)
     op.create_table(
+        "release_changes",
+        sa.Column("release_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("name", sa.String(length=121), nullable=False),
+        sa.Column("version", sa.String(length=64), nullable=True),
+        sa.ForeignKeyConstraint(["release_id"], ["releases.id"], name=op.f("fk_release_changes_release_id")),
+        sa.PrimaryKeyConstraint("release_id", "name", name=op.f("pk_release_changes")),
+        sqlite_with_rowid=False,
+    )
+    op.create_index(
+        op.f("ix_release_changes_name_release_changes_release_id"),
+        "release_changes",
+        ["name", "release_id"],
+        unique=False,
+    )
+    op.create_table(
+        "schedule",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("release_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("author", sa.String(length=80), nullable=False),
+        sa.ForeignKeyConstraint(["release_id"], ["releases.id"], name=op.f("fk_schedule_release_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_schedule")),
+    )
+    op.create_table(
         "tokens",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("user_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -627,15 +695,27 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_tokens_user_id"), "tokens", ["user_id"], unique=False)
     op.create_table(
+        "activations",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("release_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("author", sa.String(length=80), nullable=False),
+        sa.Column("scheduled", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.ForeignKeyConstraint(["release_id"], ["releases.id"], name=op.f("fk_activations_release_id")),
+        sa.ForeignKeyConstraint(["scheduled"], ["schedule.id"], name=op.f("fk_activations_scheduled")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_activations")),
+        sa.UniqueConstraint("scheduled", name=op.f("uq_activations_scheduled")),
+    )
+    op.create_table(
         "withdrawals",
         sa.Column(
-            "activation_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
+            "scheduled", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
         ),
         sa.Column("at", sa.BigInteger(), nullable=False),
         sa.Column("author", sa.String(length=80), nullable=False),
         sa.Column("reason", sa.Text(), nullable=False),
-        sa.ForeignKeyConstraint(["activation_id"], ["activations.id"], name=op.f("fk_withdrawals_activation_id")),
-        sa.PrimaryKeyConstraint("activation_id", name=op.f("pk_withdrawals")),
+        sa.ForeignKeyConstraint(["scheduled"], ["schedule.id"], name=op.f("fk_withdrawals_scheduled")),
+        sa.PrimaryKeyConstraint("scheduled", name=op.f("pk_withdrawals")),
     )
     connection = op.get_bind()
     for ddl in TRIGGERS[connection.dialect.name]:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import re
+from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
@@ -14,8 +16,10 @@ from msgspec import Struct
 from runtime.core.definitions import KINDS, Definition
 from runtime.errors import Fault, MalformedDefinition
 
-# Raised when a change of runtime/rules may change what an already frozen definition means.
-SEMANTICS = 1
+# The revision of the rules by which definitions are run; a release keeps that under which it was published. Raised when
+# a change may alter what an order does; from then on both are known.
+SEMANTICS = 2
+KNOWN_SEMANTICS = frozenset({2})
 
 
 def plain(value: Any) -> Any:
@@ -61,13 +65,21 @@ def digest(data: Any) -> str:
     return hashlib.sha256(rfc8785.dumps(data)).hexdigest()
 
 
-def decode(kind: str, json: str | bytes) -> Definition:
+def release_digest(manifest: Mapping[str, str], semantics: int) -> str:
+    """The SHA-256 over all that a release contains ("kind/key" -> version id), and the revision of its semantics."""
+    said = {"definitions": manifest, "semantics": semantics}
+    # The canonical form (RFC 8785): names and ids are ASCII, for which this is the same, and quicker by far.
+    text = json.dumps(said, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def decode(kind: str, text: str | bytes) -> Definition:
     """The definition that the JSON text is.
 
     Raises MalformedDefinition, with a pointer, where it is none of that kind.
     """
     try:
-        return _DECODERS[_known(kind)].decode(json)
+        return _DECODERS[_known(kind)].decode(text)
     except msgspec.DecodeError as error:
         raise _malformed(kind, error) from None
 

@@ -66,8 +66,8 @@ def test_a_migrated_database_refuses_to_change_a_release(empty_database: Databas
     with empty_database.writing() as connection:
         connection.execute(
             text(
-                "INSERT INTO releases (id, manifest, digest, note, author, created_at)"
-                " VALUES (1, '{}', 'd', 'first', 'ada', 0)"
+                "INSERT INTO releases (id, digest, semantics, size, note, author, created_at)"
+                " VALUES (1, 'd', 2, 0, 'first', 'ada', 0)"
             )
         )
 

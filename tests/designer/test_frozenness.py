@@ -10,15 +10,18 @@ from runtime.database import Database
 
 ROWS = (
     (
-        "INSERT INTO versions (id, kind, key, number, document, semantics, author, created_at)"
-        " VALUES ('a1', 'plan', 'fibre', 1, '{}', 1, 'anna', 1)"
+        "INSERT INTO versions (id, kind, key, number, document, author, created_at)"
+        " VALUES ('a1', 'plan', 'fibre', 1, '{}', 'anna', 1)"
     ),
     (
-        "INSERT INTO releases (id, manifest, digest, note, author, created_at)"
-        " VALUES (7, '{}', 'd', '', 'anna', 1), (8, '{}', 'd', '', 'anna', 1)"
+        "INSERT INTO releases (id, digest, semantics, size, note, author, created_at)"
+        " VALUES (7, 'd', 2, 1, '', 'anna', 1), (8, 'e', 2, 1, '', 'anna', 1)"
     ),
-    "INSERT INTO activations (id, release_id, at, author) VALUES (3, 7, 1, 'anna'), (4, 7, 9, 'anna')",
-    "INSERT INTO withdrawals (activation_id, at, author, reason) VALUES (4, 2, 'anna', 'cancelled')",
+    "INSERT INTO release_changes (release_id, name, version) VALUES (7, 'plan/fibre', 'a1')",
+    "INSERT INTO schedule (id, release_id, at, author) VALUES (1, 7, 1, 'anna'), (2, 8, 9, 'anna')",
+    "INSERT INTO activations (id, release_id, at, author, scheduled) VALUES (3, 7, 1, 'anna', 1)",
+    "INSERT INTO activations (id, release_id, at, author) VALUES (4, 7, 9, 'anna')",
+    "INSERT INTO withdrawals (scheduled, at, author, reason) VALUES (2, 2, 'anna', 'cancelled')",
     (
         "INSERT INTO orders (id, release_id, state, seq, open_items, failed_items, document, request,"
         " submitted_by, submitted_at, changed_at) VALUES (5, 7, 'accepted', 1, 0, 0, '{}', '{}', 'anna', 1, 1)"
@@ -32,22 +35,32 @@ ON_EVERY_DATABASE = (
     "DELETE FROM versions",
     "DELETE FROM versions WHERE id = 'a1'",
     (
-        "INSERT INTO versions (id, kind, key, number, document, semantics, author, created_at)"
-        " VALUES ('a1', 'plan', 'fibre', 1, '{\"evil\":1}', 1, 'eve', 1)"
+        "INSERT INTO versions (id, kind, key, number, document, author, created_at)"
+        " VALUES ('a1', 'plan', 'fibre', 1, '{\"evil\":1}', 'eve', 1)"
         " ON CONFLICT (id) DO UPDATE SET document = excluded.document"
     ),
     (
-        "INSERT INTO versions (id, kind, key, number, document, semantics, author, created_at)"
-        " VALUES ('b2', 'plan', 'fibre', 1, '{\"evil\":1}', 1, 'eve', 1)"
+        "INSERT INTO versions (id, kind, key, number, document, author, created_at)"
+        " VALUES ('b2', 'plan', 'fibre', 1, '{\"evil\":1}', 'eve', 1)"
         " ON CONFLICT (kind, key, number) DO UPDATE SET id = excluded.id"
     ),
-    'UPDATE releases SET manifest = \'{"plan/fibre":"b2"}\'',
+    "UPDATE releases SET digest = 'e'",
+    "UPDATE releases SET semantics = 1",
+    "UPDATE releases SET base = 8",
+    "UPDATE release_changes SET version = 'b2'",
+    "DELETE FROM release_changes",
+    (
+        "INSERT INTO release_changes (release_id, name, version) VALUES (7, 'plan/fibre', 'b2')"
+        " ON CONFLICT (release_id, name) DO UPDATE SET version = excluded.version"
+    ),
+    "UPDATE schedule SET at = 99",
+    "DELETE FROM schedule",
     "UPDATE releases SET id = 9 WHERE id = 8",
     "DELETE FROM releases WHERE id = 8",
     "UPDATE activations SET release_id = 8",
     "UPDATE activations SET at = 99",
     "DELETE FROM activations",
-    "UPDATE withdrawals SET activation_id = 3",
+    "UPDATE withdrawals SET scheduled = 1",
     "DELETE FROM withdrawals",
     "UPDATE events SET data = '{\"evil\":1}'",
     "DELETE FROM events",
@@ -61,35 +74,39 @@ ON_EVERY_DATABASE = (
 
 ON_SQLITE = (
     (
-        "REPLACE INTO versions (id, kind, key, number, document, semantics, author, created_at)"
-        " VALUES ('a1', 'plan', 'fibre', 1, '{\"evil\":1}', 1, 'eve', 1)"
+        "REPLACE INTO versions (id, kind, key, number, document, author, created_at)"
+        " VALUES ('a1', 'plan', 'fibre', 1, '{\"evil\":1}', 'eve', 1)"
     ),
     (
-        "INSERT OR REPLACE INTO versions (id, kind, key, number, document, semantics, author, created_at)"
-        " VALUES ('b2', 'plan', 'fibre', 1, '{\"evil\":1}', 1, 'eve', 1)"
+        "INSERT OR REPLACE INTO versions (id, kind, key, number, document, author, created_at)"
+        " VALUES ('b2', 'plan', 'fibre', 1, '{\"evil\":1}', 'eve', 1)"
     ),
     (
-        "INSERT OR IGNORE INTO versions (id, kind, key, number, document, semantics, author, created_at)"
-        " VALUES ('a1', 'plan', 'fibre', 1, '{\"evil\":1}', 1, 'eve', 1)"
+        "INSERT OR IGNORE INTO versions (id, kind, key, number, document, author, created_at)"
+        " VALUES ('a1', 'plan', 'fibre', 1, '{\"evil\":1}', 'eve', 1)"
     ),
     "UPDATE OR REPLACE versions SET document = '{}'",
     "UPDATE OR IGNORE versions SET document = '{}'",
     (
-        "REPLACE INTO releases (id, manifest, digest, note, author, created_at)"
-        " VALUES (8, '{\"evil\":1}', 'd', '', 'eve', 1)"
+        "REPLACE INTO releases (id, digest, semantics, size, note, author, created_at)"
+        " VALUES (8, 'f', 1, 1, '', 'eve', 1)"
     ),
     (
-        "REPLACE INTO releases (rowid, manifest, digest, note, author, created_at)"
-        " VALUES (8, '{\"evil\":1}', 'd', '', 'eve', 1)"
+        "REPLACE INTO releases (rowid, digest, semantics, size, note, author, created_at)"
+        " VALUES (8, 'f', 1, 1, '', 'eve', 1)"
     ),
     "REPLACE INTO activations (id, release_id, at, author) VALUES (3, 8, 1, 'eve')",
     "REPLACE INTO activations (rowid, release_id, at, author) VALUES (3, 8, 1, 'eve')",
+    "REPLACE INTO activations (id, release_id, at, author, scheduled) VALUES (9, 8, 1, 'eve', 1)",
+    "REPLACE INTO release_changes (release_id, name, version) VALUES (7, 'plan/fibre', 'b2')",
+    "REPLACE INTO schedule (id, release_id, at, author) VALUES (1, 8, 1, 'eve')",
     "REPLACE INTO events (order_id, seq, at, type, data) VALUES (5, 1, 1, 'order completed', '{}')",
 )
 
 ON_POSTGRESQL = (
     "TRUNCATE versions",
     "TRUNCATE releases CASCADE",
+    "TRUNCATE release_changes",
     "TRUNCATE activations",
     "TRUNCATE events",
     (
@@ -101,7 +118,7 @@ ON_POSTGRESQL = (
 
 
 def rows(connection: Connection) -> list[list[tuple]]:
-    tables = ("versions", "releases", "activations", "withdrawals", "events", "orders")
+    tables = ("versions", "releases", "release_changes", "schedule", "activations", "withdrawals", "events", "orders")
     return [[tuple(row) for row in connection.execute(text(f"SELECT * FROM {table}"))] for table in tables]
 
 
@@ -161,8 +178,8 @@ def test_what_is_new_is_still_accepted(database: Database) -> None:
     with database.writing() as connection:
         connection.execute(
             text(
-                "INSERT INTO versions (id, kind, key, number, document, semantics, author, created_at)"
-                " VALUES ('b2', 'plan', 'fibre', 2, '{}', 1, 'anna', 2)"
+                "INSERT INTO versions (id, kind, key, number, document, author, created_at)"
+                " VALUES ('b2', 'plan', 'fibre', 2, '{}', 'anna', 2)"
             )
         )
         connection.execute(text("UPDATE orders SET state = 'completed', release_id = release_id"))

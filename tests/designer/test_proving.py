@@ -275,7 +275,7 @@ def test_the_history_tells_which_release_took_the_place_of_which(database: Datab
 
     with database.reading() as connection:
         [ahead] = published.coming(connection, 5000)
-        replaced = {each.release_id: each.withdrawn for each in published.activation_history(connection)}
+        replaced = {each.release_id: each.withdrawn for each in published.activation_history(connection, 5000)}
     assert (ahead.at, ahead.release) == (9000, now + 1)
     assert ahead.note == f"For Tuesday\n\nRelease {late}, made anew after release {now}."
     assert replaced[late] == f"replaced by release {now + 1}, after release {now}"
@@ -357,7 +357,7 @@ def test_a_cancelled_activation_never_happens_and_what_comes_later_stands_withou
     assert "queue/monday" not in contents(database, 9000)
     assert "queue/tuesday" in contents(database, 9000)
     with database.reading() as connection:
-        told = next(each for each in published.activation_history(connection) if each.id == monday.id)
+        told = next(each for each in published.activation_history(connection, 5000) if each.id == monday.id)
     assert (told.withdrawn, told.withdrawn_by, told.withdrawn_at) == ("cancelled", "bela", 4000)
 
 
@@ -367,7 +367,7 @@ def test_only_what_is_yet_to_come_can_be_cancelled(database: Database, base: int
     with database.reading() as connection:
         monday = published.coming(connection, 4000)[0].id
 
-    for number, now, refusal in ((99, 4000, Unknown), (monday, 8000, IllegalMove), (1, 4000, IllegalMove)):
+    for number, now, refusal in ((99, 4000, Unknown), (monday, 8000, IllegalMove)):
         with pytest.raises(refusal), database.writing() as connection:
             publishing.withdraw(connection, number, author="bela", now=now)
     with database.writing() as connection:

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, func, select, text
 from runtime import queries
 from runtime.core import events as e
 from runtime.database import Database
-from runtime.schema import counts, fallout, jobs, orders, releases, table_hits, tasks, versions
+from runtime.schema import counts, fallout, jobs, orders, release_changes, releases, table_hits, tasks, versions
 from tests.core.model import Told, tell
 
 
@@ -147,8 +147,18 @@ def _version_of_table(connection: Connection, order: int, n: int) -> str:
 
 
 def _manifest(connection: Connection, order: int) -> dict[str, str]:
-    pinned = select(releases.c.manifest).join(orders, orders.c.release_id == releases.c.id)
-    return msgspec.json.decode(connection.execute(pinned.where(orders.c.id == order)).scalar_one(), type=dict[str, str])
+    """What the release of an order contains: the changes of all that it is based on, the oldest first."""
+    based_on = {row.id: row.base for row in connection.execute(select(releases.c.id, releases.c.base))}
+    release = connection.execute(select(orders.c.release_id).where(orders.c.id == order)).scalar_one()
+    chain = []
+    while release is not None:
+        chain.append(release)
+        release = based_on[release]
+    found: dict[str, str | None] = {}
+    for each in reversed(chain):
+        changed = select(release_changes).where(release_changes.c.release_id == each)
+        found |= {row.name: row.version for row in connection.execute(changed)}
+    return {name: version for name, version in found.items() if version is not None}
 
 
 def _jobs(connection: Connection, told: dict[int, Told]) -> None:

@@ -64,7 +64,8 @@ def test_activating_the_old_release_again_moves_no_order(shop: Shop, signed_in: 
 @pytest.mark.parametrize(
     "statement",
     [
-        "UPDATE releases SET manifest = '{}'",
+        "UPDATE releases SET digest = ''",
+        "DELETE FROM release_changes",
         "DELETE FROM releases",
         "UPDATE versions SET document = '{}'",
         "DELETE FROM versions",

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from hashlib import sha256
+from typing import Any
 
-import msgspec
 import pytest
-from sqlalchemy import func, insert, select
+from sqlalchemy import Connection, func, insert, select
 
 from runtime import engine, queries, releases
 from runtime.core.definitions import Attribute, Field
+from runtime.core.versions import release_digest
 from runtime.errors import (
     CorruptVersion,
     DuplicateOrder,
@@ -19,7 +19,7 @@ from runtime.errors import (
     Unknown,
     WrongForm,
 )
-from runtime.schema import events, fulfilment_lines, jobs, lines, orders, versions
+from runtime.schema import events, fulfilment_lines, jobs, lines, orders, release_changes, versions
 from runtime.schema import releases as release_table
 from tests.builders import (
     Definitions,
@@ -234,27 +234,71 @@ def test_a_task_is_somebodys_from_the_beginning_where_its_queue_says_so(publishe
 
 
 def test_a_document_that_is_not_what_its_id_says_is_never_run(published: Installation) -> None:
-    forged = {"id": "0" * 64, "kind": "queue", "key": "forged", "number": 1, "semantics": 1, "author": "eve"}
-    manifest = msgspec.json.encode({"queue/forged": "0" * 64})
+    forged = {"id": "0" * 64, "kind": "queue", "key": "forged", "number": 1, "author": "eve"}
     with published.database.writing() as connection:
         document = '{"kind":"queue","key":"forged","name":"Forged"}'
         connection.execute(insert(versions).values(**forged, document=document, created_at=1))
-        release = connection.execute(
-            insert(release_table)
-            .values(manifest=manifest.decode(), digest=sha256(manifest).hexdigest(), author="eve", created_at=1)
-            .returning(release_table.c.id)
-        ).scalar_one()
+        release = add_release(connection, {"queue/forged": "0" * 64})
 
     with pytest.raises(CorruptVersion, match="queue/forged"):
         published.read(releases.load, release)
 
 
-def test_a_manifest_that_is_not_what_its_digest_says_is_never_run(published: Installation) -> None:
-    with published.database.writing() as connection:
-        values = {"manifest": "{}", "digest": "0" * 64, "author": "eve", "created_at": 1}
-        release = connection.execute(insert(release_table).values(values).returning(release_table.c.id)).scalar_one()
+def add_release(connection: Connection, contents: dict[str, str], semantics: int = 2, **changed: Any) -> int:
+    """A release as somebody would forge it; `changed` is not what the digest was made of."""
+    values = {"digest": release_digest(contents, semantics), "semantics": semantics, "size": 1, "author": "eve"}
+    inserted = insert(release_table).values({**values, "created_at": 1, **changed}).returning(release_table.c.id)
+    release = int(connection.execute(inserted).scalar_one())
+    rows = [{"release_id": release, "name": name, "version": version} for name, version in contents.items()]
+    if rows:
+        connection.execute(insert(release_changes), rows)
+    return release
 
-    with pytest.raises(CorruptVersion, match=f"release {release}"):
+
+def test_a_release_that_does_not_contain_what_its_digest_says_is_never_run(published: Installation) -> None:
+    with published.database.writing() as connection:
+        release = add_release(connection, {}, digest="0" * 64)
+        added_to = add_release(connection, {"queue/planners": "1" * 64})
+        connection.execute(insert(release_changes).values(release_id=added_to, name="queue/forged", version="0" * 64))
+
+    for each in (release, added_to):
+        with pytest.raises(CorruptVersion, match=f"release {each}"):
+            published.read(releases.load, each)
+
+
+def test_a_release_whose_rules_were_given_another_revision_is_never_run(published: Installation) -> None:
+    with published.database.writing() as connection:
+        moved = add_release(connection, {}, digest=release_digest({}, 1))
+
+    with pytest.raises(CorruptVersion, match=f"release {moved}"):
+        published.read(releases.load, moved)
+
+
+def test_a_release_under_rules_that_this_program_does_not_know_says_which_program_to_run(
+    published: Installation,
+) -> None:
+    with published.database.writing() as connection:
+        newer = add_release(connection, {}, semantics=99)
+
+    with pytest.raises(CorruptVersion, match="run the version of Orderloom that published it"):
+        published.read(releases.load, newer)
+
+
+def test_a_version_under_the_name_of_another_is_never_run(published: Installation) -> None:
+    with published.database.reading() as connection:
+        contents = releases.manifest_of(connection, 1)
+    with published.database.writing() as connection:
+        release = add_release(connection, {**contents, "queue/managers": contents["queue/technicians"]})
+
+    with pytest.raises(CorruptVersion, match="queue/managers"):
+        published.read(releases.load, release)
+
+
+def test_a_version_that_is_gone_stops_its_release(published: Installation) -> None:
+    with published.database.writing() as connection:
+        release = add_release(connection, {"queue/gone": "2" * 64})
+
+    with pytest.raises(CorruptVersion, match="is not stored any more"):
         published.read(releases.load, release)
 
 

@@ -22,7 +22,7 @@ def has_orders(database: Database, *ids: int) -> None:
     """Orders with these numbers; nothing else about them matters here."""
     row = {"state": "running", "seq": 1, "changed_at": 0, "open_items": 0, "failed_items": 0, "document": "{}"}
     row |= {"request": "{}", "submitted_by": "shop", "submitted_at": 0, "release_id": 1}
-    release = {"id": 1, "manifest": "{}", "digest": "", "author": "ann", "created_at": 0}
+    release = {"id": 1, "digest": "", "semantics": 2, "size": 0, "author": "ann", "created_at": 0}
     with database.writing() as connection:
         connection.execute(insert(releases), release)
         connection.execute(insert(orders), [row | {"id": number} for number in ids])

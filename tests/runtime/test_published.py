@@ -8,12 +8,15 @@ from itertools import count
 from typing import Any
 
 import pytest
-from sqlalchemy import event
+from sqlalchemy import event, select
 
+from designer import drafts, publishing
+from designer.published import activation_history
 from runtime import published as definitions
-from runtime import releases
+from runtime import queries, releases
 from runtime.core.definitions import Queue
 from runtime.database import Database
+from runtime.schema import activations
 from tests.builders import Definitions, a_catalog, a_queue
 from tests.runtime.conftest import Installation
 
@@ -72,3 +75,69 @@ def test_what_is_kept_makes_room_and_is_read_again(published: Installation, monk
     newer = published.read(releases.load, published.publish(never_seen("planners")))
 
     assert newer.definitions["queue/technicians"].document == release.definitions["queue/technicians"].document
+
+
+# --- which release is active --------------------------------------------------------------------------
+
+
+def test_the_release_activated_last_stays_active_where_the_clock_is_set_back(published: Installation) -> None:
+    second = published.publish(never_seen())
+    published.now -= 3_600_000
+
+    assert published.read(releases.active_id, published.now) == second
+    order = published.submit()
+    assert published.read(queries.order_row, order).release_id == second
+
+
+def test_what_is_activated_while_the_clock_is_behind_is_active_all_the_same(published: Installation) -> None:
+    published.publish(never_seen())
+    published.now -= 3_600_000
+    third = published.publish(never_seen("planners"))
+
+    assert published.read(releases.active_id, published.now) == third
+    assert published.read(releases.active_id, published.now + 7_200_000) == third
+
+
+def scheduled(installation: Installation, in_: int, queue: str = "technicians") -> int:
+    """A release that becomes active so many milliseconds from now."""
+    with installation.database.writing() as connection:
+        drafts.put(connection, never_seen(queue), revision=None, by="ann", now=installation.now)
+        return publishing.publish(connection, author="ann", now=installation.now, at=installation.now + in_)
+
+
+def test_a_scheduled_activation_happens_at_its_moment_and_stays_happened(published: Installation) -> None:
+    before = published.read(releases.active_id, published.now)
+    later = scheduled(published, 1000)
+    assert published.read(releases.active_id, published.now) == before
+
+    published.now += 1000
+    assert published.read(releases.active_id, published.now) == later
+    published.submit()
+    published.now -= 3_600_000
+    assert published.read(releases.active_id, published.now) == later
+    assert published.read(queries.order_row, published.submit()).release_id == later
+
+
+def test_scheduled_activations_that_nobody_met_happen_before_what_is_activated_next(published: Installation) -> None:
+    scheduled(published, 1000, "early")
+    scheduled(published, 2000, "late")
+    began = published.now
+    published.now += 5000
+    last = published.publish(never_seen("planners"))
+
+    with published.database.reading() as connection:
+        happened = [(each.release_id, each.at - began) for each in activation_history(connection, published.now)]
+        manifest = releases.manifest_of(connection, last)
+    assert [moment for _, moment in happened] == [5000, 2000, 1000, 0]
+    assert happened[0][0] == last == published.read(releases.active_id, published.now)
+    assert {"queue/early", "queue/late", "queue/planners"} <= manifest.keys()
+
+
+def test_a_scheduled_activation_happens_once_however_many_orders_meet_it(published: Installation) -> None:
+    scheduled(published, 1000)
+    published.now += 1000
+    for _ in range(3):
+        published.submit()
+
+    with published.database.reading() as connection:
+        assert len(connection.execute(select(activations)).all()) == 2
