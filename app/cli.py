@@ -91,22 +91,23 @@ def seed(settings: Settings) -> None:
 def serve(settings: Settings, with_demo: bool) -> None:
     """Run the web application with its worker."""
     from app import demo, serving
+    from app.connections import can_listen, refuse_unless_free
     from app.demo_systems import running
 
-    if not serving.port_is_free(settings.host, settings.port):
-        raise WrongSetting(f"port {settings.port} is taken; stop what listens there, or choose another: ORDERLOOM_PORT")
+    refuse_unless_free(settings.host, settings.port)
     database = migrated(settings)
     database.claim_engine()
     with ExitStack() as stack:
         stack.callback(database.close)
         if with_demo:
             beside = settings.port + 1
-            port = beside if serving.port_is_free(settings.host, beside) else 0
+            port = beside if can_listen(settings.host, beside) else 0
             systems = stack.enter_context(running(host=settings.host, port=port))
             with database.writing() as connection:
                 demo.seed(connection, settings, now())
                 demo.reach_systems_at(connection, systems.url, now())
-        app = stack.enter_context(serving.application(settings, database))
+        stop = serving.Stop(settings.stop_seconds)
+        app = stack.enter_context(serving.application(settings, database, stop))
         click.echo(f"Orderloom runs at {settings.public_url}")
         if with_demo:
             click.echo(
@@ -115,24 +116,19 @@ def serve(settings: Settings, with_demo: bool) -> None:
             for name, _, roles in demo.ACCOUNTS:
                 click.echo(f"  {name:6} {', '.join(roles)}")
         click.echo("Stop with Ctrl-C.")
-        serving.serve(app, settings)
+        serving.serve(app, settings, stop)
 
 
 @cli.command()
 @click.pass_obj
 def worker(settings: Settings) -> None:
     """Run a worker without a web application: one more of several, on PostgreSQL."""
-    import signal
-    import threading
-
     from app import serving
 
     database = migrated(settings)
     database.claim_engine()
-    stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
-    with serving.working(database, settings):
+    stop = serving.Stop(settings.stop_seconds)
+    with serving.working(database, settings, stop):
         click.echo("The worker runs. Stop with Ctrl-C.")
         stop.wait()
     database.close()

@@ -146,7 +146,9 @@ def test_a_user_is_changed_as_far_as_is_said(console: Console):
 
 
 def test_the_demo_accounts_are_refused_outside_development(console: Console):
-    result = console.run("seed", ORDERLOOM_ENVIRONMENT="production", ORDERLOOM_SECRET_KEY="x" * 40)
+    result = console.run(
+        "seed", ORDERLOOM_ENVIRONMENT="production", ORDERLOOM_SECRET_KEY="0123456789abcdef0123456789abcdef"
+    )
 
     assert result.exit_code == 1
     assert "everybody knows" in result.output

@@ -22,7 +22,7 @@ from tests.browser.windows import Window
 
 PASSWORD = "correct horse"
 # Outside development a browser keeps the files of static/, and a test need not wait for them again.
-KEPT_FILES = {"ORDERLOOM_ENVIRONMENT": "production", "ORDERLOOM_SECRET_KEY": "for tests"}
+KEPT_FILES = {"ORDERLOOM_ENVIRONMENT": "production", "ORDERLOOM_SECRET_KEY": "a key for tests that nobody has to guess"}
 AXE = Path(__file__).parent / "vendor" / "axe-core" / "axe.min.js"
 
 
