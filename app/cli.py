@@ -6,16 +6,18 @@ import json
 import os
 import sys
 import time
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import ExitStack, closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO, Literal
 
 import click
 from msgspec import structs
+from sqlalchemy.exc import OperationalError
 
 from app.moments import milliseconds
-from app.settings import Settings, WrongSetting
+from app.settings import PREFIX, Settings, WrongSetting
 from runtime.database import Database
 from runtime.errors import Failure, Refusal, Unknown
 
@@ -40,6 +42,9 @@ class Group(click.Group):
             lines = [str(error)]
             lines += [f"  {fault.pointer}: {fault.message}" for fault in getattr(error, "faults", ())]
             raise click.ClickException("\n".join(lines)) from error
+        except OperationalError as error:
+            reason = str(error.orig).strip().splitlines()[0]
+            raise click.ClickException(f"the database cannot be used: {reason} (ORDERLOOM_DATABASE)") from error
 
 
 @click.group(cls=Group, context_settings={"help_option_names": ["-h", "--help"]})
@@ -54,24 +59,34 @@ def now() -> int:
     return time.time_ns() // 1_000_000
 
 
-def migrated(settings: Settings) -> Database:
-    """The database, at the newest schema."""
-    from app.migrating import migrate
+def opened(settings: Settings) -> Database:
+    """The database for a command, which never changes its schema."""
+    from app import migrating
 
+    return migrating.opened(settings.database)
+
+
+@contextmanager
+def claimed(settings: Settings) -> Iterator[Database]:
+    """The database, where it is SQLite for this process alone."""
     settings.instance.mkdir(parents=True, exist_ok=True)
     database = Database(settings.database)
-    migrate(database)
-    return database
+    try:
+        database.claim_engine()
+    except OSError as error:
+        raise WrongSetting(f"{PREFIX}DATABASE is {settings.database!r}; {error.strerror}: {error.filename}") from error
+    with closing(database):
+        yield database
 
 
 @cli.command()
 @click.pass_obj
-def init(settings: Settings) -> None:
-    """Create the database, or migrate it to the newest schema."""
-    from app.migrating import newest
+def migrate(settings: Settings) -> None:
+    """Make the tables of a new database, or migrate it to the schema of this version."""
+    from app import migrating
 
-    migrated(settings)
-    click.echo(f"The database is at revision {newest()}.")
+    with claimed(settings) as database:
+        click.echo(f"The database is at revision {migrating.prepare(database)}.")
 
 
 @cli.command()
@@ -80,35 +95,38 @@ def seed(settings: Settings) -> None:
     """Load the demo: definitions and accounts (development only)."""
     from app import demo
 
-    with migrated(settings).writing() as connection:
+    with opened(settings).writing() as connection:
         added = demo.seed(connection, settings, now())
     click.echo("The demo is loaded." if added else "The demo was there already.")
 
 
 @cli.command()
 @click.option("--demo", "with_demo", is_flag=True, help="Load the demo on the first run, and serve its systems.")
+@click.option("--no-worker", is_flag=True, help="Answer requests, but run no orders and call no systems.")
 @click.pass_obj
-def serve(settings: Settings, with_demo: bool) -> None:
+def serve(settings: Settings, with_demo: bool, no_worker: bool) -> None:
     """Run the web application with its worker."""
-    from app import demo, serving
+    from app import demo, migrating, serving
     from app.connections import can_listen, refuse_unless_free
     from app.demo_systems import running
+    from runtime import sqlite_file
 
     refuse_unless_free(settings.host, settings.port)
-    database = migrated(settings)
-    database.claim_engine()
     with ExitStack() as stack:
-        stack.callback(database.close)
+        database = stack.enter_context(claimed(settings))
+        prepare(database, fresh=with_demo and settings.development)
         if with_demo:
             beside = settings.port + 1
             port = beside if can_listen(settings.host, beside) else 0
             systems = stack.enter_context(running(host=settings.host, port=port))
             with database.writing() as connection:
+                migrating.one_at_a_time(connection)
                 demo.seed(connection, settings, now())
                 demo.reach_systems_at(connection, systems.url, now())
         stop = serving.Stop(settings.stop_seconds)
-        app = stack.enter_context(serving.application(settings, database, stop))
-        click.echo(f"Orderloom runs at {settings.public_url}")
+        stack.enter_context(sqlite_file.in_use(database))
+        app = stack.enter_context(serving.application(settings, database, stop, worker=not no_worker))
+        click.echo(f"Orderloom runs at {settings.public_url}" + (", without a worker" if no_worker else ""))
         if with_demo:
             click.echo(
                 f"Demo systems run at {systems.url}\nSign in as one of these, with the password {demo.PASSWORD}:"
@@ -119,19 +137,36 @@ def serve(settings: Settings, with_demo: bool) -> None:
         serving.serve(app, settings, stop)
 
 
+def prepare(database: Database, *, fresh: bool) -> None:
+    """The newest schema; `fresh` sets a demo aside that an earlier version made, and makes a new one."""
+    from app import migrating
+    from runtime import sqlite_file
+
+    try:
+        migrating.prepare(database)
+    except migrating.WrongSchema as error:
+        if error.state != "before" or not fresh or database.path is None:
+            raise
+        database.engine.dispose()
+        aside = sqlite_file.set_aside(database.path, "before")
+        click.echo(f"An earlier version made {database.path}; it is now {aside}.")
+        click.echo("A new demo is made. docs/operating.md says how to take definitions of your own along.")
+        migrating.prepare(database)
+
+
 @cli.command()
 @click.pass_obj
 def worker(settings: Settings) -> None:
     """Run a worker without a web application: one more of several, on PostgreSQL."""
     from app import serving
+    from runtime import sqlite_file
 
-    database = migrated(settings)
-    database.claim_engine()
-    stop = serving.Stop(settings.stop_seconds)
-    with serving.working(database, settings, stop):
-        click.echo("The worker runs. Stop with Ctrl-C.")
-        stop.wait()
-    database.close()
+    with closing(opened(settings)) as database:
+        database.claim_engine()
+        stop = serving.Stop(settings.stop_seconds)
+        with sqlite_file.in_use(database), serving.working(database, settings, stop):
+            click.echo("The worker runs. Stop with Ctrl-C.")
+            stop.wait()
 
 
 @cli.command()
@@ -144,7 +179,7 @@ def user(settings: Settings, name: str, roles: tuple[str, ...], full_name: str, 
     """Add a user NAME who may sign in."""
     from app import accounts
 
-    with migrated(settings).writing() as connection:
+    with opened(settings).writing() as connection:
         accounts.add_user(
             connection,
             name,
@@ -183,7 +218,7 @@ def change_user(
 
     if not roles and full_name is None and block is None and password is None:
         raise click.UsageError("Say what to change: --role, --full-name, --password, --block or --unblock.")
-    with migrated(settings).writing() as connection:
+    with opened(settings).writing() as connection:
         row = accounts.user_row(connection, name)
         accounts.change_user(
             connection,
@@ -211,7 +246,7 @@ def token(
 
     from app import accounts
 
-    with migrated(settings).writing() as connection:
+    with opened(settings).writing() as connection:
         if revoke is not None:
             accounts.revoke_token(connection, revoke, now())
             click.echo(f"Token {revoke} is revoked.", err=True)
@@ -255,7 +290,7 @@ def submit(settings: Settings, file: BinaryIO, by: str, only_check: bool, replac
     text = file.read()
     body = json_value(text)
     product_order.check(body)
-    with migrated(settings).writing() as connection:
+    with opened(settings).writing() as connection:
         asked = product_order.asked(body, releases.active(connection, now()))
         if only_check:
             admission = engine.check(connection, asked, now=now(), replaces=replaces)
@@ -273,7 +308,7 @@ def order(settings: Settings, order_id: int) -> None:
     """Show an order: its state, lines and items."""
     from runtime import queries, releases
 
-    with migrated(settings).reading() as connection:
+    with opened(settings).reading() as connection:
         row = queries.order_row(connection, order_id)
         if row is None:
             raise Unknown(f"there is no order {order_id}")
@@ -341,7 +376,7 @@ def publish(
         accept=accept,
         answer=scheduled,
     )
-    with migrated(settings).writing() as connection:
+    with opened(settings).writing() as connection:
         for definition in found:
             drafts.put(connection, definition, revision=None, by=author, now=now())
         if accept_all:
@@ -363,9 +398,43 @@ def export(settings: Settings, folder: Path, release_id: int | None) -> None:
     """Write the definitions of a release as readable YAML, one file each."""
     from designer.exchange import folder as exchange
 
-    with migrated(settings).reading() as connection:
+    with opened(settings).reading() as connection:
         files = exchange.export(connection, folder, now=now(), release_id=release_id)
     click.echo(f"{len(files)} definitions are in {folder}.")
+
+
+@cli.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.pass_obj
+def backup(settings: Settings, file: Path) -> None:
+    """Copy the SQLite database into the new FILE, while it is in use."""
+    from app import backups
+
+    backups.back_up(settings.database, file)
+    click.echo(f"The backup is {file}; it is whole and was examined. Keep it as safe as the database itself.")
+
+
+@cli.command()
+@click.argument("file", type=click.Path(path_type=Path), required=False)
+@click.option("--test", is_flag=True, help="A copy for tests: it shares no key with the original, and calls no system.")
+@click.pass_obj
+def restore(settings: Settings, file: Path | None, test: bool) -> None:
+    """Put the backup FILE in place of the database; without FILE, take the database as restored by other tools.
+
+    No server may run. The database that was there is kept under another name. Orders submitted from now on get keys
+    that no order submitted after the backup had.
+    """
+    from app import backups
+
+    with claimed(settings) as database:
+        done = backups.restore(database, file, test=test, now=now())
+    if done.aside is not None:
+        click.echo(f"The database that was there is now {done.aside}.")
+    click.echo(
+        f"Restored, with {done.orders} orders; the last one is {done.last_order or 'none'}. The id is now {done.id}."
+    )
+    if test:
+        click.echo("No system is called: say where the systems of the test are, then bring them back (page Systems).")
 
 
 @cli.command()

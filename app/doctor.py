@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import stat
+import time
 from collections.abc import Iterator
 from typing import Literal
 
@@ -9,15 +11,18 @@ import urllib3
 from msgspec import Struct
 from sqlalchemy.exc import DBAPIError, OperationalError
 
-from app.migrating import newest, revision_of
+from app import migrating
 from app.settings import Settings
-from runtime import queries, releases
+from runtime import queries, releases, systems
 from runtime.core.release import Release
 from runtime.database import Connection, Database
 from runtime.due import next_due
 from runtime.errors import CorruptVersion, DatabaseInUse
 
 STALE = 60_000  # ms; a job due for longer says that no worker is at work
+APART = 5  # s that two clocks may differ
+PUBLISH = "publish definitions: python -m app publish DIR (in development also: python -m app seed)"
+UNREACHABLE = "check ORDERLOOM_DATABASE, that the database runs, and that this user may open it"
 
 
 class Finding(Struct, frozen=True):
@@ -35,36 +40,59 @@ def examine(settings: Settings, now: int) -> Iterator[Finding]:
         yield Finding(
             "public URL", "bad", "production without https", "set ORDERLOOM_PUBLIC_URL to the https:// address"
         )
-    database = Database(settings.database)
+    try:
+        database = migrating.opened(settings.database)
+    except migrating.WrongSchema as error:
+        yield Finding("database", "bad", error.what, error.remedy)
+        return
+    except OperationalError as error:
+        yield Finding("database", "bad", f"cannot be opened: {_reason(error)}", UNREACHABLE)
+        return
     try:
         with database.reading() as connection:
-            at = revision_of(connection)
-            if at != newest():
-                text = f"at revision {at}, the code wants {newest()}" if at else "there are no tables yet"
-                yield Finding("database", "bad", text, "run: python -m app init")
-                return
-            yield Finding("database", "good", f"{database.url.get_backend_name()}, at revision {at}")
-            yield from _engine(database, connection, now)
+            yield from _database(database, connection)
+            yield from _worker(database, connection, now)
             yield from _release(connection, now)
-    except OperationalError as error:
-        reason = str(error.orig).splitlines()[0]
-        yield Finding("database", "bad", f"cannot be opened: {reason}", "check ORDERLOOM_DATABASE, and that it runs")
     except DBAPIError as error:
-        yield Finding("database", "bad", str(error.orig).splitlines()[0], "run: python -m app init")
+        yield Finding("database", "bad", _reason(error), UNREACHABLE)
     finally:
         database.close()
 
 
-def _engine(database: Database, connection: Connection, now: int) -> Iterator[Finding]:
-    due = next_due(connection, calls=True)
-    behind = due is not None and now - due > STALE
-    if not database.is_sqlite:
+def _reason(error: DBAPIError) -> str:
+    return str(error.orig).strip().splitlines()[0]
+
+
+def _database(database: Database, connection: Connection) -> Iterator[Finding]:
+    where = f"{database.url.get_backend_name()}, at revision {migrating.newest()}"
+    yield Finding("database", "good", where)
+    if differs := migrating.differences(connection):
+        yield Finding("schema", "bad", differs, "restore a backup, or make the tables again in an empty database")
+    if database.path is None:
+        return
+    if (damage := connection.exec_driver_sql("PRAGMA quick_check(1)").scalar()) != "ok":
+        yield Finding("database file", "bad", f"damaged: {damage}", "restore a backup: python -m app restore FILE")
+    if database.path.stat().st_mode & stat.S_IRWXO:
+        text = "everybody on this machine may read it, and the personal data in it"
+        yield Finding("database file", "bad", text, f"chmod o-rwx {database.path}*")
+
+
+def _worker(database: Database, connection: Connection, now: int) -> Iterator[Finding]:
+    held = systems.holds(connection)
+    for system, hold in sorted(held.items()):
+        which = "all systems" if system == systems.EVERY else system
+        by = f" by {hold.by}" if hold.by else ""
+        yield Finding("calls", "note", f"none are made to {which}: {hold.reason}{by}", "bring it back: page Systems")
+    moments = [next_due(connection), *(each.first for each in systems.waiting(connection, now) if not _held(each))]
+    behind = any(moment is not None and now - moment > STALE for moment in moments)
+    if database.path is None:
         yield Finding(
             "worker",
             "bad" if behind else "good",
             "work has been due for over a minute" if behind else "no work is left lying",
             "start one: python -m app worker" if behind else "",
         )
+        yield from _clock(connection)
         return
     try:
         database.claim_engine()
@@ -73,13 +101,24 @@ def _engine(database: Database, connection: Connection, now: int) -> Iterator[Fi
         if behind:
             yield Finding("work", "bad", "work has been due for over a minute", "restart: python -m app serve")
     else:
-        yield Finding("worker", "note", "nothing runs orders just now", "start it: make run")
+        yield Finding("worker", "note", "nothing runs orders just now", "start it: python -m app serve")
+
+
+def _held(waiting: systems.Waiting) -> bool:
+    return waiting.offline or waiting.open_since is not None
+
+
+def _clock(connection: Connection) -> Iterator[Finding]:
+    theirs: float = connection.exec_driver_sql("SELECT extract(epoch FROM clock_timestamp())").scalar_one()
+    if abs(apart := time.time() - float(theirs)) > APART:
+        text = f"this machine is {apart:+.0f} s from the database: waits and due times begin early or late"
+        yield Finding("clock", "bad", text, "set both by NTP")
 
 
 def _release(connection: Connection, now: int) -> Iterator[Finding]:
     active = releases.active_id(connection, now)
     if active is None:
-        yield Finding("release", "bad", "none is active, so no order can be submitted", "run: python -m app seed")
+        yield Finding("release", "bad", "none is active, so no order can be submitted", PUBLISH)
         return
     try:
         release = releases.load(connection, active)

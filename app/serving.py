@@ -19,7 +19,7 @@ from app.connections import WebServer
 from app.db import Orderloom
 from app.settings import Settings
 from runtime.database import Database
-from runtime.worker import Worker
+from runtime.worker import DRAIN, Worker
 
 log = logging.getLogger(__name__)
 
@@ -105,13 +105,18 @@ def working(database: Database, settings: Settings, stop: Stop | None = None) ->
     try:
         yield worker
     finally:
-        worker.stop()
+        worker.stop(DRAIN if stop is None else stop.left)
 
 
 @contextmanager
-def application(settings: Settings, database: Database, stop: Stop | None = None) -> Iterator[Flask]:
-    """The web application and its worker on a database that this process has claimed."""
+def application(
+    settings: Settings, database: Database, stop: Stop | None = None, *, worker: bool = True
+) -> Iterator[Flask]:
+    """The web application, and its worker, on a database that this process has claimed."""
     app = create_app(settings, database)  # the same object for both: they share its queue of writers
     orderloom: Orderloom = app.extensions["orderloom"]
+    if not worker:
+        yield app
+        return
     with working(database, settings, stop) as orderloom.worker:
         yield app

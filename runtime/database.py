@@ -65,10 +65,20 @@ class Database:
             self.engine = create_engine(self.url, pool_size=16, max_overflow=32, connect_args={"timeout": 30})
             event.listen(self.engine, "connect", _prepare_sqlite)
         else:
-            self.engine = create_engine(self.url.set(drivername="postgresql+psycopg"), pool_size=16, max_overflow=32)
+            self.engine = create_engine(
+                self.url.set(drivername="postgresql+psycopg"),
+                pool_size=16,
+                max_overflow=32,
+                connect_args={"connect_timeout": 5},  # a machine that is away answers nothing at all
+            )
             event.listen(self.engine, "checkin", _note_rest)
             event.listen(self.engine, "checkout", _ask_the_rested)
         self.writer = FirstComeLock()
+
+    @property
+    def path(self) -> Path | None:
+        """The SQLite file; None for PostgreSQL."""
+        return Path(self.url.database) if self.is_sqlite and self.url.database else None
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -94,25 +104,28 @@ class Database:
 
         Raises DatabaseInUse where another one does. The lock ends with the process, however it ends.
         """
-        if not self.is_sqlite or self.url.database in (None, "", ":memory:"):
+        if self.path is None:
             return
-        path = Path(f"{self.url.database}.lock")
-        self._lock_file = path.open("a+")
+        self._lock_file = self.path.with_name(f"{self.path.name}.lock").open("a+")
         try:
             fcntl.flock(self._lock_file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
             self._lock_file.seek(0)
             holder = self._lock_file.read().strip() or "unknown"
             self._lock_file.close()
-            raise DatabaseInUse(str(self.url.database), holder) from None
+            raise DatabaseInUse(str(self.path), holder) from None
         self._lock_file.truncate(0)
         self._lock_file.write(str(os.getpid()))
         self._lock_file.flush()
 
-    def close(self) -> None:
-        self.engine.dispose()
+    def release_engine(self) -> None:
+        """Lets another process run orders."""
         if lock_file := getattr(self, "_lock_file", None):
             lock_file.close()
+
+    def close(self) -> None:
+        self.engine.dispose()
+        self.release_engine()
 
 
 def _prepare_sqlite(connection, _record) -> None:  # type: ignore[no-untyped-def]

@@ -61,9 +61,14 @@ def make(connection: Connection, now: int) -> None:
 def restored(connection: Connection, now: int) -> None:
     """Another id for the orders that are submitted from now on; see above."""
     known = read(connection)
-    last = connection.execute(select(func.max(orders.c.id))).scalar() or 0
+    last = last_order(connection)
     connection.execute(delete(installation).where(installation.c.first_order > last))
     _add(connection, known.key, last + 1, now)
+
+
+def last_order(connection: Connection) -> int:
+    """The highest number of an order; 0 where there is none."""
+    return connection.execute(select(func.max(orders.c.id))).scalar() or 0
 
 
 def made_a_copy(connection: Connection, now: int) -> None:

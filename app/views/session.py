@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-from flask import Blueprint, Response, current_app, flash, redirect, render_template, request, session, url_for
+from flask import Blueprint, current_app, flash, jsonify, redirect, render_template, request, session, url_for
 from flask.sansio.blueprints import BlueprintSetupState
 from flask.typing import ResponseReturnValue
 from flask_login import current_user, login_user, logout_user
 from flask_wtf import FlaskForm
+from sqlalchemy.exc import SQLAlchemyError
 from wtforms import PasswordField, StringField
 from wtforms.validators import InputRequired, Length
 
@@ -53,8 +54,13 @@ def start() -> ResponseReturnValue:
 @pages.get("/health")
 @allow(ANYONE)
 def health() -> ResponseReturnValue:
-    db.connection().exec_driver_sql("SELECT 1")
-    return Response("ok\n", content_type="text/plain")
+    """For load balancers: 503 while the database is away."""
+    try:
+        db.connection().exec_driver_sql("SELECT 1")
+    except SQLAlchemyError as error:
+        current_app.logger.warning("the database does not answer: %s", error)
+        return jsonify(status="unavailable", database="does not answer"), 503
+    return jsonify(status="ok", database="ok")
 
 
 @pages.route("/sign-in", methods=["GET", "POST"])

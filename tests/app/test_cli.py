@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import socket
 from pathlib import Path
 
@@ -35,8 +36,18 @@ class Console:
 
 
 @pytest.fixture
-def console(tmp_path: Path) -> Console:
+def new(tmp_path: Path) -> Console:
+    """An installation that was never started."""
     return Console(tmp_path / "instance")
+
+
+@pytest.fixture
+def console(new: Console, migrated: Path) -> Console:
+    """An installation whose database is ready, and empty."""
+    folder = Path(new.environment["ORDERLOOM_INSTANCE"])
+    folder.mkdir()
+    shutil.copy(migrated, folder / "orderloom.db")
+    return new
 
 
 @pytest.fixture
@@ -52,8 +63,8 @@ def an_order_text(offering: str = "FIBRE") -> str:
     return json.dumps({"@type": "ProductOrder", "productOrderItem": [item]})
 
 
-def test_init_can_be_run_again(console: Console):
-    assert console.done("init") == console.done("init")
+def test_migrate_can_be_run_again(new: Console):
+    assert new.done("migrate") == new.done("migrate")
 
 
 def test_every_command_and_option_explains_itself(console: Console):
@@ -91,7 +102,7 @@ def test_whom_an_order_waits_for_is_said_before_and_after_it_is_submitted(consol
     assert "asked first: Far (approval), queue technicians" in checked
     assert "approval: Far, open, queue technicians" in console.done("order", number)
     result = console.run("submit", "-", "--replaces", number, fed=an_order_text())
-    assert (result.exit_code, "only an order that was rejected" in result.output) == (1, True)
+    assert (result.exit_code, "a new order corrects one that was rejected" in result.output) == (1, True)
 
 
 def test_an_order_that_is_refused_says_where(console: Console, catalog: Path):
@@ -155,18 +166,21 @@ def test_the_demo_accounts_are_refused_outside_development(console: Console):
 
 
 def test_a_wrong_setting_is_told_without_a_traceback(console: Console):
-    result = console.run("init", ORDERLOOM_DATABASE_URL="sqlite://")
+    result = console.run("migrate", ORDERLOOM_DATABASE_URL="sqlite://")
 
     assert result.exit_code == 1
     assert "ORDERLOOM_DATABASE_URL" in result.output
     assert "Traceback" not in result.output
 
 
+def test_the_doctor_sends_a_new_installation_to_migrate(new: Console):
+    result = new.run("doctor")
+
+    assert result.exit_code == 1
+    assert "python -m app migrate" in result.output
+
+
 def test_the_doctor_names_a_remedy_for_what_is_wrong(console: Console, catalog: Path):
-    new = console.run("doctor")
-    assert new.exit_code == 1
-    assert "python -m app init" in new.output
-    console.done("init")
     assert "python -m app seed" in console.run("doctor").output
 
     console.done("publish", str(catalog))
@@ -182,7 +196,6 @@ def test_every_command_is_in_the_readme():
 
 
 def test_a_second_engine_on_one_sqlite_file_is_refused(console: Console):
-    console.done("init")
     database = Database(f"sqlite:///{console.environment['ORDERLOOM_INSTANCE']}/orderloom.db")
     database.claim_engine()
 

@@ -15,9 +15,11 @@ from http.client import HTTPResponse, RemoteDisconnected
 from pathlib import Path
 
 import pytest
+from flask import Flask
+from msgspec.structs import replace
 from waitress.adjustments import Adjustments
 
-from app import connections
+from app import connections, create_app
 from app.connections import Server, WebServer, refuse_unless_free
 from app.settings import ROOT, Settings, WrongSetting
 from designer import drafts, publishing
@@ -254,3 +256,19 @@ def test_more_connections_than_the_system_allows_are_refused(settings: Settings,
     monkeypatch.setattr(connections.resource, "getrlimit", lambda _which: (256, 1024))
     with pytest.raises(WrongSetting, match=r"ORDERLOOM_CONNECTIONS is '1000'.* write 824 or less"):
         WebServer(lambda *_: [], settings)
+
+
+# --- health ---------------------------------------------------------------------------------------------
+
+
+def test_health_is_good_while_the_database_answers(app: Flask):
+    answer = app.test_client().get("/health")
+
+    assert (answer.status_code, answer.json) == (200, {"status": "ok", "database": "ok"})
+
+
+def test_health_says_in_json_that_the_database_is_away(settings: Settings):
+    away = create_app(replace(settings, database="postgresql://127.0.0.1:1/orders"))
+    answer = away.test_client().get("/health")
+
+    assert (answer.status_code, answer.json) == (503, {"status": "unavailable", "database": "does not answer"})
