@@ -18,6 +18,7 @@ from tests.builders import (
     a_question,
     a_queue,
     a_release,
+    a_scenario,
     a_specification,
     an_enrichment,
     an_order,
@@ -187,6 +188,70 @@ def test_a_wrong_answer_is_refused_though_other_lines_are_still_asked_about() ->
 
     with pytest.raises(WrongForm):
         later(admission).answer(-1, {"cabinet": "X9"}, by="pia")
+
+
+# --- what no answer can complete ----------------------------------------------------------------------
+
+
+def refused(*documents: Definition, order: Order | None = None) -> list[Fault]:
+    """Why the order is refused when it is submitted."""
+    with pytest.raises(OrderRefused) as refusal:
+        submitted(*documents, order=order)
+    return list(refusal.value.faults)
+
+
+def fibre(*required: str) -> Definition:
+    return a_specification("fibre", attributes=tuple(Attribute(name=name, required=True) for name in required))
+
+
+def test_what_an_open_question_gives_may_still_be_missing() -> None:
+    asking = an_enrichment("site", CABINET, Step(attributes={"port": '"1"'}))
+
+    assert submitted(fibre("cabinet", "port"), asking).state == "awaiting answers"
+
+
+def test_what_no_open_step_gives_is_missed_although_a_question_is_open() -> None:
+    before = an_enrichment("a", Step(attributes={"site": "order.attributes.site"}))
+    found = refused(fibre("cabinet", "site"), before, an_enrichment("b", CABINET))
+
+    assert [fault.pointer for fault in found] == ["/lines/1/attributes/site"]
+    assert "attribute 'site' of fibre is missing; it is required" in found[0].message
+
+
+def test_an_order_that_nothing_can_ever_fulfil_is_refused_although_a_question_is_open() -> None:
+    site = an_enrichment("site", CABINET, specification="copper")
+    found = refused(a_specification("copper"), site, order=an_order(a_line("1"), a_line("2", "copper")))
+
+    assert [fault.pointer for fault in found] == ["/lines/2"]
+    assert "no scenario fulfils line '2'" in found[0].message
+
+
+def test_a_scenario_that_may_still_apply_lets_an_order_wait_for_its_answer() -> None:
+    choosy = a_scenario("fibre", "copper", condition='line.attributes.cabinet = "C7"')
+    site = an_enrichment("site", CABINET, specification="copper")
+    admission = submitted(a_specification("copper"), site, choosy, order=an_order(a_line("1", "copper")))
+
+    assert admission.state == "awaiting answers"
+    admission.answer(-1, {"cabinet": "C7"}, by="pia")
+    assert admission.state == "accepted"
+
+
+@pytest.mark.parametrize("quantity", [0, -1])
+def test_a_quantity_that_is_not_positive_refuses_the_order(quantity: int) -> None:
+    (fault,) = refused(order=an_order(a_line("1", quantity=quantity)))
+
+    assert fault.pointer == "/lines/1/quantity"
+    assert "must be a whole number above 0" in fault.message
+
+
+@pytest.mark.parametrize(
+    ("parents", "ring"), [({"1": "1"}, "1 -> 1"), ({"1": "2", "2": "3", "3": "1"}, "1 -> 2 -> 3 -> 1")]
+)
+def test_lines_that_are_part_of_each_other_are_refused_by_name(parents: dict[str, str], ring: str) -> None:
+    found = refused(order=an_order(a_line("0"), *(a_line(id, parent=parent) for id, parent in parents.items())))
+
+    assert [fault.pointer for fault in found] == ["/lines/1"]
+    assert found[0].message.startswith(ring)
 
 
 # --- approvals ----------------------------------------------------------------------------------------
