@@ -4,7 +4,7 @@
 /** @typedef {import('../designer/feel_editor.js').Variable} Variable */
 
 const HELP = /** @type {Record<string, string>} */ ({
-  order: 'what the customer asked for', line: 'the order line', target: 'the fulfilment line', source: 'the line that is taken apart'
+  order: 'what the customer asked for', line: 'the order line', root: 'the topmost line above it', target: 'the fulfilment line', source: 'what it is made of'
 });
 
 /** How a member is written after a dot. @param {string} name */
@@ -45,16 +45,25 @@ export function lineVariables(names, meant) {
   return fromScope({ order, line: { ...line, attributes: attributesOf(meant.length ? meant : names.specifications) } });
 }
 
-/**
- * `order`, `line`, and the fulfilment line under the name it has there.
- * @param {any} names what the server tells of everything @param {any[]} parts the specifications the fulfilment line may be of
- * @param {'target' | 'source'} [called]
- */
-export function orderVariables(names, parts, called = 'target') {
+/** `order`, `line`, its root line, and the fulfilment line under the name it has there. */
+/** @param {any} names what the server tells of everything @param {any[]} parts the specifications the fulfilment line may be of @param {'target' | 'source'} called */
+function scopeOf(names, parts, called) {
   const { order, line, target } = names.scope;
   const asked = andWholes(names, parts.map(({ key }) => key));
-  return fromScope({
+  return {
     order, line: { ...line, attributes: attributesOf(asked.length ? asked : names.specifications) },
+    root: { ...line, attributes: attributesOf(names.specifications) },
     [called]: { ...target, attributes: attributesOf(parts.length ? parts : names.specifications) }
-  });
+  };
 }
+
+const LINES = { name: 'lines', detail: 'all order lines it is for' };
+
+/** What the condition of a scenario sees. @param {any} names @param {any[]} parts @returns {Variable[]} */
+export const orderVariables = (names, parts) => [...fromScope(scopeOf(names, parts, 'target')), LINES];
+
+/** What is asked of each source of a target. @param {any} names @param {any[]} parts @returns {Variable[]} */
+export const sourceVariables = (names, parts) => [...fromScope(scopeOf(names, parts, 'source')), LINES];
+
+/** What is asked once for all sources of a target. @param {any} names @param {any[]} parts @returns {Variable[]} */
+export const targetVariables = (names, parts) => [...sourceVariables(names, parts), { name: 'sources', detail: 'all that it is made of' }];

@@ -114,7 +114,7 @@ function Work(props) {
         ({ value: key, text: name }))} help=${table ? `Gives ${table.outputs.map((one) => one.name).join(', ')}.` : ''} commit=${(key) => set('table', key)} />
         <${MapField} label="Inputs" value=${item.inputs} at="/inputs" problems=${problems} variables=${variables()} wanted="input"
           names=${[...new Set((table?.inputs ?? []).map(({ expression }) => expression.match(/^[\p{L}_][\p{L}\p{N}_]*/u)?.[0]).filter((name) =>
-            name && !['order', 'line', 'target'].includes(name)))]}
+            name && !['order', 'line', 'lines', 'root', 'target', 'targets'].includes(name)))]}
           help="The names that the columns of the table use." commit=${(inputs) => set('inputs', inputs)} />`;
     }
     case 'wait':

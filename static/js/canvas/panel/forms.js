@@ -7,7 +7,7 @@ import { Icon } from '../../forms/fields/icon.js';
 import { Text } from '../../forms/fields/fields.js';
 import { FeelField } from '../../forms/fields/FeelField.js';
 import { PerField } from '../../forms/fields/PerField.js';
-import { groupVariables } from './variables.js';
+import { groupVariables, waitingVariables } from './variables.js';
 
 let sessions = 0;
 
@@ -62,7 +62,7 @@ export function DependencyForm({ diagram, line }) {
       ${rest.map((problem) => html`<p class="wrong" key=${problem.message}><${Icon} name="circle-alert" /><span>${problem.message}</span></p>`)}
       <${PerField} label="Paired by" value=${line.dependency.per ?? 'fulfilment line'} problems=${of('/per')} variables=${() => groupVariables(diagram)} words=${PAIRS}
         help="Which of several instances wait for which: those that share a value." commit=${(per) => set('per', per)} />
-      <${FeelField} label="Only if" value=${line.dependency.condition ?? ''} hint="always" problems=${of('/condition')} variables=${() => groupVariables(diagram)}
+      <${FeelField} label="Only if" value=${line.dependency.condition ?? ''} hint="always" problems=${of('/condition')} variables=${() => waitingVariables(diagram, line.target)}
         help="Decided when the plan is made: where it is not true, nobody waits." commit=${(text) => set('condition', text.trim())} />
     </fieldset>`;
 }

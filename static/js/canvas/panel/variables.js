@@ -4,9 +4,21 @@
 import { fromScope } from '../../forms/variables.js';
 import { reachable } from '../plan/graph.js';
 
-/** Names for grouping keys and for conditions of dependencies. */
+/** Names for grouping keys: asked for each line, so `line` is always there. */
 export function groupVariables(diagram) {
   return inOrder(diagram.get('planNames').current.scope);
+}
+
+/** Names for the condition of a dependency: those of the item that waits. */
+export const waitingVariables = (diagram, card) => standing(card.item?.per ?? 'order', diagram.get('planNames').current.scope);
+
+/** `line` is only there where an item stands for one line, `root` where it stands for lines of one root line. */
+function standing(per, scope) {
+  const line = per === 'line' || per === 'fulfilment line';
+  return [
+    ...inOrder({ ...scope, line: line && scope.line, root: (line || per === 'root line') && scope.line }),
+    { name: 'lines', detail: 'all order lines of the item' }, { name: 'targets', detail: 'all fulfilment lines of the item' }
+  ];
 }
 
 /** Names for the expressions of an item; `response` only where there is one. */
@@ -16,10 +28,8 @@ export function itemVariables(diagram, card, { response = false } = {}) {
   const results = [...before].map((/** @type {any} */ { item }) => ({
     name: item.key, detail: item.name, entries: resultsOf(item, names)
   })).filter(({ entries }) => entries.length);
-  const scope = inOrder(names.scope);
   return [
-    ...scope,
-    { name: 'lines', detail: 'all order lines of the item' }, { name: 'targets', detail: 'all fulfilment lines of the item' },
+    ...standing(card.item.per ?? 'order', names.scope),
     ...(results.length ? [{ name: 'results', detail: 'of earlier items', entries: results }] : []),
     ...(response ? [{ name: 'response', detail: 'what came back' }] : [])
   ];
@@ -33,4 +43,4 @@ export function resultsOf(item, names) {
 }
 
 /** @param {any} scope as the server describes it */
-const inOrder = ({ order, line, target }) => fromScope({ ...(order && { order }), ...(line && { line }), ...(target && { target }) });
+const inOrder = ({ order, line, root = line, target }) => fromScope({ ...(order && { order }), ...(line && { line }), ...(root && { root }), ...(target && { target }) });

@@ -7,11 +7,11 @@ import { goTo } from '../Problems.js';
 import { Further } from './Further.js';
 
 /** What there is to say of a target in few words. @param {any} target @param {any} made its specification @returns {string[]} */
-export function factsOf({ per, condition, quantity, attributes }, made) {
+export function factsOf({ key, per, condition, quantity, action, attributes }, made) {
   const wanted = made?.attributes ?? [];
   const set = Object.keys(attributes).length;
   return [
-    per !== 'line' && `per ${per}`, condition && `if ${condition}`, quantity && `× ${quantity}`,
+    per !== 'line' && `per ${per}`, condition && `if ${condition}`, quantity && `× ${quantity}`, action && `action ${action}`, key && `key ${key}`,
     wanted.length ? `${set} of ${wanted.length} attributes` : set && `${set} ${set === 1 ? 'attribute' : 'attributes'}`
   ].filter(Boolean);
 }

@@ -12,7 +12,8 @@ import { Part } from '../fields/Part.js';
 import { PerField } from '../fields/PerField.js';
 import { Reference } from '../fields/Reference.js';
 import { Rows } from '../fields/Rows.js';
-import { orderVariables } from '../variables.js';
+import { Text } from '../fields/fields.js';
+import { sourceVariables, targetVariables } from '../variables.js';
 
 export const editor = {
   kind: 'decomposition', icon: 'split', Form,
@@ -47,7 +48,9 @@ function Form({ place, names, draft }) {
 function TargetForm({ row, n, few, source, names, draft }) {
   const [open] = useState(few || !row.value.specification);
   const made = names.specifications.find((one) => one.key === row.value.specification);
-  const variables = () => orderVariables(names, source ? [source] : [], 'source');
+  const each = () => sourceVariables(names, source ? [source] : []); // asked of every source
+  const variables = () => targetVariables(names, source ? [source] : []); // asked once for all that are merged
+  const merges = !['line', 'fulfilment line'].includes(row.value.per);
   const parts = (draft.example?.parts ?? []).filter((part) => part.target === n);
   return html`
     <details class="target" open=${open}>
@@ -55,11 +58,16 @@ function TargetForm({ row, n, few, source, names, draft }) {
         <span class="quiet small cut">${factsOf(row.value, made).join(' · ')}</span></summary>
       <div class="target-head">
         <${Reference} label="Target" of="specification" ...${row.at('specification')} />
-        <${PerField} label="Made once per" usual="line" words=${PER} variables=${variables} ...${row.at('per')} />
+        <${PerField} label="Made once per" usual="line" words=${PER} variables=${each} ...${row.at('per')} />
       </div>
       <div class="target-head">
-        <${FeelField} label="Only if" hint="always" variables=${variables} ...${row.at('condition')} />
-        <${FeelField} label="Quantity" hint="as many as of the source" variables=${variables} ...${row.at('quantity')} />
+        <${FeelField} label="Only if" hint="always" variables=${each} ...${row.at('condition')} />
+        <${FeelField} label="Quantity" hint=${merges ? 'that of all sources, if they agree' : 'as many as of the source'} variables=${variables} ...${row.at('quantity')} />
+      </div>
+      <div class="target-head">
+        <${FeelField} label="Action" hint=${merges ? 'that of all sources; if they differ, "modify"' : 'that of the source'} variables=${variables} ...${row.at('action')} />
+        <${Text} label="Key" mono=${true} optional=${true} placeholder=${row.value.specification} check=${(key) => (/^([a-z0-9][a-z0-9._-]{0,79})?$/.test(key) ? '' : 'Small letters, digits, dots and dashes.')}
+          ...${row.at('key')} help="Only needed where two targets make the same specification." />
       </div>
       ${draft.example && html`<p class=${`in-example small ${parts.length ? 'quiet' : 'word-waits'}`}><${Icon} name=${parts.length ? 'corner-down-right' : 'circle-slash'} />
         ${parts.length ? `The example makes ${parts.length === 1 ? 'one' : parts.length} of it` : `The example makes none: ${draft.example.idle[n] ?? ''}`}</p>`}

@@ -15,7 +15,7 @@ export const editor = { kind: 'queue', icon: 'inbox', Form };
 /** @param {{ place: import('../place.js').Place, names: any }} props */
 function Form({ place, names }) {
   const variables = () => [
-    ...orderVariables(names, []), { name: 'lines', detail: 'all order lines of the task' }, { name: 'targets', detail: 'all fulfilment lines of the task' }
+    ...orderVariables(names, []), { name: 'targets', detail: 'all fulfilment lines of the task' }
   ];
   return html`
     <${Part} title="Queue">
