@@ -32,7 +32,7 @@ from runtime.core.names import names_for
 from runtime.core.orders import FulfilmentLine, Order
 from runtime.core.plans import Graph, generate
 from runtime.core.release import Release
-from runtime.core.scenarios import plans_for
+from runtime.core.scenarios import plans_for, refuse_hopeless
 from runtime.core.scopes import OrderScope
 from runtime.core.state import Item as Instance
 from runtime.core.state import OrderState
@@ -145,15 +145,27 @@ def rehearse(order: Order, release: Release, *, at: int, answers: Answers = ()) 
     evaluation = Evaluation(at)
     given: tuple[Given, ...] = ()
     asks: tuple[Ask, ...] = ()
+    doubt = ""
     try:
         told = asking.questioned(order, release, answers, evaluation)
         order, given, asks = told.order, told.given, told.questions
         refuse_misfits(order, release, evaluation, told.unanswered)
+        if told.questions:
+            refuse_hopeless(order, release)
+        if told.unanswered:
+            doubt = " with empty answers; give sample answers to see its plan"
         fulfilments = decompose(order, release, evaluation)
         chosen = plans_for(order, fulfilments, release, evaluation)
         asks += asking.approved(order, release, evaluation)
     except OrderRefused as refusal:
-        return structs.replace(refused(refusal, order), given=given, asks=asks, fulfilments=fulfilments)
+        return Rehearsal(
+            order=order,
+            refusal=f"{refusal}{doubt}",
+            faults=refusal.faults,
+            given=given,
+            asks=asks,
+            fulfilments=fulfilments,
+        )
     scope = OrderScope(order)
     graph = generate(scope, chosen, release, evaluation)
     waiting: nx.DiGraph[int] = nx.DiGraph(graph.edges)

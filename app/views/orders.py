@@ -245,8 +245,8 @@ def _item(release: Release, order_id: int, n: int, names: dict[int, str]) -> dic
 
 
 def tree_of(document: Order, fulfilment: list[FulfilmentLine], state_of: dict[str, str]) -> list[dict[str, Any]]:
-    """Order lines with the fulfilment lines made of them, flattened: each entry knows how deep it lies. What was made of
-    several stands below the first of them."""
+    """Order lines with the fulfilment lines made of them, flattened: each entry knows how deep it lies. What was made
+    of several stands below the first of them."""
     ids = {line.id for line in document.lines}
     below: dict[str | int | None, list[Line | FulfilmentLine]] = {}  # by the line or fulfilment line above; None: top
     for part in fulfilment:

@@ -27,7 +27,13 @@ def test_a_line_is_tried(shop: Shop, signed_in: SignIn):
     shop.draft(a_scenario("care", None, key="care", condition="line.attributes.speed > 100"))
     browser = signed_in("order agent")
 
-    assert "1 scenario would apply" in browser.get("/scenarios/?specification=fibre&action=add").text
+    assert (
+        "1 scenario would apply"
+        in browser.get('/scenarios/?specification=fibre&action=add&attributes={"speed":1}').text
+    )
+    without = browser.get("/scenarios/?specification=fibre&action=add").text
+    assert "An order with this line would be refused" in without
+    assert "line.attributes.speed is null" in without
     both = browser.get('/scenarios/?specification=fibre&action=add&attributes={"speed":1000}').text
     assert "2 scenarios would apply" in both
     assert "All of these plans would run" in both

@@ -25,6 +25,7 @@ from tests.builders import (
     a_decomposition,
     a_line,
     a_plan,
+    a_question,
     a_queue,
     a_release,
     a_scenario,
@@ -465,3 +466,15 @@ def test_a_rehearsal_says_what_lines_are_given_and_what_would_be_given_otherwise
     assert comparison.given == (("1", "region", "south", "north"),)
     assert comparison.differs
     assert not compare(after, after).differs
+
+
+def test_what_only_an_answer_can_decide_is_no_refusal_of_the_order() -> None:
+    question = an_enrichment("site", a_question("cabinet"))
+    choosy = a_scenario("fibre", "fibre", condition='line.attributes.cabinet = "C7"')
+    release = a_release(question, choosy)
+    empty = rehearse(an_order(), release, at=MONDAY)
+    answer = SampleAnswer(line="1", enrichment="site", step=0, values={"cabinet": "C7"})
+
+    assert empty.refusal.endswith("with empty answers; give sample answers to see its plan")
+    assert [ask.definition for ask in empty.asks] == ["enrichment/site"]
+    assert not rehearse(an_order(), release, at=MONDAY, answers=(answer,)).refusal
