@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from designer.checks.everything import Everything
+from designer.checks.scopes import LINE, ORDER, TARGET
 from designer.forms import complete
 from runtime.core.definitions import (
     KINDS,
@@ -18,28 +19,6 @@ from runtime.core.definitions import (
     System,
 )
 from runtime.rules.documents import Table
-
-ORDER = {"external_id": "string", "customer": "string", "priority": "string", "attributes": "context", "lines": "list"}
-LINE = {
-    "id": "string",
-    "specification": "string",
-    "action": "string",
-    "quantity": "number",
-    "parent": "string",
-    "place": "string",
-    "asset": "string",
-    "attributes": "context",
-}
-TARGET = {
-    "n": "number",
-    "lines": "list",
-    "domain": "string",
-    "specification": "string",
-    "action": "string",
-    "quantity": "number",
-    "attributes": "context",
-}
-
 
 # What every table is asked with, besides its own inputs; attributes are those of the specification.
 SCOPE = {"order": ORDER, "line": LINE, "target": TARGET}

@@ -76,6 +76,20 @@ class Everything:
         return graph
 
     @cached_property
+    def surely_waiting(self) -> nx.DiGraph[str]:
+        """Which item waits for which in every order: dependencies within a plan that have no condition. Those on other
+        plans hold only where the order has that plan."""
+        graph: nx.DiGraph[str] = nx.DiGraph()
+        for plan in self.plans.values():
+            graph.add_nodes_from(f"{plan.key}/{item.key}" for item in plan.items)
+            graph.add_edges_from(
+                (f"{plan.key}/{dependency.source}", f"{plan.key}/{dependency.target}")
+                for dependency in plan.dependencies
+                if not dependency.condition and "/" not in dependency.source
+            )
+        return graph
+
+    @cached_property
     def loops_of_items(self) -> list[list[str]]:
         """Items that wait for each other, each loop in order, from the one written first."""
         return loops(self.waiting)
@@ -114,11 +128,26 @@ class Everything:
         chosen = list(documents)
         return [each for each in self.specifications.values() if any(applies(document, each) for document in chosen)]
 
+    def choosing(self, plan: str) -> list[Scenario]:
+        """The scenarios that choose a plan."""
+        return self._choosing.get(plan, [])
+
+    @cached_property
+    def _choosing(self) -> dict[str, list[Scenario]]:
+        found: dict[str, list[Scenario]] = {}
+        for scenario in self.scenarios.values():
+            found.setdefault(scenario.plan, []).append(scenario)
+        return found
+
     def and_wholes(self, parts: Iterable[Specification]) -> list[Specification]:
         """The specifications and all that are made of them: what an order may have asked for to get them."""
         keys = {part.key for part in parts}
         keys |= {whole for key in keys if key in self.made_of for whole in nx.ancestors(self.made_of, key)}
         return [self.specifications[key] for key in sorted(keys) if key in self.specifications]
+
+    def orderable_for(self, plan: str) -> set[str]:
+        """The specifications of which an order line may be, where the plan does something for it."""
+        return {each.key for each in self.and_wholes(self.meant_by(self.choosing(plan)))}
 
     def readable(self, specifications: Iterable[Specification]) -> set[str]:
         """The attributes that lines of these may have: those of the catalog, and whatever else enrichments and mappings
@@ -139,6 +168,37 @@ class Everything:
             for target in decomposition.targets:
                 if target.specification in given:
                     given[target.specification] |= target.attributes.keys()
+        return given
+
+    def seldom(self, specifications: Iterable[Specification], *, ordered: bool) -> set[str]:
+        """The attributes that not every line of these specifications has: optional ones that no enrichment or mapping
+        surely gives. `ordered`: of lines of orders, which are seldom for what others are made of."""
+        chosen = [each for each in specifications if each.attributes]
+        if ordered:
+            chosen = [each for each in chosen if not self.is_part(each.key)] or chosen
+        names = {attribute.name for each in chosen for attribute in each.attributes}
+        return {name for name in names if not all(name in self._surely(each) for each in chosen)}
+
+    def _surely(self, specification: Specification) -> set[str]:
+        """The attributes that every line of the specification has."""
+        return {each.name for each in specification.attributes if each.required} | self._surely_given.get(
+            specification.key, set()
+        )
+
+    @cached_property
+    def _surely_given(self) -> dict[str, set[str]]:
+        """What enrichments give to each line of a specification, and mappings to each of its domain orders."""
+        given: dict[str, set[str]] = {}
+        for enrichment in self.enrichments.values():
+            names = {name for step in enrichment.steps if not step.condition for name in step.attributes}
+            for each in self.meant_by([enrichment]):
+                given.setdefault(each.key, set()).update(names)
+        mapped: dict[str, list[set[str]]] = {}
+        for decomposition in self.decompositions.values():
+            for target in decomposition.targets:
+                mapped.setdefault(target.specification, []).append(set(target.attributes))
+        for key, each_maps in mapped.items():
+            given.setdefault(key, set()).update(set.intersection(*each_maps))
         return given
 
     @cached_property

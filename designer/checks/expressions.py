@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
+from typing import Literal
 
 from msgspec import Struct, structs
 
@@ -41,6 +42,9 @@ from runtime.core.release import (
 from runtime.rules import feel
 from runtime.rules.errors import FeelSyntaxError
 
+# What an expression is for.
+Use = Literal["value", "condition", "group", "quantity", "action", "moment", "assignee"]
+
 
 class Written(Struct, frozen=True):
     """One expression, its JSON pointer, the names it may read, and the key of the item it belongs to, if any.
@@ -52,6 +56,7 @@ class Written(Struct, frozen=True):
     item: str = ""
     afterwards: bool = False
     needed: bool = False  # whoever has it must say something
+    use: Use = "value"
 
 
 def pointer(*parts: str | int) -> str:
@@ -71,11 +76,11 @@ def expressions(document: Definition) -> Iterator[Written]:
         case Decomposition():
             found = _of_decomposition(document)
         case Scenario():
-            found = iter((Written(document.condition, "/condition", SCENARIO_NAMES),))
+            found = iter((Written(document.condition, "/condition", SCENARIO_NAMES, use="condition"),))
         case Policy():
-            found = iter((Written(document.condition, "/condition", POLICY_NAMES),))
+            found = iter((Written(document.condition, "/condition", POLICY_NAMES, use="condition"),))
         case Queue():
-            found = iter((Written(document.assign, "/assign", ASSIGNING_NAMES),))
+            found = iter((Written(document.assign, "/assign", ASSIGNING_NAMES, use="assignee"),))
     return (written for written in found if written.text or written.needed)
 
 
@@ -92,20 +97,21 @@ def _of_plan(plan: Plan) -> Iterator[Written]:
             f"{at}/condition",
             waiting_names(pers.get(dependency.target, "line")),
             dependency.target,
+            use="condition",
         )
 
 
 def _of_item(item: Item, at: str) -> Iterator[Written]:
     running, answered = item_names(item.per), answered_names(item.per)
     yield _grouping(item.per, f"{at}/per", GROUP_NAMES)
-    yield Written(item.condition, f"{at}/condition", running)
+    yield Written(item.condition, f"{at}/condition", running, use="condition")
     match item:
         case Callout() | Push():
             yield from _each(item.call.request, f"{at}/call/request", running)
         case Decision():
             yield from _each(item.inputs, f"{at}/inputs", running)
         case Wait():
-            yield Written(item.until, f"{at}/until", running)
+            yield Written(item.until, f"{at}/until", running, use="moment")
     result: Mapping[str, str | ResultField] = getattr(item, "result", {})
     yield from _each(result, f"{at}/result", answered if isinstance(item, Callout | Wait) else running)
     if isinstance(item.compensation, Call):
@@ -116,7 +122,7 @@ def _of_item(item: Item, at: str) -> Iterator[Written]:
 def _of_enrichment(enrichment: Enrichment) -> Iterator[Written]:
     for n, step in enumerate(enrichment.steps):
         at = pointer("steps", n)
-        yield Written(step.condition, f"{at}/condition", STEP_NAMES)
+        yield Written(step.condition, f"{at}/condition", STEP_NAMES, use="condition")
         yield from _each(step.inputs, f"{at}/inputs", STEP_NAMES)
         yield from _each(step.attributes, f"{at}/attributes", (*STEP_NAMES, "answered" if step.form else "decided"))
 
@@ -125,9 +131,9 @@ def _of_decomposition(decomposition: Decomposition) -> Iterator[Written]:
     for n, target in enumerate(decomposition.targets):
         at = pointer("targets", n)
         yield _grouping(target.per, f"{at}/per", SOURCE_NAMES)
-        yield Written(target.condition, f"{at}/condition", SOURCE_NAMES)
-        yield Written(target.quantity, f"{at}/quantity", TARGET_NAMES)
-        yield Written(target.action, f"{at}/action", TARGET_NAMES)
+        yield Written(target.condition, f"{at}/condition", SOURCE_NAMES, use="condition")
+        yield Written(target.quantity, f"{at}/quantity", TARGET_NAMES, use="quantity")
+        yield Written(target.action, f"{at}/action", TARGET_NAMES, use="action")
         yield from _each(target.attributes, f"{at}/attributes", TARGET_NAMES)
 
 
@@ -141,7 +147,7 @@ def _each(
 
 
 def _grouping(key: str, at: str, names: tuple[str, ...], item: str = "") -> Written:
-    return Written("" if key in PLAIN_KEYS else key, at, names, item)
+    return Written("" if key in PLAIN_KEYS else key, at, names, item, use="group")
 
 
 @lru_cache(maxsize=4096)

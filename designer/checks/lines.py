@@ -8,7 +8,7 @@ from typing import TypeVar
 from designer.checks import plans
 from designer.checks.everything import Everything, ForLines, attributes_of
 from designer.checks.expressions import compiled, pointer
-from designer.checks.problems import Finding, perhaps, unknown
+from designer.checks.problems import Finding, unknown
 from runtime.core.definitions import Enrichment, Policy, Scenario, Step
 from runtime.core.release import STEP_NAMES
 
@@ -79,13 +79,10 @@ def _check_question(step: Step) -> Iterator[Finding]:
         yield Finding("/form", "question-without-form", message)
     yield from plans.check_form(step.form)
     names, read = {field.name for field in step.form}, set()
-    for attribute, text in step.attributes.items():
+    for text in step.attributes.values():
         for path in sorted(compiled(text, None)[0]):
             if step.form and path[0] == "answered":
                 read |= {path[1]} if path[1:] else names
-                if path[1:] and path[1] not in names:
-                    message = f"`answered.{path[1]}`: the form asks for no {path[1]!r}{perhaps(path[1], names)}"
-                    yield Finding(f"/attributes{pointer(attribute)}", "unknown-answer", message)
     for n, field in enumerate(step.form):
         if field.name not in read:
             message = f"nothing reads this answer; give the line an attribute from answered.{field.name}, or remove it"

@@ -8,7 +8,7 @@ import networkx as nx
 
 from designer.checks.everything import Everything, source_of
 from designer.checks.expressions import Written, compiled, expressions, pointer
-from designer.checks.problems import Finding, perhaps, unknown
+from designer.checks.problems import Finding, unknown
 from runtime.core.definitions import (
     Call,
     Callout,
@@ -29,6 +29,9 @@ from runtime.core.definitions import (
 from runtime.core.durations import milliseconds
 from runtime.core.release import waiting_names
 from runtime.rules.documents import Table
+
+# Pairings of instances that share an order line.
+BY_LINES = ("fulfilment line", "line")
 
 # --- the graph ----------------------------------------------------------------------------------------
 
@@ -53,6 +56,22 @@ def check_dependencies(all_: Everything, plan: Plan) -> Iterator[Finding]:
         if dependency in plan.dependencies[:n]:
             message = f"{dependency.target!r} waits for {dependency.source!r} twice in the same way; delete one"
             yield Finding(at, "duplicate-dependency", message, waiting)
+
+
+def check_pairing(all_: Everything, plan: Plan) -> Iterator[Finding]:
+    """Whether dependencies on other plans ever hold: instances that are paired by their lines must share one, so there
+    must be something to order of which both plans do a part."""
+    mine = all_.orderable_for(plan.key)
+    for n, dependency in enumerate(plan.dependencies):
+        other, _, _ = dependency.source.rpartition("/")
+        theirs = all_.orderable_for(other) if other and other != plan.key and other in all_.plans else set()
+        if dependency.per not in BY_LINES or not mine or not theirs or mine & theirs:
+            continue
+        message = (
+            f"{dependency.source!r} and {dependency.target!r} never work for the same order line, so this dependency "
+            "never holds; pair them by root line, by order or by an expression, or delete it"
+        )
+        yield Finding(pointer("dependencies", n), "never-paired", message, (dependency.target,))
 
 
 def check_cycles(all_: Everything, plan: Plan) -> Iterator[Finding]:
@@ -160,6 +179,10 @@ def check_form(form: Sequence[Field]) -> Iterator[Finding]:
     """Whether what people fill in can be told apart and filled in."""
     yield from duplicates("form", "name", [field.name for field in form])
     for n, field in enumerate(form):
+        for m, choice in enumerate(field.choices):
+            if len(choice) > 1 and choice[0] == choice[-1] == '"':
+                message = f"the choice {choice} would be shown and kept with its quotes; write it without them"
+                yield Finding(pointer("form", n, "choices", m), "choice-in-quotes", message)
         if field.type == "choice" and not field.choices:
             message = f"the field {field.name!r} offers nothing to choose from; list its choices"
             yield Finding(pointer("form", n, "choices"), "choice-without-choices", message)
@@ -224,33 +247,25 @@ def _check_path(
     all_: Everything, plan: Plan, items: Mapping[str, Item], written: Written, path: tuple[str, ...]
 ) -> Finding | None:
     key, reader = path[1], written.item
-    if key not in items:
-        message = f"`results.{key}`: the plan has no item {key!r}{perhaps(key, items)}"
-        return Finding("", "unknown-result", message)
-    if key == reader and not written.afterwards:
-        return Finding(
-            "", "result-too-early", f"`results.{key}`: an item cannot read its own result; read an earlier one"
-        )
-    if reader in items and not nx.has_path(all_.waiting, f"{plan.key}/{key}", f"{plan.key}/{reader}"):
-        message = f"`results.{key}`: {key} may not have ended when {reader} starts; let {reader} wait for it"
+    if key not in items or (reader not in items):
+        return None  # told where names are looked up
+    if key == reader:
+        if written.afterwards:
+            return None
+        message = f"`results.{key}`: an item cannot read its own result; read an earlier one"
         return Finding("", "result-too-early", message)
-    names = results_of(items[key], all_.tables)
-    if len(path) > 2 and path[2] not in names:
-        message = f"`results.{key}.{path[2]}`: {key} gives no such result{perhaps(path[2], names)}"
-        return Finding("", "unknown-result", message)
+    name, own = items[key].name or key, items[reader].name or reader
+    nodes = f"{plan.key}/{key}", f"{plan.key}/{reader}"
+    if not nx.has_path(all_.waiting, *nodes):
+        message = f"`results.{key}`: {name} may not have ended when {own} starts; let {own} wait for it"
+        return Finding("", "result-too-early", message)
+    if not nx.has_path(all_.surely_waiting, *nodes):
+        message = (
+            f"`results.{key}`: {own} waits for {name} only where a dependency with a condition, or on another plan, "
+            f"holds, so {name} may not have ended; let {own} wait for it in every order"
+        )
+        return Finding("", "result-not-sure", message)
     return None
-
-
-def results_of(item: Item, tables: Mapping[str, Table]) -> list[str]:
-    """The names that later items can read as `results.<item>.<name>`."""
-    match item:
-        case Manual():
-            return [field.name for field in item.form]
-        case Decision():
-            return [output.name for output in tables[item.table].outputs] if item.table in tables else []
-        case Callout() | Wait():
-            return list(item.result)
-    return list(getattr(item, "result", {}))
 
 
 # --- what every definition may do wrong ---------------------------------------------------------------
@@ -269,6 +284,7 @@ def duplicates(where: str, name: str, keys: Sequence[str]) -> Iterator[Finding]:
 CHECKS: tuple[Callable[[Everything, Plan], Iterator[Finding]], ...] = (
     check_keys,
     check_dependencies,
+    check_pairing,
     check_cycles,
     check_connections,
     check_items,

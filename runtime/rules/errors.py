@@ -21,13 +21,15 @@ class FeelSyntaxError(RuleError):
     """The text cannot be compiled: it does not parse, or (strict mode) names or types are impossible.
 
     `line` and `column` count from 1, `length` is at least 1, `text` is the whole expression,
-    `reason` says what is wrong, in whole sentences, without the excerpt.
+    `reason` says what is wrong, in whole sentences, without the excerpt; `code` is name where there is no such name,
+    type where no value could make sense of it, else syntax.
     """
 
-    def __init__(self, reason: str, text: str, start: int, end: int | None = None) -> None:
+    def __init__(self, reason: str, text: str, start: int, end: int | None = None, code: Code = "syntax") -> None:
         start = min(max(start, 0), len(text))
         before = text[:start]
         self.reason = sentence(reason)
+        self.code = code
         self.text = text
         self.start = start
         self.line = before.count("\n") + 1

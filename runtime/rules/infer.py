@@ -8,6 +8,7 @@ from collections.abc import Callable, Collection
 from difflib import get_close_matches
 
 from runtime.rules import tree
+from runtime.rules.errors import Code
 from runtime.rules.signatures import Builtin
 from runtime.rules.types import (
     ANY,
@@ -35,8 +36,9 @@ from runtime.rules.types import (
 class Impossible(Exception):
     """Internal: the expression at `node` can never have a value."""
 
-    def __init__(self, message: str, node: tree.Node) -> None:
+    def __init__(self, message: str, node: tree.Node, code: Code = "type") -> None:
         self.message = message
+        self.code = code
         self.node = node
         super().__init__(message)
 
@@ -183,7 +185,7 @@ def _path(node: tree.Path, source: Type, strict: bool) -> Type:
         if node.name in source.fields:
             return source.fields[node.name]
         if strict and source.closed:
-            raise Impossible(_unknown(node, source.fields), node)
+            raise Impossible(_unknown(node, source.fields), node, "name")
         return ANY
     if isinstance(source, ListOf):
         return ListOf(_path(node, bare(source.element), strict))

@@ -14,7 +14,7 @@ from difflib import get_close_matches
 from typing import NoReturn, TypeVar
 
 from runtime.rules import tree
-from runtime.rules.errors import FeelSyntaxError
+from runtime.rules.errors import Code, FeelSyntaxError
 from runtime.rules.infer import PROPERTIES, Impossible, element_of, infer, infer_call
 from runtime.rules.names import KEYWORDS, SYMBOLS, Names
 from runtime.rules.scope import Scope
@@ -123,7 +123,7 @@ class Parser:
             found = self.typed(test)
             wanted = element_of(found) if isinstance(bare(found), ListOf | RangeOf) else found
             if bare(found) not in (BOOLEAN, NULL) and not possible(type_, wanted):
-                self._refuse(f"the value is a {type_}, never a {wanted}", test)
+                self._refuse(f"the value is a {type_}, never a {wanted}", test, code="type")
 
     def _closes_at_end(self, at: int) -> bool:
         level = 0
@@ -302,7 +302,7 @@ class Parser:
                 self.at -= extended
                 self._refuse(f"{name!r} cannot stand here")
             if not (self.scope.open or any(open_ for _, open_ in self.layers)) and self.scope.strict:
-                self._refuse(self._unknown(name), token, self.tokens[self.at - 1].end)
+                self._refuse(self._unknown(name), token, self.tokens[self.at - 1].end, "name")
         node = tree.Name(name=name, start=token.start, end=self.tokens[self.at - 1].end)
         made = self._make(node, type_)
         if builtin is not None:
@@ -495,7 +495,7 @@ class Parser:
         try:
             type_ = infer_call(node, known or self.typed(function), self.typed, self.scope.strict)
         except Impossible as impossible:
-            self._refuse(impossible.message, impossible.node)
+            self._refuse(impossible.message, impossible.node, code=impossible.code)
         return self._make(node, type_)
 
     def _is_named_argument(self) -> bool:
@@ -737,7 +737,7 @@ class Parser:
             try:
                 type_ = infer(node, self.typed, self.scope.strict)
             except Impossible as impossible:
-                self._refuse(impossible.message, impossible.node)
+                self._refuse(impossible.message, impossible.node, code=impossible.code)
         self._types[id(node)] = type_
         return node
 
@@ -775,9 +775,11 @@ class Parser:
             f"`{self.text[token.start : token.end]}` is not expected here. Remove it, or write an operator before it"
         )
 
-    def _refuse(self, reason: str, place: tree.Node | Token | None = None, end: int | None = None) -> NoReturn:
+    def _refuse(
+        self, reason: str, place: tree.Node | Token | None = None, end: int | None = None, code: Code = "syntax"
+    ) -> NoReturn:
         place = place or self.tokens[self.at]
-        raise FeelSyntaxError(reason, self.text, place.start, end or place.end)
+        raise FeelSyntaxError(reason, self.text, place.start, end or place.end, code)
 
 
 _MEMBERS = {name: Names(properties) for name, properties in PROPERTIES.items()}

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from designer.checks import checking
+from designer.checks import checking, scopes
 from designer.checks.problems import CODES, Problem
 from runtime.core.definitions import (
     Attribute,
@@ -29,13 +29,17 @@ from runtime.core.definitions import (
     Operation,
     Plan,
     Push,
+    ResultField,
     Scenario,
     StaggeredRetry,
     Step,
     System,
     Target,
+    Wait,
     Week,
 )
+from runtime.core.orders import FulfilmentLine
+from runtime.core.scopes import OrderScope, fulfilment_context
 from runtime.rules.documents import Input, Output, Rule, Table
 from tests.builders import (
     Definitions,
@@ -57,6 +61,7 @@ from tests.builders import (
     a_wait,
     an_enrichment,
     an_item,
+    an_order,
     together,
 )
 
@@ -136,6 +141,18 @@ CASES: dict[str, tuple[Definitions, str, str, tuple[str, ...]]] = {
     "calendar-zone": (a_catalog(None, a_calendar(zone="Europe/Nowhere")), "calendar/office", "/zone", ()),
     "callout-without-operation": (a_calling_plan(system="fulfilment"), FIBRE, "/items/0/call/operation", ("reserve",)),
     "callout-without-system": (a_calling_plan(), FIBRE, "/items/0/call/system", ("reserve",)),
+    "callback-without-limit": (
+        an_operation(reply="callback"),
+        "system/fulfilment",
+        "/operations/0/callback_within",
+        (),
+    ),
+    "choice-in-quotes": (
+        planned(a_task(form=(Field(name="route", type="choice", choices=("north", '"south"')),))),
+        FIBRE,
+        "/items/0/form/0/choices/1",
+        ("install",),
+    ),
     "choice-without-choices": (
         planned(a_task(form=(Field(name="route", type="choice"),))),
         FIBRE,
@@ -203,12 +220,6 @@ CASES: dict[str, tuple[Definitions, str, str, tuple[str, ...]]] = {
     "question-without-form": (asking(Step(queue="technicians", attributes={"x": "1"})), REGION, "/steps/0/form", ()),
     "question-without-queue": (asking(a_question(queue="")), REGION, "/steps/0/queue", ()),
     "step-asks-twice": (asking(a_question(table="discount"), a_table()), REGION, "/steps/0/table", ()),
-    "unknown-answer": (
-        asking(a_question("region", attributes={"region": "answered.region + answered.regoin"})),
-        REGION,
-        "/steps/0/attributes/region",
-        (),
-    ),
     "unused-answer": (
         asking(a_question("region", "reason", attributes={"region": "answered.region"})),
         REGION,
@@ -217,7 +228,29 @@ CASES: dict[str, tuple[Definitions, str, str, tuple[str, ...]]] = {
     ),
     "empty-plan": (a_catalog(Plan(key="fibre", name="Fibre")), FIBRE, "/items", ()),
     "feel": (planned(an_item(condition="order.lines[")), FIBRE, "/items/0/condition", ("survey",)),
+    "line-of-several": (planned(an_item(condition="line.quantity > 1")), FIBRE, "/items/0/condition", ("survey",)),
     "manual-without-queue": (planned(Manual(key="install", name="I")), FIBRE, "/items/0/queue", ("install",)),
+    "may-be-null": (
+        a_catalog(
+            a_plan(an_item(condition="line.attributes.sensors > 2", per="line")),
+            a_specification(attributes=(Attribute(name="sensors", type="number"),)),
+        ),
+        FIBRE,
+        "/items/0/condition",
+        ("survey",),
+    ),
+    "merged-source": (
+        a_catalog(
+            None,
+            a_specification("line", domain="service"),
+            a_decomposition(
+                "fibre", Target(specification="line", per="order", quantity="1", attributes={"a": "source.n"})
+            ),
+        ),
+        "decomposition/fibre",
+        "/targets/0/attributes/a",
+        (),
+    ),
     "missing-attribute": (
         a_catalog(
             None,
@@ -229,6 +262,17 @@ CASES: dict[str, tuple[Definitions, str, str, tuple[str, ...]]] = {
         (),
     ),
     "missing-input": (planned(a_decision(), more=(a_table(),)), FIBRE, "/items/0/inputs", ("rate",)),
+    "never-paired": (
+        a_catalog(
+            a_plan(after={"survey": "copper/done"}),
+            a_plan(an_item("done"), key="copper"),
+            a_specification("copper"),
+            a_scenario("copper", "copper"),
+        ),
+        FIBRE,
+        "/dependencies/0",
+        ("survey",),
+    ),
     "never-compensated": (
         planned(a_callout(compensation=Call(system="fulfilment", operation="reserve"), point_of_no_return=True)),
         FIBRE,
@@ -250,6 +294,18 @@ CASES: dict[str, tuple[Definitions, str, str, tuple[str, ...]]] = {
     ),
     "result-too-early": (
         planned(a_task("survey", form=SURVEY_FORM), an_item("dig", condition="results.survey.metres"), after={}),
+        FIBRE,
+        "/items/1/condition",
+        ("dig",),
+    ),
+    "result-not-sure": (
+        a_catalog(
+            a_plan(
+                a_task("survey", form=SURVEY_FORM),
+                an_item("dig", condition="results.survey.metres = 3"),
+                dependencies=(Dependency(source="survey", target="dig", condition='order.priority = "high"'),),
+            )
+        ),
         FIBRE,
         "/items/1/condition",
         ("dig",),
@@ -339,6 +395,7 @@ CASES: dict[str, tuple[Definitions, str, str, tuple[str, ...]]] = {
         "/dependencies/0/source",
         ("install",),
     ),
+    "unknown-name": (planned(an_item(condition="order.nonsense = 1")), FIBRE, "/items/0/condition", ("survey",)),
     "unknown-operation": (
         a_calling_plan(system="fulfilment", operation="reserv"),
         FIBRE,
@@ -352,12 +409,6 @@ CASES: dict[str, tuple[Definitions, str, str, tuple[str, ...]]] = {
         ("install",),
     ),
     "unknown-queue": (planned(a_task(queue="technician")), FIBRE, "/items/0/queue", ("install",)),
-    "unknown-result": (
-        planned(an_item("dig", condition="results.survey.metres > 3")),
-        FIBRE,
-        "/items/0/condition",
-        ("dig",),
-    ),
     "unknown-specification": (
         a_catalog(None, a_scenario(specification="fiber")),
         "scenario/fiber-fibre",
@@ -386,6 +437,7 @@ CASES: dict[str, tuple[Definitions, str, str, tuple[str, ...]]] = {
     "unused-plan": (a_catalog(None, a_plan(key="copper")), "plan/copper", "", ()),
     "unused-table": (a_catalog(None, a_table()), "table/discount", "", ()),
     "wait-for-nothing": (planned(a_wait(event="")), FIBRE, "/items/0", ("delivered",)),
+    "wrong-type": (planned(an_item(condition="5")), FIBRE, "/items/0/condition", ("survey",)),
 }
 
 
@@ -497,9 +549,9 @@ def test_a_result_that_an_item_does_not_give_is_named_with_those_it_gives() -> N
         an_item("dig", condition="results.survey.meters > 3"),
         after={"dig": "survey"},
     )
-    (found,) = problems(a_catalog(plan), "unknown-result")
+    (found,) = problems(a_catalog(plan), "unknown-name")
 
-    assert found.message == "`results.survey.meters`: survey gives no such result; did you mean 'metres'?"
+    assert found.message == "`results.survey` has no `meters`. Did you mean `metres`?"
 
 
 def test_compensation_may_read_what_its_own_item_gave() -> None:
@@ -534,8 +586,8 @@ MADE = a_specification(domain="service", attributes=(Attribute(name="profile"),)
         ('target.attributes.profile = "1"', ""),
         ("line.attributes.relationships = null", ""),
         ('order.attributes.anything = "1"', ""),
-        ('line.attributes.sped = "1"', "`line.attributes.sped`: nothing that 'Fibre' is for has an attribute 'sped'"),
-        ('target.attributes.speed = "1"', "`target.attributes.speed`: nothing"),
+        ('line.attributes.sped = "1"', "`line.attributes` has no `sped`. Did you mean `speed`?"),
+        ('target.attributes.speed = "1"', "`target.attributes` has no `speed`. It has profile, relationships."),
     ],
 )
 def test_expressions_read_attributes_that_the_catalog_has(condition: str, fault: str) -> None:
@@ -543,15 +595,15 @@ def test_expressions_read_attributes_that_the_catalog_has(condition: str, fault:
     found = problems(a_catalog(plan, SOLD, MADE, a_decomposition("bundle", "fibre")))
 
     assert [(each.code, each.pointer, each.items) for each in found] == (
-        [("unknown-attribute", "/items/0/condition", ("survey",))] if fault else []
+        [("unknown-name", "/items/0/condition", ("survey",))] if fault else []
     )
-    assert all(each.message.startswith(fault) for each in found)
+    assert all(each.message == fault for each in found)
 
 
 def test_mappings_and_scenarios_read_attributes_too() -> None:
     mapped = a_decomposition("bundle", Target(specification="fibre", attributes={"profile": "source.attributes.sped"}))
     choosy = a_scenario(condition='target.attributes.speed = "1"')
-    found = problems(a_catalog(None, SOLD, MADE, mapped, choosy), "unknown-attribute")
+    found = problems(a_catalog(None, SOLD, MADE, mapped, choosy), "unknown-name")
 
     assert [(each.definition, each.pointer) for each in found] == [
         ("decomposition/bundle", "/targets/0/attributes/profile"),
@@ -569,26 +621,23 @@ def test_where_the_catalog_says_nothing_anything_may_be_read() -> None:
         ("line.attributes.speed", ""),
         ("line.attributes.relationships", ""),
         ("order.attributes.anything", ""),
-        (
-            "line.attributes.sped",
-            "`line.attributes.sped`: nothing that 'Region' is for has an attribute 'sped'",
-        ),
-        ("line.attributes.profile", "`line.attributes.profile`: nothing that 'Region' is for has"),
+        ("line.attributes.sped", "`line.attributes` has no `sped`. Did you mean `speed`?"),
+        ("line.attributes.profile", "`line.attributes` has no `profile`. It has relationships, speed."),
     ],
 )
 def test_an_enrichment_reads_attributes_of_what_it_is_for(text: str, fault: str) -> None:
     for step, place in (
-        (Step(condition=f"{text} = null", attributes={"speed": "1"}), "condition"),
-        (Step(attributes={"speed": text}), "attributes/speed"),
-        (Step(table="discount", inputs={"amount": text}, attributes={"speed": "decided"}), "inputs/amount"),
+        (Step(condition=f"{text} = null", attributes={"speed": '"1"'}), "condition"),
+        (Step(attributes={"speed": f"string({text})"}), "attributes/speed"),
+        (Step(table="discount", inputs={"amount": text}, attributes={"speed": "string(decided)"}), "inputs/amount"),
     ):
         found = problems(a_catalog(None, SOLD, MADE, a_table(), an_enrichment("region", step, specification="bundle")))
         found = [each for each in found if each.definition == REGION]
 
         assert [(each.code, each.pointer) for each in found] == (
-            [("unknown-attribute", f"/steps/0/{place}")] if fault else []
+            [("unknown-name", f"/steps/0/{place}")] if fault else []
         )
-        assert all(each.message.startswith(fault) for each in found)
+        assert all(each.message == fault for each in found)
 
 
 def test_what_an_enrichment_gives_may_be_read_by_whatever_comes_after_it() -> None:
@@ -629,7 +678,7 @@ def test_of_a_specification_without_attributes_anything_may_be_said() -> None:
 def test_a_part_about_which_nothing_is_said_does_not_hide_what_is_mistyped() -> None:
     plan = a_plan(an_item(per="line", condition='line.attributes.sped = "1"'))
     policy = a_policy(condition='line.attributes.sped = "1"')
-    found = problems(a_catalog(plan, SOLD, a_decomposition("bundle", "fibre"), policy), "unknown-attribute")
+    found = problems(a_catalog(plan, SOLD, a_decomposition("bundle", "fibre"), policy), "unknown-name")
 
     assert [(each.definition, each.pointer) for each in found] == [
         (FIBRE, "/items/0/condition"),
@@ -717,7 +766,7 @@ def test_what_an_attribute_may_be_is_read_too() -> None:
 
 
 def test_a_name_that_an_expression_cannot_see_there_is_an_error() -> None:
-    found = problems(planned(an_item(condition="response.status = 200"), an_item("b", per="lyne.id")), "feel")
+    found = problems(planned(an_item(condition="response.status = 200"), an_item("b", per="lyne.id")), "unknown-name")
 
     assert [each.pointer for each in found] == ["/items/0/condition", "/items/1/per"]
 
@@ -776,10 +825,8 @@ def test_answers_are_read_only_where_a_step_asks_for_them() -> None:
     reads_answers = Step(attributes={"region": "answered.region"})
     reads_decision = a_question(attributes={"region": "decided"})
 
-    assert [each.pointer for each in problems(asking(reads_answers, a_policy()), "feel")] == [
-        "/steps/0/attributes/region"
-    ]
-    assert [each.pointer for each in problems(asking(reads_decision), "feel")] == ["/steps/0/attributes/region"]
+    for step in (reads_answers, reads_decision):
+        assert [each.pointer for each in problems(asking(step), "unknown-name")] == ["/steps/0/attributes/region"]
 
 
 def test_the_form_of_a_question_is_held_to_what_every_form_is() -> None:
@@ -793,7 +840,7 @@ def test_the_form_of_a_question_is_held_to_what_every_form_is() -> None:
 
 
 def test_a_policy_reads_the_order_and_the_line_as_they_were_asked_for() -> None:
-    fibre = a_specification(category="access", attributes=(Attribute(name="speed"),))
+    fibre = a_specification(category="access", attributes=(Attribute(name="speed", type="number", required=True),))
     found = [
         (each.code, each.pointer)
         for condition in (
@@ -804,7 +851,7 @@ def test_a_policy_reads_the_order_and_the_line_as_they_were_asked_for() -> None:
         for each in problems({**a_catalog(), **together(fibre, a_policy(condition=condition, category="access"))})
     ]
 
-    assert found == [("unknown-attribute", "/condition"), ("feel", "/condition")]
+    assert found == [("unknown-name", "/condition"), ("unknown-name", "/condition")]
 
 
 def test_a_policy_without_a_condition_is_for_every_line_and_no_problem() -> None:
@@ -844,3 +891,222 @@ def test_an_entry_without_an_expression_is_an_error_because_no_plan_could_be_mad
 
     assert (problem.code, problem.pointer, problem.severity) == ("feel", "/items/0/inputs/amount", "error")
     assert "Nothing is written here" in problem.message
+
+
+# --- what expressions read, and what they give ---------------------------------------------------------
+
+SENSORS = a_specification(
+    attributes=(
+        Attribute(name="sensors", type="number"),
+        Attribute(name="site", required=True),
+        Attribute(name="due", type="date"),
+    )
+)
+
+
+@pytest.mark.parametrize(
+    ("condition", "code", "message"),
+    [
+        ("order.nope = 1", "unknown-name", "`order` has no `nope`."),
+        ("order.requested_completion = null", "unknown-name", "`order` has no `requested_completion`."),
+        ("line.nope = 1", "unknown-name", "`line` has no `nope`."),
+        ("lines[item.nope = 1] = []", "unknown-name", "`item` has no `nope`."),
+        ("some l in lines satisfies l.attributes.nope = 1", "unknown-name", "`l.attributes` has no `nope`."),
+        ("target.nope = 1", "unknown-name", "`target` has no `nope`."),
+        ("every t in targets satisfies t.nope = 1", "unknown-name", "`t` has no `nope`."),
+        ("results.surwey.metres = 1", "unknown-name", "`results` has no `surwey`. Did you mean `survey`?"),
+        ('line.attributes.sensors = "three"', "wrong-type", "A number is compared with a string"),
+        ("line.attributes.due > 5", "wrong-type", "A date is compared with a number"),
+        ('results.survey.metres = "far"', "wrong-type", "A number is compared with a string"),
+        ("5", "wrong-type", "This gives a number, but a condition is true or false."),
+        ('"yes"', "wrong-type", "This gives a string, but a condition is true or false."),
+        ("line.quantity", "wrong-type", "This gives a number, but a condition is true or false."),
+    ],
+)
+def test_a_condition_reads_what_is_there_and_is_true_or_false(condition: str, code: str, message: str) -> None:
+    plan = a_plan(
+        a_task("survey", form=SURVEY_FORM, per="line"),
+        an_item("dig", condition=condition, per="line"),
+        after={"dig": "survey"},
+    )
+    (found,) = problems(a_catalog(plan, SENSORS))
+
+    assert (found.code, found.severity, found.pointer) == (code, "error", "/items/1/condition")
+    assert found.message.startswith(message)
+
+
+def test_every_place_of_an_expression_is_held_to_what_it_may_read() -> None:
+    wrong = "order.nope"
+    plan = a_plan(
+        a_callout(condition=f"{wrong} = 1", request={"a": wrong}, result={"b": wrong}, per=wrong),
+        a_decision(inputs={"amount": wrong}),
+        Automatic(key="sum_up", name="Sum up", result={"all": wrong}),
+        an_item("wait", Wait, until=wrong),
+        dependencies=(Dependency(source="reserve", target="wait", per=wrong, condition=f"{wrong} = 1"),),
+    )
+    more = (
+        a_scenario("fibre", "fibre", key="odd", condition=f"{wrong} = 1"),
+        a_policy(condition=f"{wrong} = 1"),
+        a_queue("north", assign=wrong),
+        an_enrichment("region", Step(condition=f"{wrong} = 1", attributes={"a": wrong}, table="discount")),
+        a_decomposition(
+            "fibre",
+            Target(specification="line", per=wrong, condition=f"{wrong} = 1", quantity=wrong, attributes={"a": wrong}),
+        ),
+        a_specification("line", domain="service"),
+        a_table(),
+    )
+    found = {(each.definition, each.pointer) for each in problems(a_catalog(plan, *more), "unknown-name")}
+
+    places = {
+        FIBRE: [
+            "/items/0/condition",
+            "/items/0/call/request/a",
+            "/items/0/result/b",
+            "/items/0/per",
+            "/items/1/inputs/amount",
+            "/items/2/result/all",
+            "/items/3/until",
+            "/dependencies/0/per",
+            "/dependencies/0/condition",
+        ],
+        "scenario/odd": ["/condition"],
+        POLICY: ["/condition"],
+        "queue/north": ["/assign"],
+        REGION: ["/steps/0/condition", "/steps/0/attributes/a"],
+        "decomposition/fibre": [
+            "/targets/0/per",
+            "/targets/0/condition",
+            "/targets/0/quantity",
+            "/targets/0/attributes/a",
+        ],
+    }
+    assert found == {(definition, pointer) for definition, pointers in places.items() for pointer in pointers}
+
+
+def test_a_finding_within_an_expression_says_where_in_it() -> None:
+    (found,) = problems(planned(an_item(condition='order.priority = "a" and order.nope = 1')), "unknown-name")
+
+    assert (found.start, found.end) == (25, 35)
+
+
+@pytest.mark.parametrize(
+    ("condition", "missing"),
+    [
+        ("line.attributes.sensors > 2", "line.attributes.sensors"),
+        ("not(line.attributes.sensors > 2)", "line.attributes.sensors"),
+        ('line.attributes.sensors > 2 or line.attributes.site = "A"', "line.attributes.sensors"),
+        ("line.attributes.sensors + 1 in [3..5]", "line.attributes.sensors"),
+        ("line.attributes.sensors between 1 and 2", "line.attributes.sensors"),
+        ("results.survey.consent", "results.survey"),
+        ('results.visit.remarks < "b"', "results.visit.remarks"),
+        ("results.reserve.port > 5", "results.reserve.port"),
+        ("results.reserve.slot > 5", ""),
+        ("line.attributes.sensors != null and line.attributes.sensors > 2", ""),
+        ("line.attributes.sensors > 2 and line.attributes.sensors != null", ""),
+        ("line.attributes.sensors = null or line.attributes.sensors > 2", ""),
+        ("not(line.attributes.sensors = null) and line.attributes.sensors > 2", ""),
+        ("if line.attributes.sensors = null then false else line.attributes.sensors > 2", ""),
+        ("if line.attributes.sensors > 2 then true else false", ""),
+        ("line.attributes.sensors = 2", ""),
+        ("line.attributes.sensors in (2, 3)", ""),
+        ("line.attributes.sensors instance of number", ""),
+        ('line.attributes.site < "b"', ""),
+        ("results.survey.consent = true", ""),
+        ("results.survey != null and results.survey.consent", ""),
+        ("results.visit.metres > 3", ""),
+        ("count(lines) > 1", ""),
+    ],
+)
+def test_a_condition_that_may_be_null_says_what_is_meant_then(condition: str, missing: str) -> None:
+    form = (
+        Field(name="metres", type="number", required=True),
+        Field(name="remarks"),
+        Field(name="consent", type="boolean", required=True),
+    )
+    plan = a_plan(
+        a_task("survey", form=form, per="line", condition='order.priority = "high"'),
+        a_task("visit", form=form, per="line"),
+        a_callout(
+            result={"port": ResultField(value="response.port", empty="null"), "slot": "response.slot"}, per="line"
+        ),
+        an_item("dig", condition=condition, per="line"),
+        after={"dig": "survey visit reserve"},
+    )
+    found = problems(a_catalog(plan, SENSORS))
+
+    assert [(each.code, each.pointer, each.message.split("`")[1]) for each in found] == (
+        [("may-be-null", "/items/3/condition", missing)] if missing else []
+    )
+
+
+def test_a_grouping_key_a_quantity_a_moment_and_an_assignee_that_may_be_null_are_found_too() -> None:
+    optional = "line.attributes.sensors"
+    plan = a_plan(
+        an_item(per=optional),
+        an_item("wait", Wait, until="line.attributes.due", per="line"),
+        dependencies=(Dependency(source="survey", target="wait", per=optional),),
+    )
+    queue = a_queue("north", assign="order.external_id")
+    target = Target(specification="line", per=optional.replace("line", "source", 1), quantity=f"source.{optional[5:]}")
+    made = (a_decomposition("fibre", target), a_specification("line", domain="service"))
+    found = problems(a_catalog(plan, SENSORS, queue, *made), "may-be-null")
+
+    assert [(each.definition, each.pointer) for each in found] == [
+        ("decomposition/fibre", "/targets/0/per"),
+        ("decomposition/fibre", "/targets/0/quantity"),
+        (FIBRE, "/dependencies/0/per"),
+        (FIBRE, "/items/0/per"),
+        (FIBRE, "/items/1/until"),
+        ("queue/north", "/assign"),
+    ]
+
+
+def test_what_an_enrichment_surely_gives_is_never_missing() -> None:
+    plan = a_plan(an_item(condition="line.attributes.sensors > 2", per="line"))
+    sure = an_enrichment("a", Step(attributes={"sensors": "1"}))
+    unsure = an_enrichment("a", Step(condition='order.priority = "high"', attributes={"sensors": "1"}))
+
+    assert problems(a_catalog(plan, SENSORS, sure), "may-be-null") == []
+    assert len(problems(a_catalog(plan, SENSORS, unsure), "may-be-null")) == 1
+
+
+def test_a_reader_that_waits_by_a_condition_or_by_another_plan_is_not_sure_of_the_result() -> None:
+    survey, dig = a_task("survey", form=SURVEY_FORM), an_item("dig", condition="results.survey.metres = 3")
+    sometimes = Dependency(source="survey", target="dig", condition='order.priority = "high"')
+    always = Dependency(source="survey", target="dig")
+
+    for dependencies, codes in (((), ["result-too-early"]), ((sometimes,), ["result-not-sure"]), ((always,), [])):
+        found = problems(a_catalog(a_plan(survey, dig, dependencies=dependencies)))
+        assert [each.code for each in found if each.code.startswith("result")] == codes
+
+
+@pytest.mark.parametrize(("per", "count"), [("fulfilment line", 1), ("line", 1), ("order", 0), ("root line", 0)])
+def test_plans_that_never_share_an_order_line_are_paired_by_more_than_lines(per: str, count: int) -> None:
+    fibre = a_plan(dependencies=(Dependency(source="copper/done", target="survey", per=per),))
+    copper = (a_plan(an_item("done"), key="copper"), a_specification("copper"), a_scenario("copper", "copper"))
+
+    assert len(problems(a_catalog(fibre, *copper), "never-paired")) == count
+    both = (a_specification("bundle"), a_decomposition("bundle", "fibre", "copper"))
+    assert problems(a_catalog(fibre, *copper, *both), "never-paired") == []
+
+
+def test_what_is_mapped_must_be_of_the_type_that_the_attribute_has() -> None:
+    made = a_decomposition("bundle", Target(specification="fibre", attributes={"sensors": '"three"'}))
+    told = an_enrichment("region", Step(attributes={"sensors": "true"}), specification="fibre")
+    found = problems(a_catalog(None, SENSORS, a_specification("bundle"), made, told), "wrong-type")
+
+    assert [(each.definition, each.pointer) for each in found] == [
+        ("decomposition/bundle", "/targets/0/attributes/sensors"),
+        (REGION, "/steps/0/attributes/sensors"),
+    ]
+    assert found[0].message == "This gives a string, but the attribute 'sensors' is a number."
+
+
+def test_the_checks_know_what_the_runtime_gives_to_expressions() -> None:
+    order = OrderScope(an_order())
+    target = FulfilmentLine(n=0, identity="1", lines=("1",), domain="product", specification="fibre", action="add")
+
+    assert set(scopes.ORDER) == set(order.order)
+    assert set(scopes.LINE) == set(order.line("1"))
+    assert set(scopes.TARGET) == set(fulfilment_context(target))

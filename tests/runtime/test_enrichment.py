@@ -50,7 +50,7 @@ def test_the_journal_says_what_was_given_by_which_rows(published: Installation) 
 
 
 def test_what_an_enrichment_gives_must_fit_the_catalog(installation: Installation, catalog: Definitions) -> None:
-    wrong = an_enrichment("rate", Step(attributes={"rate": '"much"'}))
+    wrong = an_enrichment("rate", Step(attributes={"rate": 'if order.customer = null then 0 else "much"'}))
     installation.publish(*(catalog | {"enrichment/rate": wrong}).values())
 
     with pytest.raises(OrderRefused) as refused:
