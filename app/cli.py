@@ -358,8 +358,9 @@ def publish(
 ) -> None:
     """Publish the definitions of a folder of YAML files as one release.
 
-    Refused, with nothing changed, where a check finds an error or a test case comes out differently. Where the
-    installation asks for four eyes, the release waits for somebody else than its author to approve it.
+    Refused, with nothing changed, where a check finds an error or a test case comes out differently; warnings are
+    printed. Where the installation asks for four eyes, the release waits for somebody else than its author to
+    approve it.
     """
     from app import releasing
     from designer import drafts, proposals
@@ -379,10 +380,13 @@ def publish(
     with opened(settings).writing() as connection:
         for definition in found:
             drafts.put(connection, definition, revision=None, by=author, now=now())
+        proof = proposals.prove(connection, asked, now=now())
         if accept_all:
-            changed = proposals.prove(connection, asked, now=now()).changed
-            asked = structs.replace(asked, accept=tuple(result.case.ref for result in changed))
+            asked = structs.replace(asked, accept=tuple(result.case.ref for result in proof.changed))
         done = releasing.release(connection, settings, asked, author=author, now=now())
+    for problem in proof.problems:
+        if problem.severity == "warning":
+            click.echo(f"Warning: {problem.definition}{problem.pointer}: {problem.message}", err=True)
     if done.proposal is not None:
         click.echo(f"Proposal {done.proposal} waits for somebody else than {author} to approve it.")
         return

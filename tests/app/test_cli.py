@@ -219,3 +219,13 @@ def a_free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+def test_publishing_prints_the_warnings_of_the_checks(console: Console, tmp_path: Path):
+    unused = a_plan(an_item("lone"), key="copper")
+    folder.write({**a_catalog(), "plan/copper": unused}.values(), tmp_path / "odd")
+    result = console.run("publish", str(tmp_path / "odd"))
+
+    assert result.exit_code == 0
+    assert "Warning: plan/copper: No scenario chooses this plan" in result.stderr
+    assert "Release 1 is published" in result.stdout

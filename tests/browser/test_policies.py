@@ -19,7 +19,7 @@ pytestmark = pytest.mark.browser
 
 def test_a_policy_is_made_from_nothing_and_published(person: Callable[..., Person], number: int) -> None:
     admin = person()
-    priced = (Attribute(name="price", type="number"),)
+    priced = (Attribute(name="price", type="number", required=True),)
     admin.site.draft(a_specification(f"fibre-{number}", category=f"access-{number}", attributes=priced))
     admin.site.draft(a_queue(f"directors-{number}"))
     with admin.site.database.writing() as connection:
@@ -110,3 +110,21 @@ def test_a_line_and_an_order_are_tried_on_the_table_of_policies(person: Callable
     assert admin.axe() == []
     page.locator(f"#policy-any-{number} a.key").click()
     page.wait_for_selector("#editor[data-ready=true]")
+
+
+def test_a_name_that_does_not_exist_is_told_and_marked_while_it_is_typed(
+    person: Callable[..., Person], number: int
+) -> None:
+    admin = person()
+    admin.site.draft(a_queue(f"directors-{number}"))
+    form = Form(admin, a_policy(f"expensive-{number}", queue=f"directors-{number}"))
+    page = form.page
+    page.get_by_role("button", name="And only if:").click()
+    expect(page.get_by_role("textbox", name="And only if", exact=True)).to_be_focused()
+    page.keyboard.type('order.priority = "high" and order.nope = 1', delay=5)
+
+    expect(page.locator(".wrong", has_text="`order` has no `nope`.")).to_be_visible()
+    expect(page.locator(".feel-host .cm-wrong")).to_have_text("order.nope")
+    page.keyboard.press("Control+a")
+    page.keyboard.type("true", delay=5)
+    expect(page.locator(".feel-host .cm-wrong")).to_have_count(0)

@@ -46,6 +46,9 @@ export function FeelField({
     };
   }, [editing]);
   useEffect(() => { if (editor.current) editor.current.text = newest(); }, [text]);
+  // The first that says where in the text it is; while more is typed the mark moves with it, until the checks answer.
+  const marked = problems.find((one) => one.end);
+  useEffect(() => editor.current?.wrong(marked ?? null), [marked?.start, marked?.end, ready]);
 
   /** The first strokes may be faster than the editor is loaded. */
   const typeAhead = (/** @type {KeyboardEvent} */ event) => {
