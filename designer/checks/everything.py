@@ -76,35 +76,19 @@ class Everything:
         return graph
 
     @cached_property
-    def surely_waiting(self) -> nx.DiGraph[str]:
-        """Which item waits for which in every order: dependencies within a plan that have no condition. Those on other
-        plans hold only where the order has that plan."""
-        graph: nx.DiGraph[str] = nx.DiGraph()
-        for plan in self.plans.values():
-            graph.add_nodes_from(f"{plan.key}/{item.key}" for item in plan.items)
-            graph.add_edges_from(
-                (f"{plan.key}/{dependency.source}", f"{plan.key}/{dependency.target}")
-                for dependency in plan.dependencies
-                if not dependency.condition and "/" not in dependency.source
-            )
-        return graph
-
-    @cached_property
     def loops_of_items(self) -> list[list[str]]:
         """Items that wait for each other, each loop in order, from the one written first."""
-        return loops(self.waiting)
+        return loops(self._unordered)
+
+    @cached_property
+    def _unordered(self) -> nx.DiGraph[str]:
+        return in_or_after_loops(self.waiting)
 
     @cached_property
     def stuck(self) -> set[str]:
         """Items that are in no loop but come after one, so that they can never start."""
-        inside = {
-            node
-            for part in nx.strongly_connected_components(self.waiting)
-            if _turns(self.waiting, part)
-            for node in part
-        }
-        after = {node for start in inside for node in self.waiting.successors(start)} - inside
-        return after | {node for start in after for node in nx.descendants(self.waiting, start)} - inside
+        left = self._unordered
+        return {node for part in nx.strongly_connected_components(left) if not _turns(left, part) for node in part}
 
     @cached_property
     def made_of(self) -> nx.DiGraph[str]:
@@ -124,9 +108,28 @@ class Everything:
         return specification in self.made_of and self.made_of.in_degree(specification) > 0
 
     def meant_by(self, documents: Iterable[ForLines]) -> list[Specification]:
-        """What any of them is for."""
-        chosen = list(documents)
-        return [each for each in self.specifications.values() if any(applies(document, each) for document in chosen)]
+        """What any of them is for, in the order of the specifications."""
+        found = {
+            each.key: each for document in documents for each in self._candidates(document) if applies(document, each)
+        }
+        return sorted(found.values(), key=lambda each: self._places[each.key])
+
+    def _candidates(self, document: ForLines) -> Collection[Specification]:
+        if document.specification is not None:
+            found = self.specifications.get(document.specification)
+            return [found] if found else []
+        return self._by_category.get(document.category, []) if document.category else self.specifications.values()
+
+    @cached_property
+    def _by_category(self) -> dict[str, list[Specification]]:
+        found: dict[str, list[Specification]] = {}
+        for specification in self.specifications.values():
+            found.setdefault(specification.category, []).append(specification)
+        return found
+
+    @cached_property
+    def _places(self) -> dict[str, int]:
+        return {key: n for n, key in enumerate(self.specifications)}
 
     def choosing(self, plan: str) -> list[Scenario]:
         """The scenarios that choose a plan."""
@@ -252,8 +255,8 @@ def source_of(plan: Plan, source: str) -> str:
 
 def loops(graph: nx.DiGraph[str]) -> list[list[str]]:
     """Loops that must be broken until none is left, each the shortest from the node that was added first."""
-    left = graph.copy()
-    order = {node: n for n, node in enumerate(graph)}
+    left = in_or_after_loops(graph)
+    order = {node: n for n, node in enumerate(left)}
     found: list[list[str]] = []
     while len(found) < MOST_LOOPS:
         parts = [part for part in nx.strongly_connected_components(left) if _turns(left, part)]
@@ -267,6 +270,21 @@ def loops(graph: nx.DiGraph[str]) -> list[list[str]]:
             found.append(loop)
             left.remove_edge(loop[-1], first)
     return found[:MOST_LOOPS]
+
+
+def in_or_after_loops(graph: nx.DiGraph[str]) -> nx.DiGraph[str]:
+    """The part of the graph that has no order: what is in loops, and what comes after them; nothing, mostly."""
+    before = dict(graph.in_degree())
+    ordered = [node for node, count in before.items() if not count]
+    for node in ordered:
+        for after in graph.successors(node):
+            before[after] -= 1
+            if not before[after]:
+                ordered.append(after)
+    left: nx.DiGraph[str] = nx.DiGraph()
+    left.add_nodes_from(node for node, count in before.items() if count)
+    left.add_edges_from((source, target) for source in left for target in graph.successors(source))
+    return left
 
 
 def _turns(graph: nx.DiGraph[str], part: set[str]) -> bool:

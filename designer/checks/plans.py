@@ -232,19 +232,38 @@ def check_retry(retry: Retry, at: str) -> Iterator[Finding]:
 # --- what items read of each other --------------------------------------------------------------------
 
 
+def surely_waiting(plan: Plan) -> nx.DiGraph[str]:
+    """Which item waits for which in every order: dependencies within the plan that have no condition. Those on other
+    plans hold only where the order has that plan."""
+    graph: nx.DiGraph[str] = nx.DiGraph()
+    graph.add_nodes_from(item.key for item in plan.items)
+    graph.add_edges_from(
+        (dependency.source, dependency.target)
+        for dependency in plan.dependencies
+        if not dependency.condition and "/" not in dependency.source
+    )
+    return graph
+
+
 def check_reading(all_: Everything, plan: Plan) -> Iterator[Finding]:
     """Whether the results that an item reads are there when it reads them."""
+    surely = surely_waiting(plan)
     items = {item.key: item for item in plan.items}
     for written in expressions(plan):
         paths, _ = compiled(written.text, written.names)
         for path in sorted(path for path in paths if path[0] == "results" and len(path) > 1):
-            finding = _check_path(all_, plan, items, written, path)
+            finding = _check_path(all_, plan, items, surely, written, path)
             if finding is not None:
                 yield Finding(written.pointer, finding.code, finding.message, (written.item,))
 
 
 def _check_path(
-    all_: Everything, plan: Plan, items: Mapping[str, Item], written: Written, path: tuple[str, ...]
+    all_: Everything,
+    plan: Plan,
+    items: Mapping[str, Item],
+    surely: nx.DiGraph[str],
+    written: Written,
+    path: tuple[str, ...],
 ) -> Finding | None:
     key, reader = path[1], written.item
     if key not in items or (reader not in items):
@@ -255,17 +274,16 @@ def _check_path(
         message = f"`results.{key}`: an item cannot read its own result; read an earlier one"
         return Finding("", "result-too-early", message)
     name, own = items[key].name or key, items[reader].name or reader
-    nodes = f"{plan.key}/{key}", f"{plan.key}/{reader}"
-    if not nx.has_path(all_.waiting, *nodes):
+    if nx.has_path(surely, key, reader):
+        return None
+    if not nx.has_path(all_.waiting, f"{plan.key}/{key}", f"{plan.key}/{reader}"):
         message = f"`results.{key}`: {name} may not have ended when {own} starts; let {own} wait for it"
         return Finding("", "result-too-early", message)
-    if not nx.has_path(all_.surely_waiting, *nodes):
-        message = (
-            f"`results.{key}`: {own} waits for {name} only where a dependency with a condition, or on another plan, "
-            f"holds, so {name} may not have ended; let {own} wait for it in every order"
-        )
-        return Finding("", "result-not-sure", message)
-    return None
+    message = (
+        f"`results.{key}`: {own} waits for {name} only where a dependency with a condition, or on another plan, "
+        f"holds, so {name} may not have ended; let {own} wait for it in every order"
+    )
+    return Finding("", "result-not-sure", message)
 
 
 # --- what every definition may do wrong ---------------------------------------------------------------
