@@ -19,7 +19,7 @@ from app.auth import may
 from designer import drafts
 from designer.vocabulary import spoken
 from designer.wording import plural
-from runtime.core.values import shown
+from runtime.core.values import encode, shown
 
 LARGEST = 2**63 - 1  # what a column of numbers can hold
 
@@ -65,6 +65,7 @@ def plug_into(app: Flask) -> None:
     app.add_template_filter(lasted)
     app.add_template_filter(spoken, "duration")
     app.add_template_filter(said)
+    app.add_template_filter(as_json)
     app.add_template_filter(place_in_words)
     app.add_template_filter(count)
     app.add_template_filter(plural)
@@ -211,6 +212,11 @@ def said(value: object) -> str:
         case dict():
             return ", ".join(f"{name} {said(each)}" for name, each in value.items())
     return str(value)
+
+
+def as_json(value: object) -> str:
+    """A value as JSON: text in quotes, numbers with every digit, dates and durations as text."""
+    return encode(shown(value))
 
 
 def place_in_words(pointer: str) -> str:

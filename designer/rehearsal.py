@@ -36,7 +36,7 @@ from runtime.core.scenarios import plans_for, refuse_hopeless
 from runtime.core.scopes import OrderScope
 from runtime.core.state import Item as Instance
 from runtime.core.state import OrderState
-from runtime.core.values import to_json
+from runtime.core.values import to_json, to_stored
 from runtime.core.work import Wanted
 from runtime.errors import Fault, OrderRefused
 from runtime.rules.feel import Expression, Result
@@ -319,7 +319,7 @@ class _Thinking:
         known, open_ = {}, set()
         for field in compiled.result:
             try:
-                known[field.name] = to_json(field_value(field, beginning.names, beginning.evaluation))
+                known[field.name] = to_stored(field_value(field, beginning.names, beginning.evaluation))
             except _NotKnown:
                 open_.add(field.name)
             except Unusable as unusable:

@@ -13,7 +13,7 @@ from typing import Any
 from msgspec import Struct
 
 from runtime.core.evaluation import Evaluation, Unusable
-from runtime.core.values import encode, to_feel
+from runtime.core.values import encode, to_feel, to_stored
 from runtime.rules import feel
 
 AGAIN = (408, 425, 429)  # refusals that are worth another attempt
@@ -103,4 +103,4 @@ def _code(status: int | None, body: Any, rules: Rules, asked: Evaluation) -> str
 def recorded(document: Any) -> tuple[Any, int]:
     """A request or an answer as an event keeps it: whole, or the beginning of its text and the length of all of it."""
     text = encode(document)
-    return (document, 0) if len(text) <= RECORDED else (text[:RECORDED], len(text))
+    return (to_stored(to_feel(document)), 0) if len(text) <= RECORDED else (text[:RECORDED], len(text))
