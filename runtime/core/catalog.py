@@ -13,7 +13,7 @@ from runtime.core.release import Release
 from runtime.core.values import EXAMPLES, fits, from_stored
 from runtime.errors import Fault, OrderRefused
 from runtime.rules import feel
-from runtime.rules.text import literal
+from runtime.rules.text import brief
 
 Unfinished = Mapping[str, Collection[str]]  # line -> the names of attributes that a step may still give to it
 NOTHING: Unfinished = {}
@@ -94,15 +94,9 @@ def attribute_faults(
                 yield Fault(where, f"attribute {attribute.name!r} of {specification.key} is missing; it is required")
         elif not fits(value, attribute.type):
             such = f" such as {EXAMPLES[attribute.type]}" if attribute.type in EXAMPLES else ""
-            yield Fault(where, f"attribute {attribute.name!r} must be a {attribute.type}{such}, not {_told(value)}")
+            yield Fault(where, f"attribute {attribute.name!r} must be a {attribute.type}{such}, not {brief(value)}")
         elif attribute.allowed and not _allowed(attribute.allowed, value, evaluation):
-            yield Fault(where, f"attribute {attribute.name!r} is {_told(value)}; allowed is {attribute.allowed}")
-
-
-def _told(value: Any) -> str:
-    """A value as FEEL writes it; long ones are cut."""
-    text = literal(value)
-    return text if len(text) <= 60 else f"{text[:59]}…"
+            yield Fault(where, f"attribute {attribute.name!r} is {brief(value)}; allowed is {attribute.allowed}")
 
 
 def _allowed(tests: str, value: Any, evaluation: Evaluation) -> bool:

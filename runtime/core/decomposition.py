@@ -22,7 +22,7 @@ from runtime.core.scopes import OrderScope, disagreement
 from runtime.core.values import to_stored, typed, types_of
 from runtime.errors import Fault, OrderRefused
 from runtime.rules import feel
-from runtime.rules.text import literal
+from runtime.rules.text import brief
 
 MOST = 100_000  # fulfilment lines of one order
 ACTIONS: tuple[str, ...] = get_args(Action)
@@ -215,7 +215,7 @@ class _Decomposing:
         value = result.value
         if isinstance(value, Decimal) and value > 0 and value == value.to_integral_value():
             return int(value)
-        told = "gives no value" if value is None else f"gives {literal(value)[:60]}"
+        told = "gives no value" if value is None else f"gives {brief(value)}"
         reason = f": {why(result)}" if value is None else ""
         message = f"`{target.quantity.text}` {told}{reason}; a quantity must be a whole number above 0"
         self._fault(target, "quantity", sources[0], lines[0], message)
@@ -231,7 +231,7 @@ class _Decomposing:
             return None
         if result.value in ACTIONS:
             return cast(Action, result.value)
-        told = "gives no value" if result.value is None else f"gives {literal(result.value)[:60]}"
+        told = "gives no value" if result.value is None else f"gives {brief(result.value)}"
         reason = f": {why(result)}" if result.value is None else ""
         message = f"`{target.action.text}` {told}{reason}; an action is one of {', '.join(ACTIONS)}"
         self._fault(target, "action", sources[0], lines[0], message)

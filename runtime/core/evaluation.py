@@ -12,8 +12,12 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from msgspec import structs
+
+from runtime.core.values import too_large
 from runtime.rules import feel, tables
 from runtime.rules.budget import Budget
+from runtime.rules.errors import RuleWarning
 from runtime.rules.text import brief
 
 Names = Mapping[str, Any]
@@ -46,7 +50,10 @@ class Evaluation:
 
     def value(self, expression: feel.Expression, names: Names) -> feel.Result:
         """The value of an expression, with its warnings."""
-        return expression.evaluate(names, self.moment, self.budget)
+        result = expression.evaluate(names, self.moment, self.budget)
+        if warning := _limit(result.value, expression.text):
+            result.value, result.warnings = None, (*result.warnings, warning)
+        return result
 
     def holds(self, condition: feel.Expression, names: Names) -> bool:
         """Whether a condition is true. Raises Unusable where it is neither true nor false."""
@@ -69,7 +76,19 @@ class Evaluation:
 
     def decide(self, table: tables.Table, names: Names) -> tables.Result:
         """What a decision table decides, with its warnings and the rows that fired."""
-        return table.evaluate(names, self.moment, self.budget)
+        result = table.evaluate(names, self.moment, self.budget)
+        if warning := _limit(result.value):
+            return structs.replace(result, value=None, warnings=(*result.warnings, warning))
+        return result
+
+
+def _limit(value: Any, text: str = "") -> RuleWarning | None:
+    """The warning about a value that is too large to be kept or sent."""
+    kind: object = type(value)
+    if kind is not dict and kind is not list:
+        return None
+    reason = too_large(value)
+    return RuleWarning("limit", f"the value {reason}", 0, len(text), text) if reason else None
 
 
 def why(result: feel.Result) -> str:

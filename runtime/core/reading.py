@@ -15,10 +15,8 @@ from typing import Any, NoReturn
 
 import msgspec
 
-from runtime.core.values import DIGITS, TOO_LONG, decoder, exact
+from runtime.core.values import DEEPEST, DIGITS, TOO_LONG, decoder, exact
 from runtime.errors import Fault, Unreadable, WrongBody
-
-DEEPEST = 100  # levels; what works on values goes down level by level
 
 
 def json_value(body: bytes) -> Any:

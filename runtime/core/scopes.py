@@ -8,7 +8,7 @@ from typing import Any
 
 from runtime.core.orders import FulfilmentLine, Line, Order
 from runtime.core.values import from_stored
-from runtime.rules.text import literal
+from runtime.rules.text import brief
 
 Path = tuple[str, ...]
 
@@ -155,5 +155,5 @@ def _at(value: Any, names: Iterable[str]) -> Any:
 
 
 def _listed(values: Iterable[Any]) -> str:
-    told = list(dict.fromkeys(literal(value)[:60] for value in values))
+    told = list(dict.fromkeys(brief(value) for value in values))
     return " and ".join(told[:3]) + (f" and {len(told) - 3} others" if len(told) > 3 else "")

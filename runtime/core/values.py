@@ -156,6 +156,35 @@ def _fitting(data: Any) -> Any:
     return data
 
 
+DEEPEST = 100  # levels of a value; what works on values goes down level by level
+MOST = 100_000  # entries of a value, those within included
+LONGEST = 2_000_000  # characters in all its texts
+
+
+def too_large(value: Any) -> str:
+    """Why a FEEL value is too large to be kept or sent, or an empty text. A value that has the same list twice is small
+    in memory and large in JSON, so what counts is how often things stand in it, and counting has an end."""
+    level, entries, characters = [value], MOST, LONGEST
+    for _ in range(DEEPEST):
+        inner = []
+        for each in level:
+            entries -= len(each)
+            if entries < 0:
+                return f"has more than {MOST:,} entries"
+            for entry in each.values() if type(each) is dict else each:
+                kind = type(entry)
+                if kind is dict or kind is list:
+                    inner.append(entry)
+                elif kind is str:
+                    characters -= len(entry)
+        if characters < 0:
+            return f"has more than {LONGEST:,} characters"
+        if not inner:
+            return ""
+        level = inner
+    return f"is nested deeper than {DEEPEST} levels"
+
+
 def _number(value: Decimal) -> int | Decimal | None:
     """A whole number without exponent, as long as its digits fit; other numbers as they are."""
     if not value.is_finite():
@@ -242,17 +271,17 @@ _PARSERS: dict[str, tuple[Callable[[str], Any], tuple[type, ...]]] = {
     "days and time duration": (parse_duration, (timedelta, WideDuration)),
     "years and months duration": (parse_duration, (YearsMonths,)),
 }
-_NO_SECONDS = re.compile(r"(?:^|[Tt])\d\d:\d\d(?![:\d])")
+_NO_SECONDS = re.compile(r"(?:^|[Tt ])\d\d:\d\d(?![:\d])")
 
 
 def temporal(text: str, declared: str) -> Any:
-    """The value of a temporal type that the text writes. RFC 3339 takes a lower-case t and z, and browsers leave
-    seconds out that are zero: both are read. Raises ValueError."""
+    """The value of a temporal type that the text writes. RFC 3339 takes a lower-case t and z, people write
+    a space in place of the T, and browsers leave seconds out that are zero: all are read. Raises ValueError."""
     parse, kinds = _PARSERS[declared]
     if declared in ("time", "date and time"):
         text = _NO_SECONDS.sub(r"\g<0>:00", text, count=1)
         if declared == "date and time":
-            if text[10:11] == "t":
+            if text[10:11] in ("t", " "):
                 text = f"{text[:10]}T{text[11:]}"
             if "T" not in text:
                 raise ValueError("a date and time is written yyyy-mm-ddThh:mm:ss")

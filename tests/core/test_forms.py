@@ -26,6 +26,7 @@ from runtime.errors import WrongForm
         ("date", "2026-03-31", {"@date": "2026-03-31"}),
         ("time", "14:30", {"@time": "14:30:00"}),
         ("date and time", "2026-03-31T14:30", {"@date and time": "2026-03-31T14:30:00"}),
+        ("date and time", "2026-03-31 14:30", {"@date and time": "2026-03-31T14:30:00"}),
         ("date and time", "2026-03-31t14:30:00.5z", {"@date and time": "2026-03-31T14:30:00.5Z"}),
         ("date and time", "2026-03-31T14:30:00+02:00", {"@date and time": "2026-03-31T14:30:00+02:00"}),
         ("date and time", "2026-03-31T14:30:00@Europe/Paris", {"@date and time": "2026-03-31T14:30:00@Europe/Paris"}),

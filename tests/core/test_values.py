@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from runtime.core.evaluation import Evaluation
 from runtime.core.events import TYPES, ItemCompleted
 from runtime.core.values import (
     EXAMPLES,
@@ -25,12 +26,14 @@ from runtime.core.values import (
     to_feel,
     to_json,
     to_stored,
+    too_large,
     typed,
 )
 from runtime.rules import feel
 from runtime.rules.temporal import make_date, make_datetime, make_duration, make_time
 from runtime.rules.text import literal
 from runtime.rules.values import YearsMonths, kind
+from tests.builders import NOW
 
 DAY = 86_400_000_000_000
 zones = st.sampled_from([None, UTC, timezone(timedelta(hours=5, minutes=30)), timezone(-timedelta(hours=18))])
@@ -131,6 +134,30 @@ def test_an_attribute_has_its_declared_type(declared: str) -> None:
     assert shown(taken) == {"it": EXAMPLES[declared], "other": EXAMPLES[declared]}
     assert from_stored(taken)["it"] == temporal(EXAMPLES[declared], declared)
     assert from_stored(taken)["other"] == EXAMPLES[declared]
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("for i in 1..300 return [partial[-1]]", "nested deeper than 100 levels"),
+        ('for i in 1..30 return {a: string join(for j in 1..100 return "0123456789", "") + string(i)}', ""),
+    ],
+)
+def test_a_value_too_large_to_be_kept_is_null_with_a_warning(text: str, why: str) -> None:
+    result = Evaluation(NOW).value(feel.compile(text, (), "standard"), {})
+
+    assert (result.value is None) == bool(why)
+    assert why in "".join(warning.message for warning in result.warnings if warning.code == "limit")
+
+
+def test_what_stands_often_in_a_value_counts_as_often() -> None:
+    doubled: list[Any] = ["x"]
+    for _ in range(60):
+        doubled = [doubled, doubled]
+
+    assert too_large(doubled) == "has more than 100,000 entries"
+    assert too_large({"text": ["x" * 2_000_001]}) == "has more than 2,000,000 characters"
+    assert too_large({"list": [{"a": [1, "x"]}] * 1000}) == ""
 
 
 def test_data_that_looks_like_a_tag_stays_what_it_is() -> None:
