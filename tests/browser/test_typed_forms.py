@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from designer import drafts, publishing
 from runtime.core.definitions import Attribute, Field, Step
@@ -45,6 +45,10 @@ def page(house: Site, chromium: Browser) -> Iterator[Page]:
     assert person.unexpected() == []
 
 
+def field(page: Page, type_: str) -> Locator:
+    return page.locator(f"[name=value_{NAMES[type_]}]")
+
+
 def test_a_person_fills_in_dates_times_and_durations(page: Page):
     item = {"id": "1", "action": "add", "product": {"productSpecification": {"id": "fibre"}}}
     page.goto("/submit/")
@@ -54,15 +58,15 @@ def test_a_person_fills_in_dates_times_and_durations(page: Page):
     page.goto("/tasks/")
     page.get_by_role("link", name="Visit").first.click()
 
-    page.get_by_label("Date", exact=True).fill("2026-03-31")
-    page.get_by_label("Time", exact=True).fill("14:30")
-    page.get_by_label("Date and time").fill("tomorrow")
-    page.get_by_label("Days and time duration").fill("P1DT2H")
-    page.get_by_label("Years and months duration").fill("P18M")
+    field(page, "date").fill("2026-03-31")
+    field(page, "time").fill("14:30")
+    field(page, "date and time").fill("tomorrow")
+    field(page, "days and time duration").fill("P1DT2H")
+    field(page, "years and months duration").fill("P18M")
     page.get_by_role("button", name="Answer").click()
     expect(page.get_by_text("must be a date and time such as 2026-03-31T14:30:00Z")).to_be_visible()
 
-    page.get_by_label("Date and time").fill("2026-03-31 14:30")
+    field(page, "date and time").fill("2026-03-31 14:30")
     page.get_by_role("button", name="Answer").click()
     page.get_by_role("link", name="Ended").click()
     page.get_by_role("link", name="Visit").first.click()
@@ -74,8 +78,6 @@ def test_a_person_fills_in_dates_times_and_durations(page: Page):
 def test_an_attribute_can_have_every_type(page: Page):
     page.goto("/edit/specification/fibre")
 
-    offered = (
-        page.get_by_label("Type").first.locator("option").evaluate_all("options => options.map(each => each.value)")
-    )
-
-    assert set(EXAMPLES) <= set(offered)
+    for name in EXAMPLES:
+        page.get_by_label("Type").first.select_option(name)
+        expect(page.get_by_label("Type").first).to_have_value(name)
