@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from http.client import HTTPResponse, RemoteDisconnected
 from pathlib import Path
 
@@ -23,7 +23,7 @@ from app import connections, create_app
 from app.connections import Server, WebServer, refuse_unless_free
 from app.settings import ROOT, Settings, WrongSetting
 from designer import drafts, publishing
-from runtime import engine
+from runtime import engine, queries
 from runtime.core.definitions import Operation, System
 from runtime.database import Database
 from tests.builders import a_callout, a_catalog, a_plan, an_order
@@ -39,14 +39,18 @@ class Process:
         self.folder, self._migrated, self._opened = folder, migrated, opened
         shutil.copy(migrated, folder / "orderloom.db")
 
-    def start(self, **settings: str) -> None:
+    def start(self, *options: str, **settings: str) -> None:
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port = probe.getsockname()[1]
         environment = {"ORDERLOOM_INSTANCE": str(self.folder), "ORDERLOOM_PORT": str(self.port), **settings}
         log = self._opened.enter_context((self.folder / "log").open("wb"))
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "app", "serve"], cwd=ROOT, env={**os.environ, **environment}, stdout=log, stderr=log
+            [sys.executable, "-m", "app", "serve", *options],
+            cwd=ROOT,
+            env={**os.environ, **environment},
+            stdout=log,
+            stderr=log,
         )
         self._opened.callback(self._kill)
         eventually(self.listens)
@@ -187,6 +191,17 @@ def test_a_second_signal_ends_a_stop_at_once(server: Process):
             eventually(lambda: not server.listens())
             server.send(signal.SIGINT)
             assert "stopped at once" in server.ends()
+
+
+def test_a_server_without_a_worker_answers_and_runs_no_orders(server: Process):
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        prepare_a_call(server.folder / "orderloom.db", f"http://127.0.0.1:{silent.getsockname()[1]}")
+        server.start("--no-worker")
+        assert server.answers()
+        server.send(signal.SIGTERM)
+        server.ends()
+    with closing(Database(f"sqlite:///{server.folder / 'orderloom.db'}")) as database, database.reading() as connection:
+        assert queries.state_counts(connection, "order") == {"accepted": 1}
 
 
 # --- how long a connection may do nothing ---------------------------------------------------------------
