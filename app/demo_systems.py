@@ -3,7 +3,8 @@
 Any path that is not the page, `/control` or `/calls` is an operation: it answers JSON, at once or by a later
 call to the address in the header `Orderloom-Callback`. `/control` switches latency, errors and callbacks.
 
-What befalls a call depends on the seed and its Idempotency-Key alone, so the same orders meet the same
+They heed the Idempotency-Key: what was done or refused under a key is answered the same when it comes again, and is
+not done twice. What befalls a call depends on the seed, its key and its attempt alone, so the same orders meet the same
 misfortunes however the threads run.
 """
 
@@ -184,13 +185,13 @@ class Systems:
             return kept
 
 
-def trouble_of(key: str, path: str, control: Control) -> Trouble | None:
-    """What befalls a call, if anything does."""
+def trouble_of(call: str, path: str, control: Control) -> Trouble | None:
+    """What befalls a call, named by its key and attempt, if anything does."""
     if control.only and not path.startswith(control.only):
         return None
-    if chance(control.seed, "error", key) >= control.error_rate:
+    if chance(control.seed, "error", call) >= control.error_rate:
         return None
-    return control.errors[int(chance(control.seed, "which", key) * len(control.errors))]
+    return control.errors[int(chance(control.seed, "which", call) * len(control.errors))]
 
 
 def chance(seed: int, purpose: str, key: str) -> float:
@@ -268,11 +269,13 @@ def create_demo_systems(control: Control | None = None) -> Flask:
             time.sleep(control.latency)
         if told_before is not None:
             return respond(told_before)
-        trouble = trouble_of(key, path, control)
+        trouble = trouble_of(f"{key}/{request.headers.get('Orderloom-Attempt', 1)}", path, control)
         if trouble is not None:
             systems.count(f"errors {trouble}")
-        if trouble in REFUSALS:
-            return respond(systems.remember(key, REFUSALS[trouble]))
+        if trouble in PASSING:
+            return respond(PASSING[trouble])
+        if trouble == "refused":
+            return respond(systems.remember(key, REFUSED))
         answer = work(key, path, control)
         if trouble == "timeout":  # the work is done, only the answer does not come: the nasty case of real life
             time.sleep(control.timeout)
@@ -300,10 +303,10 @@ def create_demo_systems(control: Control | None = None) -> Flask:
     return app
 
 
-REFUSALS: dict[str | None, Answer] = {
+REFUSED = Answer(422, b'{"error": "the system refuses this request"}')
+PASSING: dict[str | None, Answer] = {
     "server error": Answer(500, b'{"error": "the system has a fault"}'),
     "not json": Answer(200, b"<html><body>Service temporarily unavailable</body></html>", "text/html"),
-    "refused": Answer(422, b'{"error": "the system refuses this request"}'),
 }
 
 

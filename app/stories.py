@@ -47,6 +47,9 @@ SENTENCES = {
     "item started": ("circle-play", "moving", "{item} started"),
     "item waiting": ("hourglass", "waits", "{item} waits"),
     "attempt failed": ("rotate-ccw", "waits", "{item}: attempt {attempt} failed"),
+    "attempt ended": ("server", "still", "{item}: attempt {attempt} {outcome} in {took}"),
+    "callback received": ("plug", "still", "{item}: callback received, {outcome}"),
+    "retry brought forward": ("fast-forward", "moving", "{item}: next attempt at once, by {by}"),
     "item completed": ("circle-check", "good", "{item} completed"),
     "item skipped": ("skip-forward", "still", "{item} skipped"),
     "item failed": ("octagon-alert", "bad", "{item} failed"),
@@ -70,6 +73,8 @@ def tell(event: Row[Any], names: Mapping[int, str]) -> Story:
         "replaces": f", to correct order {data['replaces']}" if data.get("replaces") else "",
         "line": data.get("line"),
         "attempt": data.get("attempt"),
+        "outcome": OUTCOMES.get(data.get("outcome", ""), ""),
+        "took": f"{data.get('took', 0):,} ms",
         "lines": _count(data.get("lines", ()), "fulfilment line"),
         "because": _count(data.get("lines", ()), "line"),
         "given": ", ".join(sorted({name for step in data.get("given", ()) for name in step.get("attributes", ())}))
@@ -93,7 +98,12 @@ def tell(event: Row[Any], names: Mapping[int, str]) -> Story:
     )
 
 
+OUTCOMES = {"succeeded": "succeeded", "accepted": "was accepted", "failed": "failed", "unknown": "brought no answer"}
+
+
 def _more(type_: str, data: dict[str, Any]) -> str:
+    if data.get("late"):
+        return f"It changed nothing: {data['late']}."
     if type_ == "question answered":
         return ", ".join(f"{name}: {value}" for name, value in data["values"].items())
     return str(data.get("reason") or data.get("error") or data.get("note") or "; ".join(data.get("warnings", ())))

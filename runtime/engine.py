@@ -11,27 +11,35 @@ from typing import Any
 from sqlalchemy import Connection, Row, bindparam, delete, select, update
 from sqlalchemy.exc import DBAPIError
 
-from runtime import admitting, crashes, fallout, journal, releases, store
+from runtime import admitting, crashes, fallout, installation, journal, releases, store
 from runtime.core import results
 from runtime.core.admission import Admission
 from runtime.core.definitions import Callout, Field, Manual
 from runtime.core.events import OrderCancelled, PlanRetried, TaskClaimed, TaskReleased
 from runtime.core.forms import fill
-from runtime.core.messages import CompleteTask, Deliver, Message, Retry, Skip
+from runtime.core.messages import CompleteTask, Deliver, Message, Retry, Skip, TryNow
 from runtime.core.orders import Order
 from runtime.core.state import Item
-from runtime.core.transitions import ENDED, ITEM_ENDED, TABLES, move
+from runtime.core.transitions import ENDED, TABLES, move
 from runtime.core.turn import Turn
 from runtime.core.work import Job
 from runtime.errors import DuplicateOrder, IllegalMove, Refusal, Unknown
+from runtime.installation import Installation
 from runtime.schema import items, jobs, orders, tasks
 
 log = logging.getLogger(__name__)
 
 
-def new_turn(now: int, limit: int | None = None) -> Turn:
-    """A turn with real chance: tokens nobody can guess, retries that do not come all at once."""
-    return Turn(now, token=lambda: secrets.token_hex(16), chance=random.random, limit=limit)
+def new_turn(connection: Connection, now: int, limit: int | None = None) -> Turn:
+    """A turn whose calls carry the keys of this installation, with real chance: retries do not come all at once."""
+    here: list[Installation] = []
+
+    def key(order: int, item: int, run: int) -> str:
+        if not here:
+            here.append(installation.read(connection))
+        return here[0].run_key(order, item, run)
+
+    return Turn(now, key=key, chance=random.random, limit=limit)
 
 
 def check(connection: Connection, order: Order, *, now: int, replaces: int | None = None) -> Admission:
@@ -86,22 +94,26 @@ def _refuse_replacing(connection: Connection, order_id: int) -> None:
         raise IllegalMove(f"order {order_id} was submitted again already, as order {newer}")
 
 
-def deliver(connection: Connection, order_id: int, n: int, token: str, body: object, *, now: int) -> None:
-    """A system calls back. Raises Unknown for an address that never was, IllegalMove for an item that expects
-    nothing any more. A report that cannot be taken in makes the item fallout: to ask for it again would not help."""
-    found = connection.execute(store.callback_address, {"order": order_id, "n": n}).one_or_none()
-    if found is None or found.token is None or not secrets.compare_digest(found.token, token):
+def deliver(connection: Connection, order_id: int, n: int, run: int, token: str, body: object, *, now: int) -> None:
+    """A system calls back. Whatever it says is recorded, also where it comes too late to change anything. Raises
+    Unknown for an address that was never given to anybody. A report that cannot be taken in makes the item fallout: to
+    ask for it again would not help."""
+    expected = installation.read(connection).callback_token(order_id, n, run)
+    if not secrets.compare_digest(expected, token):
         raise Unknown("no item waits for this callback; check the address that came with the request")
-    if found.state in ITEM_ENDED:
-        raise IllegalMove(f"item {found.key} of order {order_id} is {found.state}; it expects no callback any more")
     try:
         with connection.begin_nested():
-            _message(connection, order_id, Deliver(n, token, body), now)
+            _message(connection, order_id, Deliver(n, run, body), now)
     except (Refusal, DBAPIError):
         raise
     except Exception as error:
         log.exception("order %d, item %d: its callback could not be taken in", order_id, n)
         crashes.contain(connection, "callback", order_id, n, "callback", error, now=now)
+
+
+def try_now(connection: Connection, order_id: int, n: int, *, by: str, now: int) -> None:
+    """Has the next attempt of a call made at once, instead of when it is due. Raises Unknown, IllegalMove."""
+    _message(connection, order_id, TryNow(n, by), now)
 
 
 # --- what people decide about items that cannot go on -------------------------------------------------
@@ -194,12 +206,12 @@ def _message(connection: Connection, order_id: int, message: Message, now: int) 
     """One message, folded at once: whoever sent it learns whether it was taken. Where something that follows from it
     crashes, what could begin is left to the worker, whose crashes are counted."""
     try:
-        turn, item = _folded(connection, order_id, message, new_turn(now))
+        turn, item = _folded(connection, order_id, message, new_turn(connection, now))
     except Refusal:
         raise
     except Exception:
         log.exception("order %d: what follows from %r crashed; the worker does it", order_id, type(message).__name__)
-        turn, item = _folded(connection, order_id, message, new_turn(now, limit=0))
+        turn, item = _folded(connection, order_id, message, new_turn(connection, now, limit=0))
     store.write(connection, turn)
     return item
 

@@ -195,13 +195,14 @@ items = Table(
     Column("state", String(12), nullable=False),
     Column("unmet", Integer, nullable=False),  # dependencies whose source has not ended
     Column("attempt", Integer, nullable=False),
-    Column("tries", Integer, nullable=False),  # attempts since it began, or since a person had it retried
+    Column("tries", Integer, nullable=False),  # attempts that count by the retry policy, since it began
     Column("lines", Text, nullable=False),  # ids of the order lines it counts for
     Column("own", Integer, nullable=False),  # how many of these, from the first, it stands for
     Column("targets", Text, nullable=False),  # numbers of the fulfilment lines it works for
     Column("reads", Text, nullable=False),  # numbers of the items whose results it looks at, by key
     Column("group", Text, nullable=False),  # the value of its grouping key, for people
-    Column("token", String(32)),  # what a callback must show
+    Column("run", Integer, nullable=False),  # attempts of one run are one request to the system
+    Column("effect", String(8), nullable=False),  # of the run, outside: none, open, unknown, done
     Column("result", Text),
     Column("error", Text),
     Column("request", Text),  # what a person has sent in place of what the definition gives

@@ -113,7 +113,7 @@ def write_all(connection: Connection, writes: Iterable[Write]) -> None:
 
 _ITEM_COLUMNS = (
     "order_id", "n", "plan", "key", "kind", "state", "unmet", "attempt", "tries", "lines", "own", "targets",
-    "reads", "group", "token", "result", "error", "request", "by", "started_at", "ended_at",
+    "reads", "group", "run", "effect", "result", "error", "request", "by", "started_at", "ended_at",
 )  # fmt: skip
 
 insert_items = ManyNew(items, *_ITEM_COLUMNS)
@@ -127,7 +127,7 @@ insert_fulfilment_lines = ManyNew(fulfilment_lines, "order_id", "n", "line_id", 
 
 _the_item = (items.c.order_id == bindparam("b_order"), items.c.n == bindparam("b_n"))
 _ITEM_CHANGES = (
-    "state", "unmet", "attempt", "tries", "token", "result", "error", "request", "by", "started_at", "ended_at",
+    "state", "unmet", "attempt", "tries", "run", "effect", "result", "error", "request", "by", "started_at", "ended_at",
 )  # fmt: skip
 update_items = Many(
     update(items).where(*_the_item).values({name: bindparam(f"v_{name}") for name in _ITEM_CHANGES}),
@@ -247,6 +247,20 @@ drop_jobs = Many(
         jobs.c.item == bindparam("b_n"),
         jobs.c.kind != literal_column("'push'"),
     ),
+    "b_order",
+    "b_n",
+)
+# The next attempt of a callout that waits for its time.
+bring_forward_jobs = Many(
+    update(jobs)
+    .where(
+        jobs.c.order_id == bindparam("b_order"),
+        jobs.c.item == bindparam("b_n"),
+        jobs.c.kind == literal_column("'callout'"),
+        jobs.c.leased_until.is_(None),
+    )
+    .values({"run_at": bindparam("v_run_at")}),
+    "v_run_at",
     "b_order",
     "b_n",
 )

@@ -29,6 +29,7 @@ from runtime.statements import (
     Write,
     add_to_counts,
     add_to_hits,
+    bring_forward_jobs,
     delete_jobs,
     drop_jobs,
     end_tasks,
@@ -146,7 +147,8 @@ def _take_item(order: OrderState, row: Row[Any]) -> None:
         unmet=row.unmet,
         attempt=row.attempt,
         tries=row.tries,
-        token=row.token,
+        run=row.run,
+        effect=row.effect,
         result=decode(row.result) if row.result else None,
         error=row.error,
         request=decode(row.request) if row.request else None,
@@ -203,9 +205,6 @@ def settle(connection: Connection, turn: Turn) -> None:
         feed(connection, turn, wanted)
 
 
-callback_address = select(items.c["key", "state", "token"]).where(
-    items.c.order_id == bindparam("order"), items.c.n == bindparam("n")
-)
 _item_definition = (
     select(orders.c.release_id, items.c.plan, items.c.key)
     .join(items, items.c.order_id == orders.c.id)
@@ -290,7 +289,7 @@ def _item_writes(changed: list[OrderState]) -> list[Write]:
             new += [
                 (
                     id, i.n, i.plan, i.key, i.compiled.kind, i.state, i.unmet, i.attempt, i.tries, _encode(i.lines),
-                    i.own, _encode(i.targets), encode(i.reads) if i.reads else "{}", i.group, i.token,
+                    i.own, _encode(i.targets), encode(i.reads) if i.reads else "{}", i.group, i.run, i.effect,
                     encode(i.result) if i.result else None, i.error, None, i.by, i.started_at, i.ended_at,
                 )
                 for i in order.items.values()
@@ -305,8 +304,8 @@ def _item_writes(changed: list[OrderState]) -> list[Write]:
                 request = None if i.request is None else encode(i.request)
                 moved.append(
                     (
-                        i.state, i.unmet, i.attempt, i.tries, i.token, result, i.error, request, i.by, i.started_at,
-                        i.ended_at, id, n,
+                        i.state, i.unmet, i.attempt, i.tries, i.run, i.effect, result, i.error, request, i.by,
+                        i.started_at, i.ended_at, id, n,
                     )
                 )  # fmt: skip
     return [(insert_items, new), (insert_dependencies, edges), (update_items, moved), (update_unmet, counted)]
@@ -315,6 +314,7 @@ def _item_writes(changed: list[OrderState]) -> list[Write]:
 def _work_writes(connection: Connection, turn: Turn) -> list[Write]:
     return [
         (drop_jobs, sorted(turn.dropped_jobs)),
+        (bring_forward_jobs, [(turn.now, *which) for which in sorted(turn.brought_forward)]),
         (insert_jobs, _job_rows(turn.jobs)),
         (insert_tasks, [_task_row(t, turn.now) for t in turn.opened_tasks]),
         (end_tasks, _ended_tasks(connection, turn)),

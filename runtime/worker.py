@@ -18,15 +18,14 @@ from collections.abc import Callable, Iterable
 from sqlalchemy import Connection, select
 from sqlalchemy.exc import DBAPIError
 
-from runtime import crashes, engine, statements, store
+from runtime import crashes, engine, installation, statements, store
 from runtime.calls import Calls, Work, work_of
 from runtime.connectors.http import Http, Request
-from runtime.core.calls import Rules, Verdict, judge_answer, unanswered
-from runtime.core.evaluation import Evaluation
-from runtime.core.messages import Answer, Failure, Fire, Message, Proceed, PushLost
+from runtime.core.messages import Called, Fire, Message, Proceed
 from runtime.core.turn import Turn
 from runtime.database import Database
 from runtime.due import due_jobs, give_up_leases, next_due, still_there, void_leases
+from runtime.installation import Installation
 
 log = logging.getLogger(__name__)
 
@@ -65,6 +64,7 @@ class Worker:
         self._slot = slot
         self._lease_margin = lease_margin
         self.name = secrets.token_hex(16)  # what its leases are signed with
+        self._installation: Installation | None = None
         self._http = Http(threads)
         self._stage = "load"  # how far a turn has come: load, fold, write
         self._signal = threading.Event()
@@ -148,7 +148,7 @@ class Worker:
         try:
             with self._database.writing() as connection:
                 now = self._clock()
-                turn = engine.new_turn(now, limit=ITEMS_A_TURN)
+                turn = engine.new_turn(connection, now, limit=ITEMS_A_TURN)
                 # The orders of outcomes are waited for, so they come first, while nothing else is held.
                 store.load_orders(connection, turn, (work.order for work in outcomes))
                 jobs = _due(connection, now)
@@ -204,7 +204,7 @@ class Worker:
             limit = 1 if work.kind == "proceed" else 0
             try:
                 with self._database.writing() as connection:
-                    self._fold(connection, engine.new_turn(self._clock(), limit=limit), [work])
+                    self._fold(connection, engine.new_turn(connection, self._clock(), limit=limit), [work])
             except Exception as error:
                 self._crashed(work, work.kind if self._stage == "fold" else self._stage, error)
 
@@ -232,6 +232,8 @@ class Worker:
                 statements.postpone_jobs(connection, [(self._clock() + CONTAINING, text, work.id)])
 
     def _lease(self, connection: Connection, now: int) -> list[Work]:
+        if self._installation is None:
+            self._installation = installation.read(connection)
         return self._calls.lease(connection, now, name=self.name, margin=self._lease_margin)
 
     # --- calls ----------------------------------------------------------------------------------------
@@ -246,18 +248,23 @@ class Worker:
             work.outcome, work.crash = None, error
 
     def _request(self, work: Work) -> Request:
-        payload = work.payload
+        payload, here = work.payload, self._installation
         assert payload is not None
-        token = payload["token"]
+        assert here is not None
+        assert work.item is not None
+        callback = None
+        if payload["callback"]:
+            token = here.callback_token(work.order, work.item, payload["run"])
+            callback = f"{self._callback_url}/{work.order}/{work.item}/{payload['run']}/{token}"
         return Request(
             url=payload["url"],
             method=payload["method"],
             path=payload["path"],
             timeout=payload["timeout"],
             body=payload["body"],
-            idempotency_key=f"{work.order}-{work.item}-{work.attempt}",
+            idempotency_key=payload["key"],
             attempt=work.attempt,
-            callback=f"{self._callback_url}/{work.order}/{work.item}/{token}" if token else None,
+            callback=callback,
         )
 
 
@@ -283,39 +290,34 @@ def _folded(connection: Connection, turn: Turn, works: Iterable[Work]) -> list[W
                 store.load_start(connection, order)
                 turn.start(order)
                 store.settle(connection, turn)
-        elif work.item in order.items and not _delivered(work):
+        elif work.item in order.items:
             turn.send(order, _message(work))
         done.append(work)
     store.settle(connection, turn)
     return done
 
 
-def _delivered(work: Work) -> bool:
-    """A push that arrived: there is nothing more to say about it."""
-    return work.kind == "push" and work.outcome is not None and not _judged(work).error
-
-
-def _judged(work: Work) -> Verdict:
-    outcome = work.outcome
-    assert outcome is not None
-    if outcome.status is None:
-        return unanswered(outcome.problem, outcome.sent)
-    return judge_answer(outcome.status, outcome.body, outcome.problem, Rules(), Evaluation(0), outcome.url)
-
-
 def _message(work: Work) -> Message:
     assert work.item is not None
+    outcome, payload = work.outcome, work.payload
     match work.kind:
         case "proceed":
             return Proceed(work.item)
         case "timer":
             return Fire(work.item)
-        case "callout" | "push" if work.outcome is not None:
-            verdict = _judged(work)
-            if not verdict.error:
-                return Answer(work.item, work.attempt, work.outcome.body)
-            kind = Failure if work.kind == "callout" else PushLost
-            return kind(
-                work.item, work.attempt, verdict.error, not verdict.again, work.payload, verdict.cause, verdict.code
+        case "callout" | "push" if outcome is not None and payload is not None:
+            return Called(
+                work.item,
+                run=payload["run"],
+                attempt=work.attempt,
+                payload=payload,
+                url=outcome.url,
+                status=outcome.status,
+                body=outcome.body,
+                problem=outcome.problem,
+                sent=outcome.sent,
+                took=outcome.took,
+                held=work.held,
+                push=work.kind == "push",
             )
-    raise AssertionError(f"nothing to say about a {work.kind} with {work.outcome!r}")
+    raise AssertionError(f"nothing to say about a {work.kind} with {outcome!r}")

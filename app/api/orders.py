@@ -30,12 +30,14 @@ from app.api.tasks import shown_task
 from app.auth import allow, may, user_name
 from app.moments import moment
 from app.pages import EVERY_OFFICE_ROLE
-from runtime import engine, queries, releases
+from runtime import engine, installation, queries, releases
+from runtime.core.definitions import Wait
 from runtime.core.orders import Line, Order
 from runtime.core.release import Release
 from runtime.core.transitions import ENDED, ORDER, TASK
 from runtime.core.values import decode, decoder, shown, taken_in, types_of
 from runtime.errors import DuplicateOrder, Fault, OrderRefused, Unknown
+from runtime.installation import Installation
 
 routes = Blueprint("api_orders", __name__, url_prefix="/api/v1/orders")
 
@@ -325,6 +327,7 @@ def _plan(connection: Connection, row: Row[Any]) -> bodies.PlanDocument:
     edges = queries.dependencies_of(connection, row.id)
     ended = {item.n for item in items if item.state in ENDED["item"]}
     with_callbacks = may(*WRITERS) and "orders:write" in (current_user.scopes or ("orders:write",))
+    here = installation.read(connection) if with_callbacks else None
     waits_for: dict[int, list[int]] = {}
     for edge in edges:
         if edge.source not in ended and edge.target not in ended:
@@ -339,7 +342,7 @@ def _plan(connection: Connection, row: Row[Any]) -> bodies.PlanDocument:
                 name=release.plan(item.plan).items[item.key].definition.name,
                 lines=msgspec.json.decode(item.lines),
                 waits_for=waits_for.get(item.n, []),
-                callback=_callback(row.id, item) if with_callbacks else None,
+                callback=_callback(here, row.id, item, release) if here else None,
                 started_at=moment(item.started_at),
                 ended_at=moment(item.ended_at),
                 result=shown(decode(item.result)) if item.result else None,
@@ -350,9 +353,12 @@ def _plan(connection: Connection, row: Row[Any]) -> bodies.PlanDocument:
     )
 
 
-def _callback(order_id: int, item: Row[Any]) -> str | None:
+def _callback(here: Installation, order_id: int, item: Row[Any], release: Release) -> str | None:
     """The address is the right to call it, so whoever sees it can complete the item."""
-    if item.token is None or item.state != "waiting":
+    definition = release.plan(item.plan).items[item.key].definition
+    called_back = item.kind == "callout" or (isinstance(definition, Wait) and definition.event)
+    if item.state != "waiting" or not called_back:
         return None
-    path = url_for("api_callbacks.deliver", order_id=order_id, n=item.n, token=item.token)
+    token = here.callback_token(order_id, item.n, item.run)
+    path = url_for("api_callbacks.deliver", order_id=order_id, n=item.n, run=item.run, token=token)
     return f"{db.orderloom().settings.public_url}{path}"

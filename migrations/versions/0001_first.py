@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "first_956f1fdcbb"
+revision = "first_323b79d88b"
 down_revision = None
 
 TRIGGERS = {
@@ -384,7 +384,8 @@ def upgrade() -> None:
         sa.Column("targets", sa.Text(), nullable=False),
         sa.Column("reads", sa.Text(), nullable=False),
         sa.Column("group", sa.Text(), nullable=False),
-        sa.Column("token", sa.String(length=32), nullable=True),
+        sa.Column("run", sa.Integer(), nullable=False),
+        sa.Column("effect", sa.String(length=8), nullable=False),
         sa.Column("result", sa.Text(), nullable=True),
         sa.Column("error", sa.Text(), nullable=True),
         sa.Column("request", sa.Text(), nullable=True),

@@ -8,23 +8,22 @@ attempts use the same idempotency key.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
 from runtime.core.evaluation import Evaluation, Unusable
+from runtime.core.events import AttemptEnded
+from runtime.core.messages import Called
+from runtime.core.release import NO_RULES, Rules
 from runtime.core.values import encode, to_feel, to_stored
-from runtime.rules import feel
+
+if TYPE_CHECKING:
+    from runtime.core.state import Item
 
 AGAIN = (408, 425, 429)  # refusals that are worth another attempt
+UNSETTLED = ("open", "unknown")  # effects of which nobody knows whether they are there
 RECORDED = 16_384  # characters of a request or an answer that an event keeps
-
-
-class Rules(Struct, frozen=True):
-    """What an operation says of its answers, compiled; None where the status code decides."""
-
-    success: feel.Expression | None = None
-    error_code: feel.Expression | None = None
 
 
 class Verdict(Struct, frozen=True, kw_only=True):
@@ -98,6 +97,89 @@ def _code(status: int | None, body: Any, rules: Rules, asked: Evaluation) -> str
         return ""
     value = asked.value(rules.error_code, {"status": to_feel(status), "response": to_feel(body)}).value
     return value[:80] if isinstance(value, str) else "" if value is None else encode(value)[:80]
+
+
+def judge(item: Item, call: Called, asked: Evaluation) -> Verdict:
+    """What an attempt came to. Where a callback is to follow, an answer only accepts the request."""
+    if call.status is None:
+        return unanswered(call.problem, call.sent)
+    rules = NO_RULES if calls_back(item) else item.compiled.rules
+    return judge_answer(call.status, call.body, call.problem, rules, asked, call.url)
+
+
+def calls_back(item: Item) -> bool:
+    return item.compiled.operation is not None and item.compiled.operation.reply == "callback"
+
+
+def expected(item: Item, run: int) -> bool:
+    """Whether what a system says of a run can still end the item: it is being asked or waited for, or it only failed
+    because nothing was heard in time, or is about to be asked once more for that."""
+    if run != item.run:
+        return False
+    return item.state in ("running", "retrying", "waiting") or (
+        item.state in ("failed", "pending") and item.effect in UNSETTLED
+    )
+
+
+class Late(Struct, frozen=True):
+    """Why an answer changes nothing, and whether a person must look at it."""
+
+    why: str
+    attention: bool
+
+
+def late(item: Item, run: int, *, success: bool, refusal: bool) -> Late:
+    """What it means that a system reported a success or a definite refusal, or said something else, that nobody
+    expected any more."""
+    if run != item.run:
+        return Late(f"it is of run {run}, and the item is in run {item.run}", success)
+    if item.effect == "done":
+        return Late("it was done already, by its own report", refusal)
+    match item.state:
+        case "completed" if item.compiled.kind == "wait":
+            return Late("the time to wait had passed", False)
+        case "completed":
+            return Late("the item was completed by hand", success)
+        case "skipped":
+            return Late("the item was skipped", success)
+        case "failed":
+            return Late("the item had failed already", success)
+    return Late("another attempt is under way", False)
+
+
+def attempt_ended(item: Item, call: Called, verdict: Verdict, too_late: str) -> AttemptEnded:
+    """The record of an attempt."""
+    system, operation = item.compiled.system, item.compiled.operation
+    assert system is not None and operation is not None
+    first = call.payload["first"] == call.attempt
+    request, request_length = recorded(call.payload["body"]) if first else (None, 0)
+    response, response_length = recorded(call.body)
+    return AttemptEnded(
+        run=call.run,
+        attempt=call.attempt,
+        outcome=outcome(verdict, calls_back(item)),
+        idempotency_key=call.payload["key"],
+        system=system.key,
+        operation=operation.key,
+        method=operation.method,
+        url=call.url,
+        took=call.took,
+        request=request,
+        request_length=request_length,
+        status=call.status,
+        response=response,
+        response_length=response_length,
+        error=verdict.error,
+        cause=verdict.cause,
+        code=verdict.code,
+        late=too_late,
+    )
+
+
+def outcome(verdict: Verdict, accepts: bool) -> str:
+    if not verdict.error:
+        return "accepted" if accepts else "succeeded"
+    return "failed" if verdict.settled else "unknown"
 
 
 def recorded(document: Any) -> tuple[Any, int]:

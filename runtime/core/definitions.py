@@ -341,7 +341,12 @@ class Policy(Document, frozen=True, kw_only=True, tag_field="kind", tag="policy"
 
 class Operation(Document, frozen=True, kw_only=True):
     """One call a system offers; with reply "callback" the answer comes later to the callback address, and the item
-    fails where it has not come `callback_within` the acceptance (None: it may take for ever)."""
+    fails where it has not come `callback_within` the acceptance (None: it may take for ever).
+
+    `success` says what a success is, over `status` and `response` of an answer; where there is none, the status code
+    does (2xx). Of an operation that calls back it judges the callback, which has no status. `error_code` classifies
+    failures. All attempts of a run share an idempotency key, unless the system wants one for each `attempt`. The
+    `timeout` is for all of one call."""
 
     key: ItemKey
     name: str
@@ -351,6 +356,9 @@ class Operation(Document, frozen=True, kw_only=True):
     timeout: Duration = "PT10S"
     callback_within: Duration | None = None
     retry: Retry = NoRetry()
+    success: Feel = ""
+    error_code: Feel = ""
+    idempotency: Literal["run", "attempt"] = "run"
 
 
 class System(Document, frozen=True, kw_only=True, tag_field="kind", tag="system"):

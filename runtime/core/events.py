@@ -154,11 +154,12 @@ class OrderCompleted(Event, frozen=True):
 
 
 class ItemStarted(Event, frozen=True):
-    """A system is asked, for the `attempt`th time."""
+    """A system is asked, for the `attempt`th time; attempts of one `run` are one request to the system."""
 
     type: ClassVar[str] = "item started"
     attempt: int
     warnings: tuple[str, ...] = ()
+    run: int = 1
 
 
 class ItemWaiting(Event, frozen=True):
@@ -171,12 +172,63 @@ class ItemWaiting(Event, frozen=True):
 
 
 class AttemptFailed(Event, frozen=True):
-    """A system did not do what was asked; it will be asked again at `retry_at`."""
+    """A system did not do what was asked; it will be asked again at `retry_at`. With `held` the system is to blame,
+    and the attempt does not count by the retry policy."""
 
     type: ClassVar[str] = "attempt failed"
     attempt: int
     error: str
     retry_at: int
+    held: bool = False
+
+
+class AttemptEnded(Event, frozen=True, kw_only=True):
+    """What was sent to a system, and what it answered: one for each attempt of a callout or push. `outcome` is
+    succeeded, accepted, failed, or unknown; `late` says why it changed nothing.
+
+    The `request` stands in the first attempt of a run; the others send the same. A text that is longer than an event
+    may be is cut: then its beginning is kept, with the length of all of it. `took` is in ms.
+    """
+
+    type: ClassVar[str] = "attempt ended"
+    run: int
+    attempt: int
+    outcome: str
+    idempotency_key: str
+    system: str
+    operation: str
+    method: str
+    url: str
+    took: int
+    request: Any = None
+    request_length: int = 0
+    status: int | None = None
+    response: Any = None
+    response_length: int = 0
+    error: str = ""
+    cause: str = ""
+    code: str = ""
+    late: str = ""
+
+
+class CallbackReceived(Event, frozen=True, kw_only=True):
+    """A system reported what came of a `run`. The fields mean what they mean in AttemptEnded."""
+
+    type: ClassVar[str] = "callback received"
+    run: int
+    outcome: str
+    response: Any = None
+    response_length: int = 0
+    error: str = ""
+    code: str = ""
+    late: str = ""
+
+
+class RetryBroughtForward(Event, frozen=True):
+    """A person had the next attempt made at once."""
+
+    type: ClassVar[str] = "retry brought forward"
+    by: str
 
 
 class ItemCompleted(Event, frozen=True):
@@ -224,13 +276,15 @@ class PushFailed(Event, frozen=True):
 
 class ItemRetried(Event, frozen=True):
     """A person had a failed item tried again; `request` is what is sent in place of what its definition gives, and
-    without `ask_condition` it is run whatever its condition says."""
+    without `ask_condition` it is run whatever its condition says. What is sent now belongs to `run`: another one than
+    before, unless nobody knows what came of that."""
 
     type: ClassVar[str] = "item retried"
     by: str
     reason: str = ""
     request: dict[str, Any] | None = None
     ask_condition: bool = True
+    run: int = 1
 
 
 class FalloutReported(Event, frozen=True):

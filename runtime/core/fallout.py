@@ -30,6 +30,7 @@ CAUSES = {
     "decision": "A decision table decided nothing",
     "time": "The moment to wait for is not known",
     "plan": "The plan could not be made",
+    "late answer": "A system reported after the item had gone on",
     "crash": "An unexpected error in Orderloom",
     "report": "Reported by a person",
     "": "Another error",

@@ -1,4 +1,4 @@
-"""What somebody wants of an order: a worker, a system, a person. A message may be refused, or come too late."""
+"""Messages to items: from workers, systems and people. One may be refused, or come too late."""
 
 from __future__ import annotations
 
@@ -17,27 +17,23 @@ class Proceed(Message, frozen=True):
     """Begin: everything it depended on has ended."""
 
 
-class Answer(Message, frozen=True):
-    """A system answered the `attempt`th callout with success; `body` is what it said."""
+class Called(Message, frozen=True, kw_only=True):
+    """An attempt of a callout or push has ended. A `status` of None means that no answer came, and `problem` says why,
+    or why the body of an answer cannot be read; with `sent` False the request surely never reached the system. The
+    call is that of `payload`, made to `url`, and took so many ms. With `held` the system, and not the item, is to
+    blame for a failure."""
 
+    run: int
     attempt: int
-    body: Any
-
-
-class Failure(Message, frozen=True):
-    """The `attempt`th callout failed; with `final` there is no point in asking again. `payload` is what was
-    sent, to be sent again; `cause` and `code` say how it failed (runtime.core.fallout)."""
-
-    attempt: int
-    error: str
-    final: bool = False
-    payload: Any = None
-    cause: str = ""
-    code: str = ""
-
-
-class PushLost(Failure, frozen=True):
-    """The same for a push, whose item has long gone on."""
+    payload: dict[str, Any]
+    url: str = ""
+    status: int | None = None
+    body: Any = None
+    problem: str = ""
+    sent: bool = True
+    took: int = 0
+    held: bool = False
+    push: bool = False
 
 
 class Fire(Message, frozen=True):
@@ -45,10 +41,16 @@ class Fire(Message, frozen=True):
 
 
 class Deliver(Message, frozen=True):
-    """A callback brought `body`; `token` proves that it may."""
+    """A callback brought `body` for a run; that it may has been seen already."""
 
-    token: str
+    run: int
     body: Any
+
+
+class TryNow(Message, frozen=True):
+    """A person wants the next attempt, which is due later, made at once."""
+
+    by: str
 
 
 class CompleteTask(Message, frozen=True):

@@ -56,6 +56,7 @@ TARGET_NAMES = (*SOURCE_NAMES, "sources")  # of a target, asked once for all sou
 STEP_NAMES = ("order", "line")
 GIVEN_NAMES = (*STEP_NAMES, "decided", "answered")
 POLICY_NAMES = ("order", "line")
+ANSWER_NAMES = ("status", "response")
 
 # The grouping keys that have a name; anything else is FEEL.
 PLAIN_KEYS = ("order", "root line", "line", "fulfilment line")
@@ -87,6 +88,16 @@ class CompiledField(Struct, frozen=True):
     empty: str = "stop"
 
 
+class Rules(Struct, frozen=True):
+    """What an operation says of its answers; None where the status code decides."""
+
+    success: feel.Expression | None = None
+    error_code: feel.Expression | None = None
+
+
+NO_RULES = Rules()
+
+
 class CompiledItem:
     """An item definition with its expressions compiled."""
 
@@ -102,6 +113,7 @@ class CompiledItem:
         "operation",
         "reads",
         "result",
+        "rules",
         "scope",
         "shared",
         "single",
@@ -129,6 +141,7 @@ class CompiledItem:
         self.operation: Operation | None = None
         if call:
             self.system, self.operation = release.operation(call)
+        self.rules = _rules(self.operation)
         self.table = definition.table if isinstance(definition, Decision) else None
         expressions = [
             self.condition,
@@ -494,6 +507,12 @@ class Release:
         """The system and operation a call names."""
         system = self.systems[call.system]
         return system, next(operation for operation in system.operations if operation.key == call.operation)
+
+
+def _rules(operation: Operation | None) -> Rules:
+    if operation is None or not (operation.success or operation.error_code):
+        return NO_RULES
+    return Rules(_optional(operation.success, ANSWER_NAMES), _optional(operation.error_code, ANSWER_NAMES))
 
 
 def _optional(text: str, names: tuple[str, ...]) -> feel.Expression | None:

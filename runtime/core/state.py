@@ -18,8 +18,10 @@ class Item(Struct, kw_only=True):
     `own` that it stands for, then those that these are part of. `group` is the value of its grouping key, for people;
     `identity` is the same with its type, and there only while a plan is made. `reads` tells, for each item key its
     expressions look at, which instances are meant. `unmet` counts the dependencies whose source has not ended. `tries`
-    counts the attempts of the retry policy from the last retry by a person; `attempt` counts all, and never repeats.
-    `request` is what a person has sent in place of what the definition gives, and `by` who ended it by hand.
+    counts the attempts of the retry policy, from the last time it began; `attempt` counts all, and never repeats.
+    Attempts of one `run` are one request to the system, under one idempotency key. `effect` is what the run has done
+    outside: none, open while it is asked, unknown where that ended without a word that settles it, done. `request` is
+    what a person has sent in place of what the definition gives, and `by` who ended it by hand.
     """
 
     n: int
@@ -36,7 +38,8 @@ class Item(Struct, kw_only=True):
     unmet: int = 0
     attempt: int = 0
     tries: int = 0
-    token: str | None = None
+    run: int = 1
+    effect: str = "none"
     result: dict[str, Any] | None = None
     error: str | None = None
     request: dict[str, Any] | None = None

@@ -85,6 +85,7 @@ ITEM: Moves = {
         "item retried": "pending",
         "item skipped": "skipped",
         "item completed": "completed",  # by hand, or by an answer that came after its time limit
+        "item failed": "failed",  # by an answer that came after its time limit
     },
     "completed": {},
     "skipped": {},

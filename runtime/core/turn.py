@@ -6,7 +6,7 @@ expression reads. Whoever drives it (the SQL store, or the simulation of the tes
 again. So the cost of a turn depends on what changes, not on the size of the plan; rows for many orders are
 fetched together; and one wave of thousands of items, or fifty answers for fifty orders, is one transaction.
 
-Time, tokens and chance arrive as arguments: the same messages always give the same events. The file is long because
+Time, keys and chance arrive as arguments: the same messages always give the same events. The file is long because
 the life of an item is: a short method for each message, each kind of item and each end, all on the same few rows.
 """
 
@@ -16,12 +16,30 @@ from collections import Counter, deque
 from collections.abc import Callable
 from typing import Any
 
-from runtime.core.definitions import Callout, Manual, Wait
+from msgspec import structs
+
+from runtime.core.calls import (
+    UNSETTLED,
+    Late,
+    Verdict,
+    attempt_ended,
+    calls_back,
+    expected,
+    judge,
+    judge_callback,
+    late,
+    outcome,
+    recorded,
+)
+from runtime.core.definitions import Callout, Manual, NoRetry, Wait
+from runtime.core.definitions import Retry as RetryPolicy
 from runtime.core.durations import milliseconds
 from runtime.core.evaluation import Evaluation
 from runtime.core.events import (
     AttemptFailed,
+    CallbackReceived,
     Event,
+    FalloutReported,
     ItemCompleted,
     ItemFailed,
     ItemRetried,
@@ -34,6 +52,7 @@ from runtime.core.events import (
     OrderCompleted,
     PlanGenerated,
     PushFailed,
+    RetryBroughtForward,
     TaskAssigned,
     TaskUnassigned,
 )
@@ -41,24 +60,13 @@ from runtime.core.kinds.beginning import begin
 from runtime.core.kinds.effects import Beginning, Begun, NewTask
 from runtime.core.kinds.fields import completed
 from runtime.core.kinds.wait import timed_out
-from runtime.core.messages import (
-    Answer,
-    CompleteTask,
-    Deliver,
-    Failure,
-    Fire,
-    Message,
-    Proceed,
-    PushLost,
-    Retry,
-    Skip,
-)
+from runtime.core.messages import Called, CompleteTask, Deliver, Fire, Message, Proceed, Retry, Skip, TryNow
 from runtime.core.names import names_for
 from runtime.core.plans import generate
 from runtime.core.retries import delay
 from runtime.core.scenarios import match
 from runtime.core.state import Item, LineState, OrderState
-from runtime.core.transitions import ITEM_ENDED, move
+from runtime.core.transitions import move
 from runtime.core.values import to_feel
 from runtime.core.work import EVERY_DECISION, Hits, Job, OpenedTask, Recorded, Wanted
 from runtime.errors import IllegalMove, OrderRefused, PlanFault
@@ -68,18 +76,24 @@ class Turn:
     """The state, the events so far, and the work they make."""
 
     def __init__(
-        self, now: int, token: Callable[[], str], chance: Callable[[], float], limit: int | None = None
+        self,
+        now: int,
+        key: Callable[[int, int, int], str],
+        chance: Callable[[], float],
+        limit: int | None = None,
     ) -> None:
+        """`key` names a run of an item of an order: its idempotency key."""
         self.now = now
         self.orders: dict[int, OrderState] = {}
         self.events: list[Recorded] = []
         self.jobs: list[Job] = []
         self.dropped_jobs: set[tuple[int, int]] = set()  # (order, item) that wait or are asked no longer
+        self.brought_forward: set[tuple[int, int]] = set()  # (order, item) whose next attempt is due now
         self.opened_tasks: list[OpenedTask] = []
         self.counts: Counter[tuple[str, str]] = Counter()
         self.hits: dict[tuple[str, str], Hits] = {}  # by version of a table and rule
         self.wanted = Wanted()
-        self._token = token
+        self._key = key
         self._chance = chance
         self._evaluation = Evaluation(now)
         self._unconditional: set[tuple[int, int]] = set()  # (order, item) that a person has run, whatever the condition
@@ -154,31 +168,28 @@ class Turn:
 
     def _take(self, order: OrderState, message: Message) -> bool:
         item = order.items[message.n]
-        ended_already = item.state in ITEM_ENDED
         match message:
             case Proceed():
                 if item.state == "pending" and not item.unmet:
                     self._ready.append((order, item))
-            case PushLost():
-                self._push_lost(order, item, message)
-            case Answer(attempt=attempt) | Failure(attempt=attempt) if ended_already or attempt != item.attempt:
-                pass  # too late: it was answered, given up or asked again in the meantime
-            case Answer() if item.state in ("running", "retrying"):
-                return self._answered(order, item, message)
-            case Failure() if item.state in ("running", "retrying"):
-                self._attempt_failed(order, item, message)
-            case Answer() | Failure():
-                pass  # a callback was faster
+            case Called():
+                return self._called(order, item, message)
             case Fire():
                 if item.state == "waiting":
                     return self._time_came(order, item)
             case Deliver():
                 return self._delivered(order, item, message)
+            case TryNow():
+                self._try_now(order, item, message)
             case CompleteTask():
                 event = ItemCompleted(result=message.values, by=message.by, reason=message.reason)
                 self._end(order, item, event)
             case Retry():
-                retried = ItemRetried(message.by, message.reason, message.request, message.ask_condition)
+                # What nobody knows the outcome of is asked again as what it is: another try of the same.
+                if message.request is not None or (item.attempt and item.effect not in UNSETTLED):
+                    item.run += 1
+                    item.effect = "none"
+                retried = ItemRetried(message.by, message.reason, message.request, message.ask_condition, item.run)
                 self._move(order, item, retried)
                 if not message.ask_condition:
                     self._unconditional.add((order.id, item.n))
@@ -190,21 +201,80 @@ class Turn:
                 self._end(order, item, ItemSkipped(message.reason, message.by, message.values))
         return True
 
-    def _answered(self, order: OrderState, item: Item, answer: Answer) -> bool:
-        operation = item.compiled.operation
-        if operation is not None and operation.reply == "callback":
-            until = None if operation.callback_within is None else self.now + milliseconds(operation.callback_within)
-            self._move(order, item, ItemWaiting("callback", until))
-            self._wake_at(order, item, until)
+    def _called(self, order: OrderState, item: Item, call: Called) -> bool:
+        """An attempt has ended. Whatever it brought is recorded; it counts if it is of the run that is expected."""
+        verdict = judge(item, call, self._evaluation)
+        if call.push:
+            self._record(order, attempt_ended(item, call, verdict, ""), item.n)
+            if verdict.error:
+                self._push_lost(order, item, call, verdict)
             return True
-        return self._complete_with(order, item, answer.body)
+        success = not verdict.error and not calls_back(item)
+        if success and expected(item, call.run):
+            return self._succeeded(order, item, call.body, attempt_ended(item, call, verdict, ""))
+        under_way = call.run == item.run and item.state in ("running", "retrying")
+        if not under_way or (verdict.error and call.attempt != item.attempt):
+            found = late(item, call.run, success=success, refusal=bool(verdict.error) and verdict.settled)
+            self._too_late(order, item, attempt_ended(item, call, verdict, found.why), found, success=success)
+            return True
+        self._record(order, attempt_ended(item, call, verdict, ""), item.n)
+        if verdict.error:
+            self._attempt_failed(order, item, call, verdict)
+            return True
+        operation = item.compiled.operation
+        assert operation is not None
+        until = None if operation.callback_within is None else self.now + milliseconds(operation.callback_within)
+        if call.attempt != item.attempt:
+            self.dropped_jobs.add((order.id, item.n))  # the next attempt is needless
+        self._move(order, item, ItemWaiting("callback", until))
+        self._wake_at(order, item, until)
+        return True
 
     def _delivered(self, order: OrderState, item: Item, message: Deliver) -> bool:
-        if item.token is None or item.token != message.token:
-            raise IllegalMove("this callback address is not valid")
-        if item.state in ITEM_ENDED or item.state in ("failed", "pending"):
-            raise IllegalMove(f"item {item.key} is {item.state}; it expects no callback any more")
-        return self._complete_with(order, item, message.body)
+        verdict = judge_callback(message.body, item.compiled.rules, self._evaluation)
+        response, length = recorded(message.body)
+        received = CallbackReceived(
+            run=message.run,
+            outcome=outcome(verdict, accepts=False),
+            response=response,
+            response_length=length,
+            error=verdict.error,
+            code=verdict.code,
+        )
+        success = not verdict.error
+        if not expected(item, message.run):
+            found = late(item, message.run, success=success, refusal=not success and verdict.settled)
+            self._too_late(order, item, structs.replace(received, late=found.why), found, success=success)
+            return True
+        if success:
+            return self._succeeded(order, item, message.body, received)
+        self._record(order, received, item.n)
+        item.effect = "none" if verdict.settled else "unknown"
+        order.changed_items.add(item.n)
+        if item.state != "pending":
+            self._fail(order, item, ItemFailed(verdict.error, cause=verdict.cause, code=verdict.code))
+        return True
+
+    def _too_late(self, order: OrderState, item: Item, event: Event, found: Late, *, success: bool) -> None:
+        """An answer changes nothing. It is recorded, and where a person must look at it, it is fallout."""
+        self._record(order, event, item.n)
+        if found.attention:
+            told = "reported success" if success else "reported a failure"
+            error = f"{item.compiled.definition.name}: the system {told}, but {found.why}. See what must be done there."
+            self._record(order, FalloutReported("late answer", error, cause="late answer"), item.n)
+
+    def _try_now(self, order: OrderState, item: Item, message: TryNow) -> None:
+        if item.state != "retrying":
+            raise IllegalMove(f"item {item.key} is {item.state}; it waits for no further attempt")
+        self._record(order, RetryBroughtForward(message.by), item.n)
+        self.brought_forward.add((order.id, item.n))
+
+    def _succeeded(self, order: OrderState, item: Item, body: Any, told: Event) -> bool:
+        if names_for(order, item, self.wanted) is None:
+            return False
+        self._record(order, told, item.n)
+        item.effect = "done"
+        return self._complete_with(order, item, body)
 
     def _complete_with(self, order: OrderState, item: Item, body: Any) -> bool:
         names = names_for(order, item, self.wanted)
@@ -226,38 +296,67 @@ class Turn:
             beginning = Beginning(item=item, names=names, evaluation=self._evaluation, release=order.release)
             self._end(order, item, timed_out(beginning))
         elif isinstance(definition, Wait):
+            item.effect = "unknown"
             error = f"Nothing came in time: {definition.event or definition.name}."
             self._fail(order, item, ItemFailed(error, cause="not in time"))
         elif operation is not None and operation.callback_within is not None:
+            item.effect = "unknown"
             error = f"{operation.name} was accepted, but no callback came in time."
             self._fail(order, item, ItemFailed(error, cause="no callback"))
         return True
 
-    def _attempt_failed(self, order: OrderState, item: Item, failure: Failure) -> None:
+    def _attempt_failed(self, order: OrderState, item: Item, call: Called, verdict: Verdict) -> None:
         definition, operation = item.compiled.definition, item.compiled.operation
         assert isinstance(definition, Callout) and operation is not None
-        wait = None if failure.final else delay(definition.retry or operation.retry, item.tries, self._chance())
+        policy = definition.retry or operation.retry
+        held = call.held and verdict.again and not isinstance(policy, NoRetry)
+        wait = self._again_after(policy, item.tries, held=held) if verdict.again else None
         if wait is None:
-            self._fail(order, item, ItemFailed(failure.error, cause=failure.cause, code=failure.code))
+            item.effect = "none" if verdict.settled else "unknown"
+            self._fail(order, item, ItemFailed(verdict.error, cause=verdict.cause, code=verdict.code))
             return
-        self._move(order, item, AttemptFailed(failure.attempt, failure.error, self.now + wait))
+        self._move(order, item, AttemptFailed(call.attempt, verdict.error, self.now + wait, held))
         item.attempt += 1
-        item.tries += 1
-        item.error = failure.error
-        self._call(order, item, item.attempt, self.now + wait, failure.payload)
+        item.tries += not held
+        item.error = verdict.error
+        self._call(order, item, item.attempt, self.now + wait, self._once_more(order, item, item.attempt, call))
 
-    def _push_lost(self, order: OrderState, item: Item, message: PushLost) -> None:
+    def _push_lost(self, order: OrderState, item: Item, call: Called, verdict: Verdict) -> None:
         operation = item.compiled.operation
         assert operation is not None
-        wait = None if message.final else delay(operation.retry, message.attempt, self._chance())
+        held = call.held and verdict.again and not isinstance(operation.retry, NoRetry)
+        tries = call.attempt - call.payload.get("held", 0)
+        wait = self._again_after(operation.retry, tries, held=held) if verdict.again else None
         if wait is None:
-            self._record(order, PushFailed(message.attempt, message.error, message.cause, message.code), item.n)
+            self._record(order, PushFailed(call.attempt, verdict.error, verdict.cause, verdict.code), item.n)
         else:
-            self._call(order, item, message.attempt + 1, self.now + wait, message.payload, kind="push")
+            payload = self._once_more(order, item, call.attempt + 1, call)
+            if held:
+                payload["held"] = payload.get("held", 0) + 1
+            self._call(order, item, call.attempt + 1, self.now + wait, payload, kind="push")
+
+    def _again_after(self, policy: RetryPolicy, tries: int, *, held: bool) -> int | None:
+        """Milliseconds until the next attempt. One that does not count comes soon: its system says when."""
+        return round(250 * (1 + self._chance())) if held else delay(policy, tries, self._chance())
+
+    def _once_more(self, order: OrderState, item: Item, attempt: int, call: Called) -> dict[str, Any]:
+        """The call of the next attempt: the same, because it is made under the same promise."""
+        operation = item.compiled.operation
+        if operation is None or operation.idempotency == "run":
+            return dict(call.payload)
+        return {**call.payload, "key": self._idempotency_key(order, item, attempt)}
+
+    def _idempotency_key(self, order: OrderState, item: Item, attempt: int) -> str:
+        operation = item.compiled.operation
+        assert operation is not None
+        key = self._key(order.id, item.n, item.run)
+        return f"{key}-{attempt}" if operation.idempotency == "attempt" else key
 
     # --- an item begins -------------------------------------------------------------------------------
 
     def _begin(self, order: OrderState, item: Item) -> bool:
+        if item.state != "pending":
+            return True  # what it was asked before has been answered in the meantime
         if self._limit is not None and self._limit <= 0:
             # Whoever else wants to write waits for this turn: what is left becomes work of a later one.
             self.jobs.append(Job(kind="proceed", order=order.id, item=item.n, attempt=0, run_at=self.now))
@@ -286,19 +385,19 @@ class Turn:
         return True
 
     def _began(self, order: OrderState, item: Item, begun: Begun) -> None:
-        if begun.callback:
-            item.token = self._token()
         match begun.event:
             case ItemStarted(attempt=attempt):
                 item.attempt, item.tries = attempt, 1
+                if item.effect == "none":
+                    item.effect = "open"
                 self._move(order, item, begun.event)
-                self._call(order, item, attempt, self.now, self._request(item, begun.body))
+                self._call(order, item, attempt, self.now, self._request(order, item, attempt, begun.body))
             case ItemWaiting():
                 self._move(order, item, begun.event)
                 self._wake_at(order, item, begun.until)
             case ItemCompleted():
                 if begun.body is not None:
-                    self._call(order, item, 1, self.now, self._request(item, begun.body), kind="push")
+                    self._call(order, item, 1, self.now, self._request(order, item, 1, begun.body), kind="push")
                 self._end(order, item, begun.event)
         if begun.task is not None:
             self._open_task(order, item, begun.task)
@@ -323,8 +422,7 @@ class Turn:
         elif task.doubt:
             self._record(order, TaskUnassigned(task.doubt), item.n)
 
-    @staticmethod
-    def _request(item: Item, body: Any) -> dict[str, Any]:
+    def _request(self, order: OrderState, item: Item, attempt: int, body: Any) -> dict[str, Any]:
         """What the connector needs."""
         system, operation = item.compiled.system, item.compiled.operation
         assert system is not None and operation is not None
@@ -333,8 +431,11 @@ class Turn:
             "method": operation.method,
             "path": operation.path,
             "timeout": milliseconds(operation.timeout),
-            "token": item.token,
+            "callback": operation.reply == "callback",
             "body": body,
+            "run": item.run,
+            "first": attempt,  # of the run, or of those since it was tried again
+            "key": self._idempotency_key(order, item, attempt),
         }
 
     def _call(
@@ -366,7 +467,8 @@ class Turn:
     # --- an item ends ---------------------------------------------------------------------------------
 
     def _end(self, order: OrderState, item: Item, event: ItemCompleted | ItemSkipped) -> None:
-        waited = item.state in ("waiting", "retrying", "running")
+        # One that is to be tried again may end before that begins.
+        waited = item.state in ("waiting", "retrying", "running") or (item.state == "pending" and item.effect != "none")
         self._move(order, item, event)
         item.ended_at = self.now
         item.error = None

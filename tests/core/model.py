@@ -7,6 +7,7 @@ state everything must be in at the end.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -37,7 +38,11 @@ LEGAL = {
     ("failed", e.ItemRetried): "pending",
     ("failed", e.ItemSkipped): "skipped",
     ("failed", e.ItemCompleted): "completed",
+    ("failed", e.ItemFailed): "failed",
 }
+REPORTS = (e.AttemptEnded, e.CallbackReceived)
+UNSETTLED = ("open", "unknown")
+UNHEARD = ("no callback", "not in time")  # why an item failed of which nobody knows what became
 
 
 @dataclass
@@ -61,6 +66,11 @@ class Told:
     needs: dict[int, set[int]] = field(default_factory=dict)
     results: dict[int, dict] = field(default_factory=dict)
     attempts: dict[int, int] = field(default_factory=dict)
+    runs: dict[int, int] = field(default_factory=dict)
+    tried: Counter[tuple[int, int]] = field(default_factory=Counter)  # attempts of each (item, run)
+    effects: dict[int, str] = field(default_factory=dict)  # of the current run: none, open, unknown, done
+    heard: dict[int, str] = field(default_factory=dict)  # what the last report that counted says
+    attention: tuple[int, str] | None = None  # a late report that the next event must make fallout of
     kinds: dict[int, str] = field(default_factory=dict)
     enriched: list[tuple[int, str, tuple[str, ...]]] = field(default_factory=list)  # when, which table, rows that fired
     decided: list[tuple[int, int, tuple[str, ...]]] = field(default_factory=list)  # when, which item, rows that fired
@@ -102,6 +112,7 @@ def tell(journal: list[tuple[int, int, e.Event, int | None]]) -> Told:
         assert seq == expected, f"the journal jumps from {expected - 1} to {seq}"
         assert at >= last_at, f"event {seq} happened before the one before it"
         last_at = at
+        _follows(journal[seq - 2], event, n, told) if seq > 1 else None
         match event:
             case e.OrderSubmitted():
                 assert seq == 1
@@ -178,6 +189,10 @@ def tell(journal: list[tuple[int, int, e.Event, int | None]]) -> Told:
                 assert not told.open_items, "the order completed with open items"
                 assert set(told.lines.values()) <= {"completed"}
                 told.order = "completed"
+            case e.AttemptEnded() | e.CallbackReceived():
+                _report(told, n, event)
+            case e.RetryBroughtForward():
+                assert told.items[n] == "retrying"
             case e.PushFailed() | e.TaskAssigned() | e.TaskUnassigned() | e.TaskClaimed() | e.TaskReleased():
                 pass
             case _ if event.type.startswith("fallout "):
@@ -273,14 +288,71 @@ def _item(told: Told, n: int, event: e.Event) -> None:
         unmet = {source for source in told.needs[n] if told.items[source] not in ENDED}
         assert not unmet, f"item {n} began while {unmet} had not ended"
     if isinstance(event, e.ItemStarted):
+        assert event.run == told.runs.get(n, 1)
+        if told.effects.get(n, "none") == "none":
+            told.effects[n] = "open"
         assert event.attempt == told.attempts.get(n, 0) + 1
         told.attempts[n] = event.attempt
+        told.tried[n, event.run] += 1
     if isinstance(event, e.AttemptFailed):
         assert event.attempt == told.attempts[n]
         told.attempts[n] += 1
+        told.tried[n, told.runs.get(n, 1)] += 1
     if isinstance(event, e.ItemCompleted):
         told.results[n] = event.result
+    if isinstance(event, e.ItemFailed) and before != "pending" and event.cause != "crash":
+        settled = {"unknown": "unknown", "failed": "none", "succeeded": "done"}
+        told.effects[n] = "unknown" if event.cause in UNHEARD else settled[told.heard[n]]
+    if isinstance(event, e.ItemRetried):
+        before_run = told.runs.get(n, 1)
+        again = event.request is None and (not told.attempts.get(n) or told.effects.get(n) in UNSETTLED)
+        assert event.run == before_run if again else event.run == before_run + 1
+        if not again:
+            told.effects[n] = "none"
+        told.runs[n] = event.run
     told.items[n] = LEGAL[before, type(event)]
+
+
+def _awaited(told: Told, n: int, event: e.AttemptEnded | e.CallbackReceived) -> bool:
+    """Whether what a system reports can still change the item."""
+    state = told.items[n]
+    if event.run != told.runs.get(n, 1):
+        return False
+    if isinstance(event, e.AttemptEnded) and event.outcome != "succeeded":
+        return state in ("running", "retrying") and (event.outcome == "accepted" or event.attempt == told.attempts[n])
+    unheard = state in ("failed", "pending") and told.effects.get(n) in UNSETTLED
+    return state in ("running", "retrying", "waiting") or unheard
+
+
+def _report(told: Told, n: int, event: e.AttemptEnded | e.CallbackReceived) -> None:
+    if told.kinds[n] == "push":
+        assert not event.late
+        return
+    awaited = _awaited(told, n, event)
+    assert bool(event.late) == (not awaited), f"item {n} is {told.items[n]}, and {event!r}"
+    if awaited:
+        told.heard[n] = event.outcome
+        if event.outcome == "succeeded":
+            told.effects[n] = "done"
+        elif isinstance(event, e.CallbackReceived):
+            told.effects[n] = "none" if event.outcome == "failed" else "unknown"
+
+
+def _follows(earlier: tuple[int, int, e.Event, int | None], event: e.Event, n: int | None, told: Told) -> None:
+    """What must come right after a report: the end that it brings, or fallout where it came too late."""
+    report, of = earlier[2], earlier[3]
+    if not isinstance(report, REPORTS) or of is None or told.kinds[of] == "push":
+        return
+    if report.outcome == "succeeded" and not report.late:
+        assert n == of
+        assert isinstance(event, e.ItemCompleted | e.ItemFailed)
+    if report.late:
+        mine, done = report.run == told.runs.get(of, 1), told.effects.get(of) == "done"
+        in_time = told.kinds[of] == "wait" and told.items[of] == "completed"
+        wanted = (not mine or not (done or in_time)) if report.outcome == "succeeded" else mine and done
+        wanted = wanted and report.outcome in ("succeeded", "failed")
+        told_of = isinstance(event, e.FalloutReported) and event.about == "late answer"
+        assert told_of == wanted, f"{report!r} is followed by {event!r}"
 
 
 def _lineage(told: Told, line: str) -> list[str]:

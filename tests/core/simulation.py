@@ -11,6 +11,8 @@ from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import Any
 
+from msgspec import structs
+
 from runtime.core.admission import Admission
 from runtime.core.definitions import (
     Attribute,
@@ -40,18 +42,7 @@ from runtime.core.definitions import (
     Wait,
 )
 from runtime.core.events import ApprovalGiven, Event, QuestionAnswered, TaskRefused
-from runtime.core.messages import (
-    Answer,
-    CompleteTask,
-    Deliver,
-    Failure,
-    Fire,
-    Message,
-    Proceed,
-    PushLost,
-    Retry,
-    Skip,
-)
+from runtime.core.messages import Called, CompleteTask, Deliver, Fire, Message, Proceed, Retry, Skip, TryNow
 from runtime.core.orders import FulfilmentLine, Line, Order
 from runtime.core.release import Release
 from runtime.core.scopes import OrderScope
@@ -93,13 +84,20 @@ def some_release(chance: random.Random) -> Release:
             name="Outside",
             url="http://outside",
             operations=(
-                Operation(key="ask", name="Ask", retry=chance.choice(RETRIES)),
+                Operation(
+                    key="ask",
+                    name="Ask",
+                    retry=chance.choice(RETRIES),
+                    success=chance.choice(("", "response.ok")),
+                    idempotency=chance.choice(("run", "run", "attempt")),
+                ),
                 Operation(
                     key="order",
                     name="Order",
                     reply="callback",
                     callback_within=chance.choice((None, "PT2S")),  # callbacks take up to 5 s
                     retry=chance.choice(RETRIES),
+                    success=chance.choice(("", "response.ok = true")),
                 ),
             ),
         ),
@@ -177,6 +175,10 @@ def some_order(chance: random.Random) -> Order:
     )
 
 
+def run_key(order: int, item: int, run: int) -> str:
+    return f"here-{order}-{item}-{run}"
+
+
 @dataclass
 class Rows:
     """What is stored of one order."""
@@ -208,13 +210,14 @@ class World:
         self.orders: dict[int, Rows] = {}
         self.jobs: dict[int, Job] = {}
         self.in_flight: set[int] = set()  # job ids; void after a crash
-        self.callbacks: list[tuple[int, int, int, str]] = []  # (when, order, item, token)
+        self.callbacks: list[tuple[int, int, int, int, Any]] = []  # (when, order, item, run, body)
+        self.served: dict[str, tuple[int, Any]] = {}  # what the system has decided about a key: status and body
+        self.effects: dict[tuple[int, int], list[str]] = {}  # the keys under which it did something for an item
         self.performed: dict[tuple[int, int | None, int], int] = {}  # what a system was asked, by key
         self.crashes = 0
         self.counts: dict[tuple[str, str], int] = {}
         self.hits: dict[tuple[str, str], Hits] = {}
         self._next_job = 0
-        self._next_token = 0
 
     # --- storing --------------------------------------------------------------------------------------
 
@@ -254,12 +257,8 @@ class World:
     def _count(self, thing: str, state: str, n: int) -> None:
         self.counts[thing, state] = self.counts.get((thing, state), 0) + n
 
-    def _token(self) -> str:
-        self._next_token += 1
-        return f"t{self._next_token}"
-
     def turn(self, limit: int | None = None) -> Turn:
-        return Turn(self.now, token=self._token, chance=self.chance.random, limit=limit)
+        return Turn(self.now, key=run_key, chance=self.chance.random, limit=limit)
 
     def load(self, turn: Turn, number: int) -> OrderState:
         if number not in turn.orders:
@@ -311,6 +310,9 @@ class World:
         for number, n in turn.dropped_jobs:
             for id in [i for i, j in self.jobs.items() if (j.order, j.item) == (number, n) and j.kind != "push"]:
                 del self.jobs[id]
+        for id, job in self.jobs.items():
+            if job.kind == "callout" and (job.order, job.item) in turn.brought_forward:
+                self.jobs[id] = structs.replace(job, run_at=turn.now)
         for job in turn.jobs:
             self._store_job(job)
         for (thing, state), n in turn.counts.items():
@@ -342,7 +344,7 @@ class World:
         for id in chosen:
             job = self.jobs[id]
             message = self.ask(job) if job.outside else None
-            if job.outside and message is None and job.kind == "callout":
+            if job.outside and message is None:
                 self.in_flight.add(id)  # the answer is lost with the process that waited for it
                 continue
             done.append(id)
@@ -380,18 +382,41 @@ class World:
         assert job.item is not None
         key = (job.order, job.item, job.attempt)
         self.performed[key] = self.performed.get(key, 0) + 1
-        luck = self.chance.random()
-        if job.kind == "push":
-            return None if luck < 0.7 else PushLost(job.item, job.attempt, "down", luck > 0.95, job.payload)
-        if luck < 0.05:
+        luck, payload = self.chance.random(), job.payload
+        assert payload is not None
+        if luck < 0.03:
             return None
+        status: int | None = None
+        body: Any = None
+        if luck > 0.15:  # else it heard nothing of it
+            status, body = self.serve(job.order, job.item, payload)
         if luck < 0.3:
-            return Failure(job.item, job.attempt, "down", luck < 0.1, job.payload)
-        token = (job.payload or {}).get("token")
-        if token and job.payload and self.release.systems:
-            for _ in range(self.chance.choice((1, 1, 1, 2))):  # some call back twice
-                self.callbacks.append((self.now + self.chance.randint(0, 5000), job.order, job.item, token))
-        return Answer(job.item, job.attempt, {"ok": True})
+            status, body = self.chance.choice(((None, None), (503, {"busy": True})))  # whatever it did
+        return Called(
+            job.item,
+            run=payload["run"],
+            attempt=job.attempt,
+            payload=payload,
+            url="http://outside/",
+            status=status,
+            body=body,
+            problem="" if status else "down",
+            held=self.chance.random() < 0.1,
+            push=job.kind == "push",
+        )
+
+    def serve(self, order: int, item: int, payload: dict[str, Any]) -> tuple[int, Any]:
+        """A system that heeds keys: what comes again is answered as before, and done once."""
+        if payload["key"] not in self.served:
+            luck = self.chance.random()
+            self.served[payload["key"]] = (400, None) if luck < 0.1 else (200, {"ok": luck > 0.15})
+            if luck > 0.15:
+                self.effects.setdefault((order, item), []).append(payload["key"])
+            if payload["callback"] and luck >= 0.1:
+                for _ in range(self.chance.choice((1, 1, 1, 2))):  # some call back twice
+                    when = self.now + self.chance.randint(0, 5000)
+                    self.callbacks.append((when, order, item, payload["run"], {"ok": luck > 0.15}))
+        return self.served[payload["key"]]
 
     def message(self, number: int, message: Message) -> bool:
         """What the front door does: one message, folded at once; a refusal changes nothing. False where the
@@ -412,17 +437,18 @@ class World:
 
     def callback(self) -> None:
         waiting = [
-            (number, n, item.token)
+            (number, n, item.run)
             for number, rows in self.orders.items()
             for n, item in rows.items.items()
-            if item.token and item.state == "waiting" and item.compiled.kind == "wait"
+            if item.compiled.kind == "wait" and item.compiled.definition.event
+            if item.state == "waiting" or (item.started_at and self.chance.random() < 0.05)
         ]
         if waiting and self.chance.random() < 0.5:
-            number, n, token = self.chance.choice(waiting)
-            self.message(number, Deliver(n, token, {"news": True}))
+            number, n, run = self.chance.choice(waiting)
+            self.message(number, Deliver(n, run, {"news": True}))
         elif due := [c for c in self.callbacks if c[0] <= self.now]:
             chosen = self.chance.choice(due)
-            if self.message(chosen[1], Deliver(chosen[2], chosen[3], {"ok": True})):
+            if self.message(chosen[1], Deliver(chosen[2], chosen[3], chosen[4])):
                 self.callbacks.remove(chosen)
 
     def person(self) -> None:
@@ -431,14 +457,19 @@ class World:
             (number, n, item)
             for number, rows in self.orders.items()
             for n, item in rows.items.items()
-            if item.state == "failed" or (item.state == "waiting" and item.compiled.kind == "manual")
+            if item.state in ("failed", "retrying") or (item.state == "waiting" and item.compiled.kind == "manual")
         ]
         if found:
             number, n, item = self.chance.choice(found)
             if item.state == "waiting":
                 self.message(number, CompleteTask(n, {"done": True}, "ann"))
+            elif item.state == "retrying":
+                self.message(number, self.chance.choice((TryNow(n, "ann"), TryNow(n, "bob"), Skip(n, "no", "ann"))))
             else:
-                self.message(number, self.chance.choice((Retry(n, "ann"), Skip(n, "not needed", "ann"))))
+                acts: list[Message] = [Retry(n, "ann"), Skip(n, "not needed", "ann")]
+                if item.compiled.kind == "callout":
+                    acts += [Retry(n, "ann", request={"other": True}), CompleteTask(n, {}, "ann", "by phone")]
+                self.message(number, self.chance.choice(acts))
 
     def asked(self) -> None:
         """Somebody answers, approves or rejects, in any order and sometimes twice; not all of it is stored."""
@@ -475,11 +506,11 @@ class World:
         number = self.chance.choice(list(self.orders))
         if rows := self.orders[number].items:
             n = self.chance.choice(list(rows))
-            wrong = (
-                Deliver(n, "guessed", None), Answer(n, 99, None), Fire(n), Proceed(n),
-            )  # fmt: skip
+            wrong = (TryNow(n, "ann"), Fire(n), Proceed(n))
             message, compiled, begun = self.chance.choice(wrong), rows[n].compiled, rows[n].state != "pending"
             timed = compiled.kind == "wait" or (compiled.operation and compiled.operation.callback_within)
+            if isinstance(message, TryNow) and rows[n].state == "retrying":
+                return
             if (isinstance(message, Fire) and timed) or (isinstance(message, Proceed) and not rows[n].unmet):
                 return  # that would make sense
             seq = len(self.orders[number].journal)

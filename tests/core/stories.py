@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from itertools import count
+from typing import Any
 
 from runtime.core.decomposition import decompose
-from runtime.core.messages import Message
+from runtime.core.messages import Called, Message
 from runtime.core.orders import Order
 from runtime.core.release import Release
 from runtime.core.scopes import OrderScope
@@ -15,16 +15,26 @@ from runtime.core.work import Recorded
 from tests.builders import EVALUATION, an_order
 
 
+def run_key(order: int, item: int, run: int) -> str:
+    return f"here-{order}-{item}-{run}"
+
+
+def a_call(n: int, attempt: int = 1, body: Any = None, *, run: int = 1, **rest: Any) -> Called:
+    """An attempt that was answered with 200, unless a `status` or a `problem` says otherwise."""
+    payload = rest.pop("payload", {"key": run_key(1, n, run), "run": run, "first": 1, "body": {}, "callback": False})
+    status = rest.pop("status", None if rest.get("problem") else 200)
+    return Called(
+        n, run=run, attempt=attempt, payload=payload, url="http://outside/do", status=status, body=body, **rest
+    )
+
+
 class Story:
     """An order that has been submitted; everything about it is loaded."""
 
     def __init__(self, release: Release, order: Order | None = None, now: int = 1_000_000) -> None:
         document = order or an_order()
         self.now = now
-        tokens = count(1)
-        self._new_turn = lambda limit: Turn(
-            self.now, token=lambda: f"token-{next(tokens)}", chance=lambda: 0.0, limit=limit
-        )
+        self._new_turn = lambda limit: Turn(self.now, key=run_key, chance=lambda: 0.0, limit=limit)
         self.order = OrderState(
             id=1,
             release=release,

@@ -9,7 +9,7 @@ import pytest
 
 from runtime.core.definitions import Automatic, Definition, Push, RequestField, ResultField
 from runtime.core.events import Event, ItemCompleted, ItemFailed, ItemSkipped, TaskUnassigned
-from runtime.core.messages import Answer, Fire, Retry, Skip
+from runtime.core.messages import Fire, Retry, Skip
 from runtime.core.orders import Order
 from tests.builders import (
     a_callout,
@@ -24,7 +24,7 @@ from tests.builders import (
     an_item,
     an_order,
 )
-from tests.core.stories import Story
+from tests.core.stories import Story, a_call
 
 
 def begun(item: Any, *documents: Definition, order: Order | None = None) -> Story:
@@ -165,7 +165,7 @@ def test_a_call_does_not_go_out_with_the_result_of_an_item_that_was_skipped():
     )
     story = Story(a_release(plan))
     for attempt in range(1, 2):
-        story.send(Answer(0, attempt, {}))  # a success without the port
+        story.send(a_call(0, attempt, {}))  # a success without the port
     story.send(Skip(0, "the port is there already", "ann"))
 
     assert story.state("configure") == "failed"
@@ -178,7 +178,7 @@ def test_a_call_does_not_go_out_with_the_result_of_an_item_that_was_skipped():
 def test_a_call_that_succeeded_without_what_its_result_needs_fails_with_its_effect_done():
     story = begun(a_callout("reserve", result={"port": "response.port"}))
 
-    story.send(Answer(0, 1, {"ok": True}))
+    story.send(a_call(0, 1, {"ok": True}))
 
     assert story.state("reserve") == "failed"
     assert failure(story).cause == "result"
@@ -189,7 +189,7 @@ def test_a_call_that_succeeded_without_what_its_result_needs_fails_with_its_effe
 def test_a_result_may_say_that_it_can_be_empty():
     story = begun(a_callout("reserve", result={"port": ResultField(value="response.port", empty="null")}))
 
-    story.send(Answer(0, 1, {"ok": True}))
+    story.send(a_call(0, 1, {"ok": True}))
 
     assert story.item("reserve").result == {"port": None}
 

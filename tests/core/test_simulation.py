@@ -37,6 +37,7 @@ def believe(world: World) -> None:
             assert line.open_items == told.open_items_of(line.id)
         for n, item in rows.items.items():
             counted["item", item.state] += 1
+            assert (item.run, item.effect) == (told.runs.get(n, 1), told.effects.get(n, "none"))
             if item.state == "completed":
                 assert item.result == told.results[n]
                 if item.compiled.kind == "decision":

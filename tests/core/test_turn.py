@@ -8,10 +8,10 @@ import pytest
 
 from runtime.core.definitions import EndlessRetry, FixedRetry, Milestone, Operation, Push, System
 from runtime.core.definitions import Retry as RetryPolicy
-from runtime.core.messages import Answer, CompleteTask, Deliver, Failure, Fire, Message, Proceed, PushLost, Retry, Skip
+from runtime.core.messages import CompleteTask, Deliver, Fire, Message, Proceed, Retry, Skip
 from runtime.errors import IllegalMove
 from tests.builders import a_callout, a_chain, a_line, a_plan, a_release, a_task, a_wait, an_item, an_order
-from tests.core.stories import Story
+from tests.core.stories import Story, a_call
 
 TWICE = FixedRetry(delay="PT5S", attempts=2)
 
@@ -49,7 +49,7 @@ def test_an_item_waits_for_every_dependency() -> None:
 )
 def test_a_refused_message_changes_nothing(message: Message) -> None:
     story = Story(a_release(a_plan(a_callout("reserve"), a_task("survey"))))
-    story.send(Answer(0, 1, {}))
+    story.send(a_call(0, 1, {}))
     before = story.states(), story.order.seq, story.order.open_items, story.order.failed_items
 
     with pytest.raises(IllegalMove):
@@ -58,31 +58,21 @@ def test_a_refused_message_changes_nothing(message: Message) -> None:
     assert (story.states(), story.order.seq, story.order.open_items, story.order.failed_items) == before
 
 
-def test_a_callout_is_asked_with_a_request_and_a_token() -> None:
+def test_a_callout_is_asked_under_the_key_of_its_run() -> None:
     story = Story(a_release(a_plan(a_callout("reserve"))))
     (job,) = story.turn.jobs
 
     assert (job.kind, job.item, job.attempt, job.outside) == ("callout", 0, 1, True)
     assert job.payload is not None
-    assert job.payload["token"] == story.item("reserve").token
+    assert (job.payload["key"], job.payload["run"], job.payload["callback"]) == ("here-1-0-1", 1, False)
     assert story.state("reserve") == "running"
-
-
-def test_a_late_answer_is_ignored() -> None:
-    story = Story(a_release(a_plan(a_callout("reserve")), outside()))
-    story.send(Failure(0, 1, "down"))
-
-    story.send(Answer(0, 1, {"from": "the first attempt"}))
-
-    assert story.state("reserve") == "retrying"
-    assert story.happened() == []
 
 
 def test_a_failed_attempt_is_tried_again_with_the_same_request() -> None:
     story = Story(a_release(a_plan(a_callout("reserve")), outside()))
     sent = story.turn.jobs[0].payload
 
-    story.send(Failure(0, 1, "down", payload=sent))
+    story.send(a_call(0, 1, problem="down", payload=sent))
 
     (job,) = story.turn.jobs
     assert (job.attempt, job.run_at, job.payload) == (2, story.now + 5000, sent)
@@ -94,7 +84,7 @@ def test_a_callout_fails_when_its_policy_gives_up() -> None:
 
     for attempt in (1, 2, 3):
         assert story.state("reserve") != "failed"
-        story.send(Failure(0, attempt, f"down {attempt}"))
+        story.send(a_call(0, attempt, problem=f"down {attempt}"))
 
     assert story.state("reserve") == "failed"
     assert story.item("reserve").error == "down 3"
@@ -104,29 +94,29 @@ def test_a_callout_fails_when_its_policy_gives_up() -> None:
 def test_a_final_failure_is_not_tried_again() -> None:
     story = Story(a_release(a_plan(a_callout("reserve")), outside(policy=EndlessRetry(delay="PT1S"))))
 
-    story.send(Failure(0, 1, "400: no such address", final=True))
+    story.send(a_call(0, 1, status=400))
 
     assert story.state("reserve") == "failed"
 
 
-def test_a_person_has_a_failed_item_tried_again_with_a_new_key_and_a_fresh_policy() -> None:
+def test_a_person_has_a_failed_item_tried_again_by_a_fresh_policy() -> None:
     story = Story(a_release(a_plan(a_callout("reserve")), outside()))
     for attempt in (1, 2, 3):
-        story.send(Failure(0, attempt, "down"))
+        story.send(a_call(0, attempt, problem="down"))
 
     story.send(Retry(0, "ann"))
 
     (job,) = story.turn.jobs
     assert job.attempt == 4
     assert story.order.failed_items == 0
-    story.send(Failure(0, 4, "down"))
+    story.send(a_call(0, 4, problem="down"))
     assert story.state("reserve") == "retrying"
 
 
 def test_what_depends_on_a_skipped_item_goes_on() -> None:
     plan = a_plan(a_callout("reserve"), an_item("done"), after={"done": "reserve"})
     story = Story(a_release(plan, outside()))
-    story.send(Failure(0, 1, "no", final=True))
+    story.send(a_call(0, 1, status=400))
 
     story.send(Skip(0, "done by phone", "ann"))
 
@@ -137,68 +127,47 @@ def test_what_depends_on_a_skipped_item_goes_on() -> None:
 
 def test_an_operation_that_calls_back_waits_after_its_answer() -> None:
     story = Story(a_release(a_plan(a_callout("reserve")), outside(reply="callback")))
-    story.send(Answer(0, 1, {"accepted": True}))
+    story.send(a_call(0, 1, {"accepted": True}))
     assert story.state("reserve") == "waiting"
 
-    story.send(Deliver(0, str(story.item("reserve").token), {"port": 7}))
+    story.send(Deliver(0, 1, {"port": 7}))
 
     assert story.state("reserve") == "completed"
 
 
 def test_a_callback_may_be_faster_than_the_answer() -> None:
     story = Story(a_release(a_plan(a_callout("reserve")), outside(reply="callback")))
-    story.send(Deliver(0, str(story.item("reserve").token), {}))
+    story.send(Deliver(0, 1, {}))
 
-    story.send(Answer(0, 1, {"accepted": True}))
+    story.send(a_call(0, 1, {"accepted": True}))
 
     assert story.state("reserve") == "completed"
-    assert story.happened() == []
+    assert story.happened() == ["attempt ended"]
 
 
 def test_a_callback_that_does_not_come_in_time_is_a_failure_that_can_be_retried() -> None:
     story = Story(a_release(a_plan(a_callout("reserve")), outside(reply="callback", within="PT2H")))
-    story.send(Answer(0, 1, {"accepted": True}))
+    story.send(a_call(0, 1, {"accepted": True}))
     assert [(job.kind, job.run_at) for job in story.turn.jobs] == [("timer", story.now + 2 * 3_600_000)]
-    late = str(story.item("reserve").token)
 
     story.send(Fire(0), after=2 * 3_600_000)
     assert story.state("reserve") == "failed"
     assert "no callback came in time" in str(story.item("reserve").error)
-    with pytest.raises(IllegalMove):
-        story.send(Deliver(0, late, {}))
 
     story.send(Retry(0, "ann"))
-    story.send(Answer(0, 2, {"accepted": True}))
-    story.send(Deliver(0, str(story.item("reserve").token), {}))
+    story.send(a_call(0, 2, {"accepted": True}))
+    story.send(Deliver(0, 1, {}))
     assert story.state("reserve") == "completed"
 
 
 def test_a_callback_in_time_makes_its_timer_needless() -> None:
     story = Story(a_release(a_plan(a_callout("reserve")), outside(reply="callback", within="PT2H")))
-    story.send(Answer(0, 1, {"accepted": True}))
+    story.send(a_call(0, 1, {"accepted": True}))
 
-    story.send(Deliver(0, str(story.item("reserve").token), {}))
+    story.send(Deliver(0, 1, {}))
 
     assert story.turn.dropped_jobs == {(1, 0)}
     assert story.state("reserve") == "completed"
-
-
-def test_a_callback_with_a_wrong_token_is_refused() -> None:
-    story = Story(a_release(a_plan(a_wait("delivered"))))
-
-    with pytest.raises(IllegalMove, match="not valid"):
-        story.send(Deliver(0, "guessed", {}))
-
-    assert story.state("delivered") == "waiting"
-
-
-def test_a_second_callback_is_refused() -> None:
-    story = Story(a_release(a_plan(a_wait("delivered"))))
-    token = str(story.item("delivered").token)
-    story.send(Deliver(0, token, {}))
-
-    with pytest.raises(IllegalMove, match="completed"):
-        story.send(Deliver(0, token, {}))
 
 
 def test_a_wait_ends_when_its_time_comes() -> None:
@@ -223,7 +192,7 @@ def test_a_wait_that_may_not_time_out_fails() -> None:
 def test_a_callback_makes_the_timer_of_a_wait_needless() -> None:
     story = Story(a_release(a_plan(a_wait("delivered", event="delivered", delay="P1D"))))
 
-    story.send(Deliver(0, str(story.item("delivered").token), {}))
+    story.send(Deliver(0, 1, {}))
 
     assert story.turn.dropped_jobs == {(1, 0)}
     story.send(Fire(0))
@@ -235,11 +204,11 @@ def test_a_push_goes_on_at_once_and_is_delivered_apart() -> None:
     story = Story(a_release(a_plan(push, an_item("done"), after={"done": "tell"}), outside()))
     assert story.order.state == "completed"
 
-    story.send(PushLost(0, 1, "down", payload={"body": {}}))
+    story.send(a_call(0, 1, problem="down", push=True))
     assert [(job.kind, job.attempt) for job in story.turn.jobs] == [("push", 2)]
 
-    story.send(PushLost(0, 3, "down"))
-    assert story.happened() == ["push failed"]
+    story.send(a_call(0, 3, problem="down", push=True))
+    assert story.happened() == ["attempt ended", "push failed"]
 
 
 def test_a_line_starts_and_completes_with_its_items() -> None:

@@ -14,7 +14,7 @@ from designer.rehearsal import Planned, Rehearsal, rehearse
 from runtime.core.calendars import WEEK
 from runtime.core.definitions import Automatic, Definition, Dependency, Item, Manual, Milestone, Step, Target, Week
 from runtime.core.events import ItemFailed, OrderSubmitted, PlanGenerated, QuestionAnswered, QuestionAsked
-from runtime.core.messages import Answer, CompleteTask, Retry, Skip
+from runtime.core.messages import CompleteTask, Retry, Skip
 from runtime.core.orders import Order
 from runtime.core.release import Release
 from tests.builders import (
@@ -38,7 +38,7 @@ from tests.builders import (
     an_order,
 )
 from tests.core.simulation import Rows, World
-from tests.core.stories import Story
+from tests.core.stories import Story, a_call
 
 MONDAY = round(datetime(2026, 6, 1, 9, tzinfo=UTC).timestamp() * 1000)  # at nine
 FRIDAY = MONDAY + 4 * 86_400_000
@@ -133,7 +133,7 @@ def lived(release: Release, order: Order, chance: random.Random) -> Story:
         if item.state == "failed":
             story.send(chance.choice((Retry(item.n, "ann"), Skip(item.n, "not needed", "ann"))))
         elif item.state == "running":
-            story.send(Answer(item.n, item.attempt, {"x": chance.random() < 0.5}))
+            story.send(a_call(item.n, item.attempt, {"x": chance.random() < 0.5}))
         elif isinstance(item.compiled.definition, Manual):
             story.send(CompleteTask(item.n, {"x": chance.random() < 0.5}, "ann"))
         else:

@@ -23,7 +23,7 @@ from waitress.server import create_server
 from runtime import engine, queries, worker
 from runtime.core.orders import Line, Order
 from runtime.database import Database
-from runtime.errors import DuplicateOrder, IllegalMove, Unknown
+from runtime.errors import DuplicateOrder, Unknown
 from runtime.schema import items
 from runtime.worker import Worker
 
@@ -101,14 +101,12 @@ def callbacks(database: Database, running: Worker) -> Callable[..., Iterable[byt
     """The endpoint for callbacks, as small as it can be."""
 
     def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-        order, n, token = environ["PATH_INFO"].strip("/").split("/")
+        order, n, run, token = environ["PATH_INFO"].strip("/").split("/")
         body = msgspec.json.decode(environ["wsgi.input"].read())
         status = "204 No Content"
         try:
             with database.writing() as connection:
-                engine.deliver(connection, int(order), int(n), token, body, now=_now())
-        except IllegalMove:
-            status = "409 Conflict"
+                engine.deliver(connection, int(order), int(n), int(run), token, body, now=_now())
         except Unknown:
             status = "404 Not Found"
         running.wake()

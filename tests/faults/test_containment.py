@@ -27,7 +27,7 @@ STAGES: dict[str, tuple[Any, str, Callable[..., int | None], str | None]] = {
     "begin": (Turn, "_has_lines", lambda _self, order, item: order.id if item.key == "c" else None, "c"),
     "request": (Turn, "_call", lambda _self, order, *_, **__: order.id, "b"),
     "call": (Http, "call", lambda _self, request: int(request.idempotency_key.split("-")[-3]), "b"),
-    "answer": (Turn, "_answered", lambda _self, order, *_: order.id, "b"),
+    "answer": (Turn, "_called", lambda _self, order, *_: order.id, "b"),
     "apply": (Turn, "_end", lambda _self, order, item, _event: order.id if item.key == "b" else None, "b"),
     "write": (store, "write", lambda _connection, turn, *_, **__: _poisoned(turn), None),
     "load": (store, "load_start", lambda _connection, order: order.id, None),
@@ -125,14 +125,14 @@ def test_what_passes_by_itself_is_no_fallout(
     publish(installation, ask("b"), url=demo.url)
     demo.systems.control = Control()
     (order,) = submit(installation, 1)
-    real, times = Turn._answered, iter(range(2))
+    real, times = Turn._called, iter(range(2))
 
     def raising(self: Turn, *arguments: Any) -> bool:
         if next(times, None) is not None:
             raise Trouble("once more, please")
         return real(self, *arguments)
 
-    monkeypatch.setattr(Turn, "_answered", raising)
+    monkeypatch.setattr(Turn, "_called", raising)
     with working(installation):
         eventually(all_ended(installation))
     assert not installation.read(queries.fallout_of, order)
@@ -186,13 +186,12 @@ def test_a_callback_that_cannot_be_taken_in_is_fallout_and_the_caller_is_not_ask
     publish(installation, a_wait("w", event="done"))
     (order,) = submit(installation, 1)
     installation.run()
-    token = installation.items(order)["w"].token
 
     def raising(*_: Any) -> bool:
         raise Trouble("the wheel came off")
 
     monkeypatch.setattr(Turn, "_delivered", raising)
-    installation.write(engine.deliver, order, 0, token, {"ok": True})
+    installation.call_back(order, 0, {"ok": True})
     (record,) = installation.read(queries.fallout_of, order)
     assert "while the callback was taken in" in record.error
     check(installation.database)

@@ -45,4 +45,5 @@ def test_an_order_is_asked_about_rejected_corrected_approved_and_fulfilled(tmp_p
         approver.post(f"{V1}/tasks/{task['id']}/approve", {"note": "near enough"})
 
         until(lambda: admin.state(second["id"]), lambda state: state == "completed")
-        assert list(house.seen_keys()) == [f"{second['id']}-0-1"]
+        (key,) = house.seen_keys()
+        assert key.endswith(f"-{second['id']}-0-1")

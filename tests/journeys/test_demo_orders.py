@@ -18,7 +18,7 @@ from app.demo_systems import running
 from app.tmf import product_order
 from designer import drafts, publishing
 from designer.exchange import folder
-from runtime import engine, queries, releases
+from runtime import engine, installation, queries, releases
 from runtime.core.definitions import Field
 from runtime.database import Database
 from runtime.schema import endpoints
@@ -59,7 +59,8 @@ class Company:
                     engine.complete_task(connection, task.id, values, by="tom", now=now())
                 for item in items:
                     if item.state == "waiting" and item.kind == "wait":
-                        engine.deliver(connection, order, item.n, item.token, {}, now=now())
+                        token = installation.read(connection).callback_token(order, item.n, item.run)
+                        engine.deliver(connection, order, item.n, item.run, token, {}, now=now())
             self.worker.wake()
             time.sleep(0.02)
         raise AssertionError([(item.key, item.state) for item in items if item.ended_at is None])
@@ -88,9 +89,9 @@ def callbacks(database: Database) -> Iterator[str]:
     class Receiver(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-            order, n, token = self.path.rsplit("/", 3)[1:]
+            order, n, run, token = self.path.rsplit("/", 4)[1:]
             with database.writing() as connection:
-                engine.deliver(connection, int(order), int(n), token, body, now=now())
+                engine.deliver(connection, int(order), int(n), int(run), token, body, now=now())
             self.send_response(204)
             self.end_headers()
 

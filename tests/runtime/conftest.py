@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Row
 
 from designer import drafts, publishing
 from runtime import engine, queries
+from runtime import installation as runtime_installation
 from runtime.core.definitions import Definition
 from runtime.core.events import TYPES, Event
 from runtime.core.orders import Order
@@ -42,6 +43,11 @@ class Installation:
     def write(self, use_case: Callable[..., Any], *arguments: Any, **named: Any) -> Any:
         with self.database.writing() as connection:
             return use_case(connection, *arguments, **named, now=self.now)
+
+    def call_back(self, order: int, n: int, body: Any = None, *, run: int = 1) -> None:
+        """A system uses the address it was given."""
+        token = self.read(runtime_installation.read).callback_token(order, n, run)
+        self.write(engine.deliver, order, n, run, token, body)
 
     def read(self, query: Callable[..., Any], *arguments: Any, **named: Any) -> Any:
         with self.database.reading() as connection:

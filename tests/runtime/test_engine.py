@@ -142,16 +142,16 @@ def test_a_callback_brings_an_item_to_its_end(published: Installation) -> None:
     published.run()
     item = published.items(order)["delivered"]
 
-    published.write(engine.deliver, order, item.n, item.token, {"parcel": 1})
+    published.call_back(order, item.n, {"parcel": 1})
 
     assert published.states(order)["delivered"] == "completed"
     with published.database.reading() as connection:  # the timer is gone with it
         assert connection.execute(select(func.count()).select_from(jobs)).scalar_one() == 0
 
 
-@pytest.mark.parametrize("address", [(1, 1, "guessed"), (1, 99, "x"), (99, 0, "x"), (1, 0, "x")])
+@pytest.mark.parametrize("address", [(1, 1, 1, "guessed"), (1, 99, 1, "x"), (99, 0, 1, "x"), (1, 0, 1, "x")])
 def test_a_callback_to_an_address_that_never_was_is_refused(
-    published: Installation, address: tuple[int, int, str]
+    published: Installation, address: tuple[int, int, int, str]
 ) -> None:
     order = published.submit()
     published.run()
@@ -162,17 +162,19 @@ def test_a_callback_to_an_address_that_never_was_is_refused(
     assert published.states(order)["delivered"] == "waiting"
 
 
-def test_a_callback_for_an_item_that_has_ended_is_refused(published: Installation) -> None:
+def test_a_callback_for_an_item_that_has_ended_is_recorded_and_changes_nothing(published: Installation) -> None:
     order = published.submit()
     published.run()
     item = published.items(order)["delivered"]
-    published.write(engine.deliver, order, item.n, item.token, {})
-    seq = published.read(queries.order_tag, order)
+    published.call_back(order, item.n, {})
+    before = published.states(order)
 
-    with pytest.raises(IllegalMove, match="is completed"):
-        published.write(engine.deliver, order, item.n, item.token, {})
+    published.call_back(order, item.n, {"again": True})
 
-    assert published.read(queries.order_tag, order) == seq
+    assert published.states(order) == before
+    last = list(published.read(queries.events_of, order))[-1]
+    assert last.type == "callback received"
+    assert "done already" in last.data
 
 
 @pytest.mark.parametrize(

@@ -118,7 +118,7 @@ class Lost(Exception):
 
 def start_and_die(installation: Installation, order: int) -> None:
     with installation.database.writing() as connection:
-        turn = engine.new_turn(installation.now)
+        turn = engine.new_turn(connection, installation.now)
         store.load_orders(connection, turn, [order])
         store.load_start(connection, turn.orders[order])
         turn.start(turn.orders[order])

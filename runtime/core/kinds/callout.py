@@ -16,4 +16,4 @@ def begin(beginning: Beginning) -> Begun:
         body = request_body(item, beginning.names, beginning.evaluation)
     except Unusable as unusable:
         return failed("request", f"{item.compiled.operation.name} was not called: {unusable}.")
-    return Begun(event=ItemStarted(item.attempt + 1), body=body, callback=item.compiled.operation.reply == "callback")
+    return Begun(event=ItemStarted(item.attempt + 1, run=item.run), body=body)

@@ -31,13 +31,11 @@ class Decided(Struct, frozen=True, kw_only=True):
 
 
 class Begun(Struct, frozen=True, kw_only=True):
-    """The event with which an item begins. `body` is sent to its operation, `until` wakes it at a moment, and
-    `callback` says that a system may report back to it."""
+    """The event with which an item begins. `body` is sent to its operation, and `until` wakes it at a moment."""
 
     event: ItemStarted | ItemWaiting | ItemCompleted | ItemSkipped | ItemFailed
     body: dict[str, Any] | None = None
     until: int | None = None
-    callback: bool = False
     task: NewTask | None = None
     decided: Decided | None = None
 

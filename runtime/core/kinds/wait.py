@@ -39,7 +39,7 @@ def begin(beginning: Beginning) -> Begun:
     until = min(moments, default=None)
     if until is not None and until <= evaluation.now:
         return Begun(event=timed_out(beginning))
-    return Begun(event=ItemWaiting(definition.event or "time", until), until=until, callback=bool(definition.event))
+    return Begun(event=ItemWaiting(definition.event or "time", until), until=until)
 
 
 def timed_out(beginning: Beginning) -> ItemCompleted:
