@@ -276,6 +276,39 @@ def token(
 
 
 @cli.command()
+@click.argument("reason")
+@click.option("--system", help="Only this one; all systems where left out.")
+@click.option("--by", default="operator", show_default=True, help="Who pauses them.")
+@click.pass_obj
+def pause(settings: Settings, reason: str, system: str | None, by: str) -> None:
+    """Make no calls to systems until they are resumed; everything else goes on. REASON is shown to everybody."""
+    from app import holding
+    from runtime import systems
+
+    with opened(settings).writing() as connection:
+        if system is not None:
+            holding.known(connection, system, now())
+        systems.take_offline(connection, system or systems.EVERY, reason=reason, by=by, now=now())
+    click.echo(f"No calls are made to {system or 'any system'}.")
+
+
+@cli.command()
+@click.option("--system", help="Only this one; all systems where left out.")
+@click.option("--by", default="operator", show_default=True, help="Who resumes them.")
+@click.pass_obj
+def resume(settings: Settings, system: str | None, by: str) -> None:
+    """Make calls to systems again that were paused; those that waited go out at a pace."""
+    from app import holding
+    from runtime import systems
+
+    with opened(settings).writing() as connection:
+        if system is not None:
+            holding.known(connection, system, now())
+        systems.bring_back(connection, system or systems.EVERY, by=by, now=now())
+    click.echo(f"Calls are made to {system or 'all systems'} again.")
+
+
+@cli.command()
 @click.argument("file", type=click.File("rb"))
 @click.option("--by", default="operator", show_default=True, help="Who submits it.")
 @click.option("--check", "only_check", is_flag=True, help="Only say whether it could be submitted, and who is asked.")

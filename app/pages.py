@@ -49,6 +49,7 @@ DESIGNING = ("definitions", "uses", "versions", "editing", "plans", "tables", "s
 PLACES = (
     Place("Orders", "orders.index", "package", EVERY_OFFICE_ROLE, ("orders", "capture")),
     Place("My tasks", "work.index", "inbox", WORKING_ROLES, ("work",)),
+    Place("Systems", "systems.index", "server", EVERY_OFFICE_ROLE, ("systems",)),
     Place("Definitions", "definitions.index", "blocks", EVERY_OFFICE_ROLE, DESIGNING),
     Place("Releases", "releases.index", "layers", EVERY_OFFICE_ROLE, ("releases",)),
     Place("Access", "access.index", "key-round", ("process admin",), ("access",)),
@@ -159,6 +160,9 @@ LOOKS = {
     "failed": Look("bad", "octagon-alert"),
     "cancelled": Look("still", "ban"),
     "open": Look("waits", "inbox"),
+    "online": Look("good", "plug"),
+    "offline": Look("waits", "unplug"),
+    "down": Look("bad", "unplug"),
     "claimed": Look("moving", "user-check"),
     "withdrawn": Look("still", "ban"),
     # what a rehearsal says of items and orders

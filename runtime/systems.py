@@ -155,13 +155,13 @@ def states(connection: Connection) -> dict[str, Row[Any]]:
 
 
 _COUNTED = text("""
-SELECT system, count(*) AS calls, min(run_at) AS first FROM jobs WHERE outside = true GROUP BY system
+SELECT system, count(*) AS calls FROM jobs WHERE outside = true GROUP BY system
 """)
 
 
-def calls_waiting(connection: Connection) -> dict[str, tuple[int, int]]:
-    """By system: how many calls are still to be made, and when the first was or will be due."""
-    return {row.system: (row.calls, row.first) for row in connection.execute(_COUNTED)}
+def calls_waiting(connection: Connection) -> dict[str, int]:
+    """How many calls are still to be made, by system."""
+    return {row.system: int(row.calls) for row in connection.execute(_COUNTED)}
 
 
 def changes(connection: Connection, system: str | None = None, *, limit: int) -> list[Row[Any]]:

@@ -18,10 +18,11 @@ def plug_into(app: Flask) -> None:
         proposals,
         rehearsals,
         releases,
+        systems,
         tasks,
     )
 
     idempotency.plug_into(app)
     app.before_request(answers.refuse_nul)
-    for area in (openapi, definitions, releases, proposals, cases, rehearsals, orders, tasks, callbacks):
+    for area in (openapi, definitions, releases, proposals, cases, rehearsals, orders, tasks, systems, callbacks):
         app.register_blueprint(area.routes)

@@ -520,6 +520,48 @@ class EventList(Answer, frozen=True):
     more: bool
 
 
+class Reason(Request, frozen=True):
+    """Why somebody does something."""
+
+    reason: Annotated[str, Meta(min_length=1, max_length=500)]
+
+
+class SystemLimits(Request, frozen=True):
+    """Calls that a worker makes to a system at once, and those it makes a second while what waited goes out; null is
+    the default."""
+
+    calls_at_once: Annotated[int, Meta(ge=1, le=1000)] | None = None
+    pace: Annotated[int, Meta(ge=1, le=10_000)] | None = None
+
+
+class SystemHold(Answer, frozen=True):
+    """Why no call is made; `by` is null where it happened by itself."""
+
+    since: str
+    reason: str
+    by: str | None
+
+
+class SystemState(Answer, frozen=True):
+    """A system: online, offline (somebody took it offline), or down (it does not answer, and is tried now and then)."""
+
+    key: str
+    name: str
+    url: str
+    state: str
+    hold: SystemHold | None
+    waiting_calls: int
+    calls_at_once: int | None
+    pace: int | None
+
+
+class SystemList(Answer, frozen=True):
+    """All systems; `paused` says why no calls are made at all."""
+
+    paused: SystemHold | None
+    systems: list[SystemState]
+
+
 class Skip(Request, frozen=True):
     reason: Annotated[str, Meta(min_length=1, max_length=500)]
 

@@ -242,6 +242,15 @@ def retry(order_id: int, n: int) -> ResponseReturnValue:
     return json_answer(_plan(db.connection(), _order(order_id)))
 
 
+@routes.post("/<int:order_id>/items/<int:n>/try-now")
+@allow(*MENDERS, scope="orders:write")
+@described("orders", bodies.PlanDocument, refusals=(404, 409))
+def try_now(order_id: int, n: int) -> ResponseReturnValue:
+    """Makes the next attempt of an item at once, instead of when it is due."""
+    engine.try_now(db.connection(), order_id, n, by=user_name(), now=db.now())
+    return json_answer(_plan(db.connection(), _order(order_id)))
+
+
 @routes.post("/<int:order_id>/items/<int:n>/skip")
 @allow(*MENDERS, scope="orders:write")
 @described("orders", bodies.PlanDocument, body=bodies.Skip, refusals=(400, 404, 409, 415))

@@ -11,12 +11,12 @@ from flask import Blueprint, Response, flash, make_response, redirect, render_te
 from flask.typing import ResponseReturnValue
 from sqlalchemy import Row
 
-from app import db, stories
+from app import db, holding, stories
 from app.auth import allow, user_name
 from app.drawing import Card, draw
 from app.pages import EVERY_OFFICE_ROLE, look_of, number, zone
 from app.static import static_url
-from runtime import engine, queries, releases
+from runtime import engine, queries, releases, systems
 from runtime.core.orders import FulfilmentLine, Line, Order
 from runtime.core.release import Release
 from runtime.core.values import decode, decoder, encode, shown
@@ -95,7 +95,8 @@ def show(order_id: int) -> ResponseReturnValue:
         "active": releases.active_id(connection, db.now()),
     }
     # What a page shows of an order hangs on its newest event and nothing else, but for the release now active.
-    marks = (str(order.seq), str(order.open_items), str(page["active"]))
+    held = systems.holds(connection) if order.ended_at is None else {}
+    marks = (str(order.seq), str(order.open_items), str(page["active"]), str(sorted(held)))
     if request.headers.get("HX-Request") and _unchanged(*marks):
         return Response(status=304)
 
@@ -136,6 +137,17 @@ def retry(order_id: int, n: int) -> ResponseReturnValue:
     try:
         engine.retry_item(db.connection(), order_id, n, by=user_name(), now=db.now())
         flash("The item is tried again.")
+    except IllegalMove:
+        _tell_state(order_id, n)
+    return redirect(url_for(".show", order_id=order_id, item=n))
+
+
+@pages.post("/<int:order_id>/items/<int:n>/try-now")
+@allow("fallout agent", "fallout manager")
+def try_now(order_id: int, n: int) -> ResponseReturnValue:
+    try:
+        engine.try_now(db.connection(), order_id, n, by=user_name(), now=db.now())
+        flash("The next attempt is made now.")
     except IllegalMove:
         _tell_state(order_id, n)
     return redirect(url_for(".show", order_id=order_id, item=n))
@@ -226,6 +238,7 @@ def _item(release: Release, order_id: int, n: int, names: dict[int, str]) -> dic
     if row is None:
         raise Unknown(f"order {order_id} has no item {n}")
     told = queries.events_of(connection, order_id, item=n)
+    call_events = [event for event in told if event.type in ("attempt ended", "callback received")]
     newest = {event.type: cast("dict[str, Any]", shown(decode(event.data))) for event in told}
     tasks = queries.find_tasks(connection, order=order_id, item=n)
     definition = release.plan(row.plan).items[row.key].definition
@@ -238,10 +251,30 @@ def _item(release: Release, order_id: int, n: int, names: dict[int, str]) -> dic
         "operation": call.operation if call else None,
         "unmet": queries.unmet_of(connection, order_id, n) if row.state == "pending" else [],
         "newest": newest,
+        "attempts": [_reported(event) for event in reversed(call_events)],
+        "hold": holding.hold_of(systems.holds(connection), call.system) if call and row.state in ON_ITS_WAY else None,
         "task": tasks[0] if tasks else None,
         "result": _pretty(encode(shown(decode(row.result)))) if row.result else None,
         "stories": [stories.tell(event, names) for event in reversed(told[-20:])],
     }
+
+
+ON_ITS_WAY = ("running", "retrying")
+
+
+def _reported(event: Row[Any]) -> dict[str, Any]:
+    """An attempt or a callback, with what was sent and answered as text."""
+    data: dict[str, Any] = shown(decode(event.data))
+    texts = {part: _document(data.get(part), data.get(f"{part}_length")) for part in ("request", "response")}
+    return {**data, **texts, "at": event.at, "callback": event.type == "callback received"}
+
+
+def _document(document: Any, length: int | None) -> str:
+    if document is None:
+        return ""
+    if length:  # only its beginning was kept
+        return f"{document}\n… cut: {length:,} characters in all"
+    return _pretty(encode(document))
 
 
 def tree_of(document: Order, fulfilment: list[FulfilmentLine], state_of: dict[str, str]) -> list[dict[str, Any]]:

@@ -1,4 +1,4 @@
-"""Trying an operation of a system out: one real call to the real endpoint, made by a person."""
+"""Systems: which are called, taken offline and brought back; and trying an operation with one real call."""
 
 from __future__ import annotations
 
@@ -6,19 +6,21 @@ import http
 import logging
 import secrets
 import time
+from collections.abc import Callable
 from contextlib import closing
 from typing import Any
 
 import msgspec
-from flask import Blueprint
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from msgspec import Struct
 
-from app import db
+from app import db, holding
 from app.api.answers import body_of, json_answer
-from app.auth import allow, user_name
+from app.auth import allow, may, user_name
+from app.pages import EVERY_OFFICE_ROLE, sentence
 from designer import history, published
-from runtime import queries
+from runtime import queries, systems
 from runtime.connectors.http import Answer, Http, Request
 from runtime.core.definitions import Operation, System
 from runtime.core.durations import milliseconds
@@ -85,7 +87,7 @@ def try_out(key: str) -> ResponseReturnValue:
     operation, there = _operation(key, wanted.operation), _reach(key)  # no transaction is open while it is called
     if not there.url:
         raise IllegalMove(there.source)
-    request = Request(
+    wanted_call = Request(
         url=there.url,
         method=operation.method,
         path=operation.path,
@@ -97,20 +99,20 @@ def try_out(key: str) -> ResponseReturnValue:
     began = time.monotonic()
     with closing(Http(1)) as connector:
         try:
-            answer, error = connector.ask(request), ""
+            answer, error = connector.ask(wanted_call), ""
         except Unanswered as silence:
             answer, error = None, str(silence)
-    tried = _told(request, answer, error, round((time.monotonic() - began) * 1000))
+    tried = _told(wanted_call, answer, error, round((time.monotonic() - began) * 1000))
     # A warning: it did something outside, and no order tells of it.
     log.warning("%s tried %s of %s as %s: %s", user_name(), tried.call, key, tried.key, tried.status or error)
     return json_answer(tried)
 
 
-def _told(request: Request, answer: Answer | None, error: str, took: int) -> Tried:
-    call = f"{request.method} {request.url.rstrip('/')}/{request.path.lstrip('/')}"
+def _told(asked: Request, answer: Answer | None, error: str, took: int) -> Tried:
+    call = f"{asked.method} {asked.address}"
     if answer is None:
         told = f"{error}. An order would ask again, as the retry policy says."
-        return Tried(call=call, key=request.idempotency_key, took=took, told=told)
+        return Tried(call=call, key=asked.idempotency_key, took=took, told=told)
     told = WORDS.get(answer.status // 100, "")
     try:
         body = msgspec.json.format(answer.content, indent=2).decode() if answer.content.strip() else ""
@@ -120,7 +122,7 @@ def _told(request: Request, answer: Answer | None, error: str, took: int) -> Tri
             told = "It answered, but not with JSON: an order would take that for a fault, and ask again."
     return Tried(
         call=call,
-        key=request.idempotency_key,
+        key=asked.idempotency_key,
         took=took,
         told=told,
         status=answer.status,
@@ -156,3 +158,62 @@ def _operation(key: str, name: str) -> Operation:
         if operation.key == name:
             return operation
     raise Unknown(f"system {key!r} has no operation {name!r}; wait until it is saved, or choose another")
+
+
+# --- which systems are called -----------------------------------------------------------------------------
+
+
+@pages.get("/")
+@allow(*EVERY_OFFICE_ROLE)
+def index() -> ResponseReturnValue:
+    """All systems, and what keeps calls to them from being made."""
+    connection = db.connection()
+    found = holding.overview(connection, db.now())
+    page = {
+        "found": found,
+        "names": {each.key: each.name for each in found.systems},
+        "changes": systems.changes(connection, limit=30),
+        "may_change": may(*holding.KEEPERS),
+    }
+    return render_template("systems/_list.html" if request.headers.get("HX-Request") else "systems/index.html", **page)
+
+
+@pages.post("/<key>/offline")
+@allow(*holding.KEEPERS)
+def take_offline(key: str) -> ResponseReturnValue:
+    holding.known(db.connection(), key, db.now())
+    return _changed(lambda: systems.take_offline(db.connection(), key, reason=_reason(), by=user_name(), now=db.now()))
+
+
+@pages.post("/<key>/online")
+@allow(*holding.KEEPERS)
+def bring_back(key: str) -> ResponseReturnValue:
+    holding.known(db.connection(), key, db.now())
+    return _changed(lambda: systems.bring_back(db.connection(), key, by=user_name(), now=db.now()))
+
+
+@pages.post("/pause")
+@allow(*holding.KEEPERS)
+def pause() -> ResponseReturnValue:
+    every = systems.EVERY
+    return _changed(
+        lambda: systems.take_offline(db.connection(), every, reason=_reason(), by=user_name(), now=db.now())
+    )
+
+
+@pages.post("/resume")
+@allow(*holding.KEEPERS)
+def resume() -> ResponseReturnValue:
+    return _changed(lambda: systems.bring_back(db.connection(), systems.EVERY, by=user_name(), now=db.now()))
+
+
+def _changed(act: Callable[[], None]) -> ResponseReturnValue:
+    try:
+        act()
+    except IllegalMove as late:  # somebody was faster; the page now shows what is true
+        flash(sentence(str(late)))
+    return redirect(url_for(".index"))
+
+
+def _reason() -> str:
+    return request.form.get("reason", "").strip()[:500] or "no reason given"

@@ -57,7 +57,7 @@ CHECKS: dict[str, tuple[Callable[[Everything, Any], Iterator[Finding]], ...]] = 
     "scenario": (lines.check_scenario, check_references, check_expressions),
     "policy": (lines.check_policy, check_references, check_expressions),
     "specification": (check_specification,),
-    "system": (check_system,),
+    "system": (check_system, check_expressions),
     "queue": (check_references, check_expressions),
     "calendar": (check_calendar,),
 }

@@ -23,10 +23,12 @@ from runtime.core.definitions import (
     RequestField,
     ResultField,
     Scenario,
+    System,
     Wait,
     expression_of,
 )
 from runtime.core.release import (
+    ANSWER_NAMES,
     ASSIGNING_NAMES,
     GROUP_NAMES,
     PLAIN_KEYS,
@@ -79,9 +81,17 @@ def expressions(document: Definition) -> Iterator[Written]:
             found = iter((Written(document.condition, "/condition", SCENARIO_NAMES, use="condition"),))
         case Policy():
             found = iter((Written(document.condition, "/condition", POLICY_NAMES, use="condition"),))
+        case System():
+            found = _of_system(document)
         case Queue():
             found = iter((Written(document.assign, "/assign", ASSIGNING_NAMES, use="assignee"),))
     return (written for written in found if written.text or written.needed)
+
+
+def _of_system(system: System) -> Iterator[Written]:
+    for n, operation in enumerate(system.operations):
+        yield Written(operation.success, pointer("operations", n, "success"), ANSWER_NAMES)
+        yield Written(operation.error_code, pointer("operations", n, "error_code"), ANSWER_NAMES)
 
 
 def _of_plan(plan: Plan) -> Iterator[Written]:

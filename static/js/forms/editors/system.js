@@ -3,6 +3,7 @@
 
 import { html } from 'preact';
 import { Choice, DurationField, Section, Text } from '../fields/fields.js';
+import { FeelField } from '../fields/FeelField.js';
 import { Head } from '../fields/Head.js';
 import { keyFor, nameFor } from '../fields/keys.js';
 import { Part } from '../fields/Part.js';
@@ -21,13 +22,16 @@ const RETRIES = /** @type {Record<string, string>} */ ({
   none: 'never again', fixed: 'the same delay', 'fixed for ever': 'without end', staggered: 'a list of delays', exponential: 'growing delays'
 });
 
+const KEYS = [{ value: 'run', text: 'One for all attempts' }, { value: 'attempt', text: 'One for each attempt' }];
+const answer = () => [{ name: 'status', detail: 'number', info: 'of an answer; null in a callback' }, { name: 'response', detail: 'what the system says' }];
+
 /** @param {{ place: import('../place.js').Place }} props */
 function Form({ place }) {
   const { operations } = place.value;
   const fresh = (rows) => {
     const name = nameFor('New operation', rows.map((one) => one.name));
     const key = keyFor(name, rows.map((one) => one.key), 'operation');
-    return { key, name, path: `/${key.replaceAll('_', '-')}`, method: 'POST', reply: 'answer', timeout: 'PT10S', retry: { policy: 'none' } };
+    return { key, name, path: `/${key.replaceAll('_', '-')}`, method: 'POST', reply: 'answer', timeout: 'PT10S', success: '', error_code: '', idempotency: 'run', retry: { policy: 'none' } };
   };
   return html`
     <${Part} title="System">
@@ -60,6 +64,10 @@ function OperationRow({ row, operations }) {
         ${reply === 'callback' && html`<${DurationField} label="Waits for the callback at most" optional=${true} ...${row.at('callback_within')}
           commit=${(value) => row.at('callback_within').commit(value || null)} />`}
       </div>
+      <${FeelField} label="Success" ...${row.at('success')} hint="status is 200 to 299" variables=${answer}
+        help=${reply === 'callback' ? 'Evaluated for the callback: true is a success. Without it, every callback is.' : 'Evaluated for each answer: true is a success. Without it, a status of 200 to 299 is.'} />
+      <${FeelField} label="Error code" ...${row.at('error_code')} hint="the status" variables=${answer} help="Groups failures, e.g. response.error.code. Without it, the status is the code." />
+      <${Choice} label="Idempotency key" options=${KEYS} ...${row.at('idempotency')} help="Attempts that share a key are one request to the system." />
       <${RetryField} own=${true} ...${row.at('retry')} problems=${row.at('retry').within} />
     <//>
   </div>`;
