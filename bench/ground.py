@@ -18,7 +18,7 @@ from sqlalchemy import create_engine, text
 
 import designer.models  # noqa: F401  (its tables belong to the metadata)
 from designer import drafts, publishing
-from runtime import engine
+from runtime import engine, installation
 from runtime.core.definitions import Automatic, Definition, Dependency, Item, Milestone, Plan, Scenario, Specification
 from runtime.core.orders import Line, Order
 from runtime.database import Database
@@ -128,6 +128,8 @@ def new_database(server: str) -> Iterator[Database]:
     with new_url(server) as url:
         database = Database(url)
         metadata.create_all(database.engine)
+        with database.writing() as connection:
+            installation.make(connection, moment())
         try:
             yield database
         finally:
