@@ -43,11 +43,22 @@ def check_decomposition(all_: Everything, decomposition: Decomposition) -> Itera
                 )
                 yield Finding(f"{at}/specification", "decomposition-upwards", message)
         yield from _check_merging(target, at)
+    yield from _check_names(decomposition)
     for loop in all_.loops_of_parts:
         if decomposition.source in loop:
             ring = " -> ".join([*loop, loop[0]])
             message = f"these are made of each other without end: {ring}; remove one of the targets"
             yield Finding("/targets", "decomposition-loop", message)
+
+
+def _check_names(decomposition: Decomposition) -> Iterator[Finding]:
+    """Whether targets can be told apart, in orders that change while they are fulfilled."""
+    known: set[str] = set()
+    for n, target in enumerate(decomposition.targets):
+        if target.name and target.name in known:
+            message = f"two targets are called {target.name!r}; give each its own key"
+            yield Finding(pointer("targets", n, "key"), "duplicate-target", message)
+        known.add(target.name)
 
 
 def _check_merging(target: Target, at: str) -> Iterator[Finding]:

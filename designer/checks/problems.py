@@ -34,6 +34,7 @@ CODES: dict[str, Severity] = {
     "duplicate-dependency": "warning",
     "duplicate-identifier": "error",
     "duplicate-key": "error",
+    "duplicate-target": "error",
     "empty-decomposition": "warning",
     "empty-enrichment": "warning",
     "empty-plan": "warning",

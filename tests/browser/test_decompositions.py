@@ -97,6 +97,24 @@ def test_a_value_that_goes_wrong_is_told_at_its_mapping_and_goes_there_from_the_
     expect(form.side("example").locator(".by-this > .made")).to_contain_text("200")
 
 
+def test_a_target_that_is_merged_says_its_action_over_all_sources(form: Form):
+    form.page.get_by_label("Made once per").select_option("order")
+    expect(form.page.get_by_text("that of all sources, if they agree")).to_be_visible()
+    form.page.get_by_role("button", name="Action:").click()
+    form.page.keyboard.type("sourc", delay=15)
+    expect(form.page.locator(".feel-host").get_by_role("option", name="sources")).to_be_visible()
+    form.press("Control+a", "Delete")
+    form.page.keyboard.type('if count(sources[action = "add"]) > 0 then "add" else "modify"', delay=5)
+    form.press("Escape")
+    form.page.locator("details.target").get_by_label("Key").fill("shared")
+    form.page.keyboard.press("Tab")
+
+    target = form.stored()["targets"][0]
+    assert target["action"] == 'if count(sources[action = "add"]) > 0 then "add" else "modify"'
+    assert (target["per"], target["key"]) == ("order", "shared")
+    expect(form.page.get_by_role("region", name="Tree")).to_contain_text("key shared")
+
+
 def test_what_the_sample_asks_for_can_be_chosen(form: Form):
     example = form.side("example")
     example.get_by_text("What it asks for").click()

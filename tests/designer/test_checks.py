@@ -201,6 +201,16 @@ CASES: dict[str, tuple[Definitions, str, str, tuple[str, ...]]] = {
         (),
     ),
     "duplicate-key": (planned(an_item("survey"), an_item("survey")), FIBRE, "/items/1/key", ("survey",)),
+    "duplicate-target": (
+        a_catalog(
+            None,
+            a_specification("port", domain="resource"),
+            a_decomposition("fibre", *[Target(specification="port")] * 2),
+        ),
+        "decomposition/fibre",
+        "/targets/1/key",
+        (),
+    ),
     "empty-decomposition": (a_catalog(None, a_decomposition("fibre")), "decomposition/fibre", "/targets", ()),
     "empty-enrichment": (a_catalog(None, an_enrichment("region")), "enrichment/region", "/steps", ()),
     "enrichment-without-action": (
@@ -1110,3 +1120,16 @@ def test_the_checks_know_what_the_runtime_gives_to_expressions() -> None:
     assert set(scopes.ORDER) == set(order.order)
     assert set(scopes.LINE) == set(order.line("1"))
     assert set(scopes.TARGET) == set(fulfilment_context(target))
+
+
+def test_targets_of_the_same_specification_need_keys_of_their_own() -> None:
+    made = a_specification("port", domain="resource")
+    main, spare = Target(specification="port"), Target(specification="port", key="spare")
+
+    def found(*targets: Target) -> list[tuple[str, str]]:
+        catalog = a_catalog(None, made, a_decomposition("fibre", *targets))
+        return [(each.pointer, each.message) for each in problems(catalog, "duplicate-target")]
+
+    assert found(main, spare) == []
+    assert found(main, main) == [("/targets/1/key", "Two targets are called 'port'; give each its own key.")]
+    assert [pointer for pointer, _ in found(spare, main, spare)] == ["/targets/2/key"]

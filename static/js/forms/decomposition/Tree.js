@@ -11,7 +11,7 @@ export function factsOf({ key, per, condition, quantity, action, attributes }, m
   const wanted = made?.attributes ?? [];
   const set = Object.keys(attributes).length;
   return [
-    per !== 'line' && `per ${per}`, condition && `if ${condition}`, quantity && `× ${quantity}`, action && `action ${action}`, key && `key ${key}`,
+    per !== 'line' && `per ${per}`, condition && `if ${condition}`, quantity && `× ${quantity}`, action && 'an action of its own', key && `key ${key}`,
     wanted.length ? `${set} of ${wanted.length} attributes` : set && `${set} ${set === 1 ? 'attribute' : 'attributes'}`
   ].filter(Boolean);
 }
