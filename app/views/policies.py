@@ -15,6 +15,7 @@ from designer import policies, publishing
 from runtime import queries, store
 from runtime.core.evaluation import Evaluation
 from runtime.core.orders import Line, Order
+from runtime.errors import Fault, OrderRefused
 
 pages = Blueprint("policies", __name__, url_prefix="/policies")
 
@@ -30,11 +31,18 @@ def index() -> ResponseReturnValue:
     asked, number = line_rules.asked(everything), request.args.get("order", "").strip().lstrip("#")
     order = _past(connection, number) if number else _of_line(asked)
     rows = policies.table(everything)
-    applying = policies.applying(everything, order, Evaluation(db.now())) if order else {}
+    applying: dict[str, tuple[str, ...]] = {}
+    undecided: tuple[Fault, ...] = ()
+    if order:
+        try:
+            applying = policies.applying(everything, order, Evaluation(db.now()))
+        except OrderRefused as refusal:  # an order like this would be refused, and the page says why
+            undecided = refusal.faults
     return render_template(
         "policies/index.html",
         **line_rules.shown(everything, asked, rows, "queue"),
         applying=[row.rule for row in rows if row.rule.key in applying],
+        undecided=undecided,
         lines=applying if order and len(order.lines) > 1 else {},
         tried=order is not None,
         number=number,

@@ -31,7 +31,11 @@ def test_a_line_is_tried(shop: Shop, signed_in: SignIn):
     shop.draft(a_policy("every", category=""))
     browser = signed_in("order agent")
 
-    assert "would need 1 approval" in browser.get("/policies/?specification=fibre&action=add").text
+    cheap = browser.get('/policies/?specification=fibre&action=add&attributes={"price":1}').text
+    assert "would need 1 approval" in cheap
+    without = browser.get("/policies/?specification=fibre&action=add").text
+    assert "would be refused, because it cannot be decided who must approve it" in without
+    assert "line.attributes.price is null" in without
     both = browser.get('/policies/?specification=fibre&action=add&attributes={"price":1000}').text
     assert "would need 2 approvals" in both
     assert "All of them are asked at the same time" in both
