@@ -441,6 +441,34 @@ def export(settings: Settings, folder: Path, release_id: int | None) -> None:
 
 
 @cli.command()
+@click.argument("key")
+@click.option("--url", help="Where it is reached in this installation; an empty text: where its definition says.")
+@click.option("--offline", metavar="REASON", help="Make no calls to it; what is due waits.")
+@click.option("--online", is_flag=True, help="Make calls to it again.")
+@click.pass_obj
+def system(settings: Settings, key: str, url: str | None, offline: str | None, online: bool) -> None:
+    """Say where the system KEY is reached, or take it offline; `all` stands for all systems.
+
+    Every system is online again with: python -m app system all --online
+    """
+    from runtime import systems
+
+    known = systems.EVERY if key == "all" else key
+    if url is None and offline is None and not online:
+        raise click.UsageError("Say what to change: --url, --offline or --online.")
+    if url and (key == "all" or not url.startswith(("http://", "https://"))):
+        raise click.UsageError("--url takes one system, and an address that begins with http:// or https://.")
+    with opened(settings).writing() as connection:
+        if url is not None:
+            systems.reach_at(connection, known, url.rstrip("/") or None, by="operator", now=now())
+        if offline is not None:
+            systems.take_offline(connection, known, reason=offline, by="operator", now=now())
+        elif online:
+            systems.bring_back(connection, known, by="operator", now=now())
+    click.echo(f"{key} is changed.")
+
+
+@cli.command()
 @click.argument("file", type=click.Path(path_type=Path))
 @click.pass_obj
 def backup(settings: Settings, file: Path) -> None:
@@ -471,7 +499,10 @@ def restore(settings: Settings, file: Path | None, test: bool) -> None:
         f"Restored, with {done.orders} orders; the last one is {done.last_order or 'none'}. The id is now {done.id}."
     )
     if test:
-        click.echo("No system is called: say where the systems of the test are, then bring them back (page Systems).")
+        click.echo(
+            "No system is called. Say where those of the test are (python -m app system KEY --url URL), then: "
+            "python -m app system all --online"
+        )
 
 
 @cli.command()

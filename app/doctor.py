@@ -82,7 +82,7 @@ def _worker(database: Database, connection: Connection, now: int) -> Iterator[Fi
     for system, hold in sorted(held.items()):
         which = "all systems" if system == systems.EVERY else system
         by = f" by {hold.by}" if hold.by else ""
-        yield Finding("calls", "note", f"none are made to {which}: {hold.reason}{by}", "bring it back: page Systems")
+        yield Finding("calls", "note", f"none are made to {which}: {hold.reason}{by}", _online(system))
     moments = [next_due(connection), *(each.first for each in systems.waiting(connection, now) if not _held(each))]
     behind = any(moment is not None and now - moment > STALE for moment in moments)
     if database.path is None:
@@ -102,6 +102,10 @@ def _worker(database: Database, connection: Connection, now: int) -> Iterator[Fi
             yield Finding("work", "bad", "work has been due for over a minute", "restart: python -m app serve")
     else:
         yield Finding("worker", "note", "nothing runs orders just now", "start it: python -m app serve")
+
+
+def _online(system: str) -> str:
+    return f"when it can be called again: python -m app system {'all' if system == systems.EVERY else system} --online"
 
 
 def _held(waiting: systems.Waiting) -> bool:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from msgspec import Struct
-from sqlalchemy import Connection, Row, bindparam, insert, literal_column, select, text, update
+from sqlalchemy import Connection, Row, bindparam, delete, insert, literal_column, select, text, update
 
 from runtime.due import systems_called
 from runtime.errors import IllegalMove
-from runtime.schema import jobs, system_changes, system_states
+from runtime.schema import endpoints, jobs, system_changes, system_states
 
 EVERY = "*"  # stands for all systems at once
 PACE = 20  # calls a second to a system that is back, until what waited for it has gone out
@@ -131,6 +131,14 @@ def limit_calls(
     _set(connection, system, calls_at_once=calls_at_once, pace=pace)
     told = f"calls at once: {calls_at_once or 'default'}, pace: {pace or 'default'}"
     _note(connection, system, "limited", by, told, now)
+
+
+def reach_at(connection: Connection, system: str, url: str | None, *, by: str, now: int) -> None:
+    """Where a system is reached in this installation; None: where its definition says."""
+    connection.execute(delete(endpoints).where(endpoints.c.system == system))
+    if url is not None:
+        connection.execute(insert(endpoints).values(system=system, url=url))
+    _note(connection, system, "address changed", by, url or "as defined", now)
 
 
 # --- what pages ask -------------------------------------------------------------------------------------

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import shutil
 import socket
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
@@ -15,8 +17,9 @@ from app import accounts
 from app.cli import cli
 from app.settings import ROOT
 from designer.exchange import folder
+from runtime import queries, systems
 from runtime.core import versions
-from runtime.database import Database
+from runtime.database import Connection, Database
 from tests.builders import a_catalog, a_plan, a_policy, a_specification, an_item
 
 
@@ -163,6 +166,29 @@ def test_the_demo_accounts_are_refused_outside_development(console: Console):
 
     assert result.exit_code == 1
     assert "everybody knows" in result.output
+
+
+def test_a_system_is_given_an_address_and_taken_offline(console: Console):
+    console.done("system", "crm", "--url", "https://crm.test/", "--offline", "maintenance")
+    console.done("system", "all", "--offline", "everything")
+    console.done("system", "crm", "--online")
+
+    with opened(console) as connection:
+        assert queries.endpoint_urls(connection) == {"crm": "https://crm.test"}
+        assert {system: hold.reason for system, hold in systems.holds(connection).items()} == {"*": "everything"}
+    console.done("system", "crm", "--url", "")
+    with opened(console) as connection:
+        assert queries.endpoint_urls(connection) == {}
+    assert "online already" in console.run("system", "crm", "--online").output
+    assert "Say what to change" in console.run("system", "crm").output
+    assert "begins with http://" in console.run("system", "crm", "--url", "crm.test").output
+
+
+@contextmanager
+def opened(console: Console) -> Iterator[Connection]:
+    database = Database(f"sqlite:///{console.environment['ORDERLOOM_INSTANCE']}/orderloom.db")
+    with closing(database), database.reading() as connection:
+        yield connection
 
 
 def test_a_wrong_setting_is_told_without_a_traceback(console: Console):
