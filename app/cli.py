@@ -6,7 +6,7 @@ import json
 import os
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,6 +14,7 @@ from typing import BinaryIO, Literal
 
 import click
 from msgspec import structs
+from sqlalchemy import Connection
 from sqlalchemy.exc import OperationalError
 
 from app.moments import milliseconds
@@ -396,7 +397,7 @@ def publish(
     approve it.
     """
     from app import releasing
-    from designer import drafts, proposals
+    from designer import proposals
     from designer.exchange import folder as exchange
     from designer.proposals import Request
     from runtime.core.definitions import name_of
@@ -410,13 +411,17 @@ def publish(
         accept=accept,
         answer=scheduled,
     )
-    with opened(settings).writing() as connection:
-        for definition in found:
-            drafts.put(connection, definition, revision=None, by=author, now=now())
-        proof = proposals.prove(connection, asked, now=now())
-        if accept_all:
-            asked = structs.replace(asked, accept=tuple(result.case.ref for result in proof.changed))
-        done = releasing.release(connection, settings, asked, author=author, now=now())
+    database, moment = opened(settings), now()
+
+    def write(step: Callable[[Connection], releasing.Released]) -> releasing.Released:
+        with database.writing() as connection:
+            return step(connection)
+
+    with database.reading() as connection:
+        proof = proposals.prove(connection, asked, now=moment, given=found)
+    if accept_all:
+        asked = structs.replace(asked, accept=tuple(result.case.ref for result in proof.changed))
+    done = releasing.release(database, settings, asked, author=author, now=moment, write=write, given=found)
     for problem in proof.problems:
         if problem.severity == "warning":
             click.echo(f"Warning: {problem.definition}{problem.pointer}: {problem.message}", err=True)

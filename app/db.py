@@ -13,9 +13,11 @@ from typing import Protocol, cast
 from flask import Flask, Response, current_app, g, request
 
 from app.settings import Settings
+from runtime import releases
 from runtime.database import Connection, Database
 
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
+ATTEMPTS = 3  # to find the active release loaded
 
 
 class Wakeable(Protocol):
@@ -63,9 +65,30 @@ def connection() -> Connection:
     """The connection of this request; GET reads one state of the database, other methods write."""
     if "transaction" not in g:
         database = orderloom().database
-        g.transaction = database.reading() if request.method in READING else database.writing()
-        g.connection = g.transaction.__enter__()
+        if request.method in READING:
+            g.transaction = database.reading()
+            g.connection = g.transaction.__enter__()
+        else:
+            _begin_writing(database)
     return cast(Connection, g.connection)
+
+
+def start_over() -> None:
+    """Rolls back what this request has written; the next `connection()` begins a new transaction."""
+    if transaction := _take():
+        _roll_back(transaction)
+
+
+def _begin_writing(database: Database) -> None:
+    """A transaction that need not load the active release: nobody else can write meanwhile. While this request waited
+    for its turn, another release may have become active; then that is loaded outside, too."""
+    for attempt in range(ATTEMPTS):
+        releases.prepare(database, now())
+        g.transaction = database.writing()
+        g.connection = g.transaction.__enter__()
+        if attempt == ATTEMPTS - 1 or releases.is_ready(g.connection, now()):
+            return
+        start_over()
 
 
 def _end_with_answer(response: Response) -> Response:

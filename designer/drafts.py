@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 from msgspec import Struct, structs
-from sqlalchemy import Connection, Row, func, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, func, insert, select, tuple_, update
 from sqlalchemy.exc import IntegrityError
 
 from designer.errors import StaleDraft
@@ -62,11 +62,14 @@ def find(connection: Connection, names: Iterable[str] | None = None, *, lock: bo
     query = select(Draft).where(Draft.document.is_not(None)).order_by(Draft.kind, Draft.key)
     if lock:
         query = query.with_for_update()
-    found = [_draft(row) for row in connection.execute(query)]
     if names is None:
-        return found
-    wanted = set(names)
-    return [draft for draft in found if draft.name in wanted]
+        return [_draft(row) for row in connection.execute(query)]
+    wanted = sorted({tuple(name.partition("/")[::2]) for name in names})
+    found = []
+    for start in range(0, len(wanted), CHUNK):
+        chosen = query.where(tuple_(Draft.kind, Draft.key).in_(wanted[start : start + CHUNK]))
+        found += [_draft(row) for row in connection.execute(chosen)]
+    return found
 
 
 def put(connection: Connection, document: Definition, *, revision: int | None, by: str, now: int) -> Draft:
@@ -147,6 +150,21 @@ def close(connection: Connection, draft: Draft, *, by: str, now: int) -> None:
     )
 
 
+def put_all(connection: Connection, documents: Iterable[Definition], *, by: str, now: int) -> None:
+    """Saves a draft of each definition, over whatever draft there is."""
+    for document in documents:
+        put(connection, document, revision=None, by=by, now=now)
+
+
+def close_all(connection: Connection, names: Iterable[str], *, by: str, now: int) -> None:
+    """Ends the drafts called "kind/key", as `close` does."""
+    rows = [{"kind_": kind, "key_": key} for kind, _, key in (name.partition("/") for name in names)]
+    if rows:
+        ended = {"document": None, "base_version": None, "updated_at": now, "updated_by": by, "authors": "[]"}
+        mine = (Draft.kind == bindparam("kind_"), Draft.key == bindparam("key_"), Draft.document.is_not(None))
+        connection.execute(update(Draft.__table__).where(*mine).values(revision=Draft.revision + 1, **ended), rows)
+
+
 def definitions(connection: Connection, *, kind: str | None = None, search: str = "") -> list[Listed]:
     """Every definition there is, drafted or published, by kind and key; `search` is looked for in both names."""
     listed = {}
@@ -223,6 +241,7 @@ _newest_versions = select(_v.id, _v.kind, _v.key, _v.number, _v.author, _v.creat
 # A version never changes, so neither does its name: thousands of documents need not be read for every list of them.
 _names: dict[str, str] = {}
 MOST_NAMES = 50_000
+CHUNK = 500  # databases bound the number of parameters of a statement
 
 
 def _names_of(connection: Connection, ids: list[str]) -> dict[str, str]:

@@ -99,6 +99,11 @@ class MovedMeanwhile(Refusal):
         )
 
 
+class NotProven(MovedMeanwhile):
+    """What is to be published was not proven as it is now: it changed while it was proven. To be proven again, while
+    nobody waits."""
+
+
 class SamePerson(Refusal):
     """Four eyes are asked for, and these are the same two."""
 

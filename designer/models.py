@@ -9,8 +9,9 @@ from sqlalchemy import BigInteger, ForeignKey, Integer, String, Text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from runtime import schema
-from runtime.core import versions
 from runtime.core.definitions import Definition
+from runtime.core.release import CompiledDefinition
+from runtime.published import shared
 
 
 class Base(DeclarativeBase):
@@ -43,7 +44,13 @@ class Draft(Base):
     @property
     def definition(self) -> Definition:
         assert self.document is not None, "a published or discarded draft is not handed out"
-        return versions.decode(self.kind, self.document)
+        return self.shared[1].document
+
+    @property
+    def shared(self) -> tuple[str, CompiledDefinition]:
+        """The id that its version would have, and the definition, which everybody shares."""
+        assert self.document is not None, "a published or discarded draft is not handed out"
+        return shared(self.kind, self.document)
 
     @property
     def written_by(self) -> list[str]:

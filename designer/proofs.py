@@ -8,7 +8,7 @@ watches may stop between two test cases by raising, and the next who asks for th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import UTC, datetime
 
 from msgspec import Struct, structs
@@ -17,15 +17,17 @@ from sqlalchemy import Connection
 from designer import cases, proving
 from designer.checks import checking
 from designer.checks.problems import Problem
-from designer.errors import ChangedOutcomes, NotPublishable, ScheduleConflict
+from designer.errors import ChangedOutcomes, NotProven, NotPublishable, ScheduleConflict
 from designer.models import Draft
 from designer.proving import Contents, Result
-from designer.published import active_manifest, coming, document, documents
+from designer.published import active_manifest, coming, newest
 from designer.schedule import Answer, Entry, Shift, shifted
 from runtime.cache import Cache
 from runtime.core import versions
 from runtime.core.definitions import Definition
+from runtime.core.release import CompiledDefinition, Release
 from runtime.errors import IllegalMove, Unknown
+from runtime.published import contents
 
 
 class Coming(Struct, frozen=True, kw_only=True):
@@ -64,6 +66,16 @@ class Proof(Struct, frozen=True, kw_only=True):
         return tuple(each for each in self.coming if each.shift.conflicts)
 
 
+Part = tuple[str, CompiledDefinition]  # the id of a version, or what it would be, and the definition
+
+
+class Given(Struct, frozen=True):
+    """Definitions that are published without a draft, ready to be written: by name, and their texts by id."""
+
+    parts: dict[str, Part] = {}
+    texts: dict[str, str] = {}
+
+
 class Gathered(Struct, frozen=True, kw_only=True):
     """What a publication speaks of: `chosen` definitions, on `base`, at a moment, before `later` activations. It makes
     a `new` release, or brings back one that was proven when it was made."""
@@ -74,10 +86,22 @@ class Gathered(Struct, frozen=True, kw_only=True):
     manifest: dict[str, str]
     later: list[Entry]
     new: bool = True
+    parts: dict[str, CompiledDefinition] = {}  # what is chosen, with what is compiled from it
+    texts: dict[str, str] = {}  # by the ids of versions, as far as they may be new
 
     def definitions(self, connection: Connection) -> dict[str, Definition]:
-        kept = {name: id_ for name, id_ in self.manifest.items() if name not in self.chosen}
-        return dict(sorted({**documents(connection, kept), **self.chosen}.items()))
+        return {name: part.document for name, part in self.compiled(connection).items()}
+
+    def release(self, connection: Connection) -> Release:
+        """It, compiled, under the number 0; with what it shares with others."""
+        return Release(0, self.compiled(connection).values(), self.manifest)
+
+    def compiled(self, connection: Connection) -> dict[str, CompiledDefinition]:
+        kept = {name: id_ for name, id_ in self.manifest.items() if name not in self.parts}
+        return dict(sorted({**contents(connection, kept), **self.parts}.items()))
+
+
+NOTHING_GIVEN = Given()
 
 
 def gather(
@@ -89,12 +113,22 @@ def gather(
     now: int,
     activate: bool,
     at: int | None,
+    given: Given = NOTHING_GIVEN,
 ) -> Gathered:
     moment = moment_of(now, at) if activate else now
-    base, chosen, kept = choose(connection, names, drafted, remove, moment)
-    ids = {name: versions.version_id(definition) for name, definition in chosen.items()}
-    later = coming(connection, moment) if activate else []
-    return Gathered(at=moment, base=base, chosen=chosen, manifest=dict(sorted((kept | ids).items())), later=later)
+    drafted = list(drafted)
+    base, parts, kept = choose(connection, names, drafted, remove, moment, given.parts)
+    texts = {draft.shared[0]: draft.document or "" for draft in drafted} | given.texts
+    manifest = dict(sorted({**kept, **{name: id_ for name, (id_, _) in parts.items()}}.items()))
+    return Gathered(
+        at=moment,
+        base=base,
+        chosen={name: part.document for name, (_, part) in parts.items()},
+        manifest=manifest,
+        later=coming(connection, moment) if activate else [],
+        parts={name: part for name, (_, part) in parts.items()},
+        texts=texts,
+    )
 
 
 def choose(
@@ -103,14 +137,16 @@ def choose(
     drafted: Iterable[Draft],
     remove: Iterable[str],
     moment: int,
-) -> tuple[dict[str, str], dict[str, Definition], dict[str, str]]:
-    """What is active at a moment, what is chosen to be published on it, and what stays of it beside that."""
+    given: Mapping[str, Part] | None = None,
+) -> tuple[dict[str, str], dict[str, Part], dict[str, str]]:
+    """What is active at a moment, what is chosen to be published on it, and what stays of it beside that. What is
+    `given` is chosen instead of drafts of the same name."""
     base = active_manifest(connection, moment)
-    chosen = {draft.name: draft.definition for draft in drafted}
+    chosen: dict[str, Part] = {draft.name: draft.shared for draft in drafted} | dict(given or {})
     for name in names or ():
         if name not in chosen:
             kind, _, key = name.partition("/")
-            chosen[name] = document(connection, kind, key)
+            chosen[name] = newest(connection, kind, key)
     removed = set(remove)
     for name in sorted(removed):
         if name not in base:
@@ -128,11 +164,11 @@ class _Work:
     """A proof that is being made: all that does not hang on the test cases, and the results of those tried so far."""
 
     def __init__(self, connection: Connection, gathered: Gathered, answer: Answer | None, mark: str) -> None:
-        self.contents = Contents(gathered.definitions(connection))
+        self.contents = Contents(gathered.compiled(connection))
         self.moved = list(shifted(gathered.base, gathered.manifest, gathered.later, answer))
-        self.today = Contents(documents(connection, gathered.base)) if gathered.later else None
+        self.today = Contents(contents(connection, gathered.base)) if gathered.later else None
         self.planned = [
-            (f"release {entry.release}, scheduled,", Contents(documents(connection, entry.manifest)))
+            (f"release {entry.release}, scheduled,", Contents(contents(connection, entry.manifest)))
             for entry in gathered.later
         ]
         self.results: dict[str, Result] = {}
@@ -150,13 +186,19 @@ _under_way: Cache[tuple[str, Answer | None], _Work] = Cache(2)
 
 
 def proof_of(
-    connection: Connection, gathered: Gathered, answer: Answer | None, now: int, watch: Watch | None = None
+    connection: Connection,
+    gathered: Gathered,
+    answer: Answer | None,
+    now: int,
+    watch: Watch | None = None,
+    known: bool = False,
 ) -> Proof:
+    """`known`: only what was proven before, so that no writer waits for a proof. Raises NotProven."""
     saved = cases.all_of(connection)
     mark = versions.digest(
         {
-            "base": gathered.base,
-            "manifest": gathered.manifest,
+            "base": versions.release_digest(gathered.base, 0),
+            "manifest": versions.release_digest(gathered.manifest, 0),
             "new": gathered.new,
             "later": [[entry.id, entry.release, str(entry.at)] for entry in gathered.later],
             "cases": [[case.ref, case.name, case.given, case.expected] for case in saved],
@@ -169,6 +211,11 @@ def proof_of(
         work = _under_way.get(key, lambda: _Work(connection, gathered, answer, mark))
         return _proven(connection, gathered, saved, work, now, watch)
 
+    if known:
+        proof = _proofs.find(key)
+        if proof is None:
+            raise NotProven
+        return proof
     return _proofs.get(key, prove)
 
 
@@ -214,17 +261,17 @@ def _coming(
 ) -> Coming:
     """What becomes of a scheduled release. A test case may come out there as it is expected, as it comes out in what
     is published now, or as it did before; anything else nobody has seen yet."""
-    new = {name: each for name, each in gathered.chosen.items() if shift.manifest.get(name) == gathered.manifest[name]}
-    stored = documents(connection, {name: id_ for name, id_ in shift.manifest.items() if name not in new})
-    contents = Contents(dict(sorted({**stored, **new}.items())))
-    found = checking.check(contents.definitions)
+    new = {name: each for name, each in gathered.parts.items() if shift.manifest.get(name) == gathered.manifest[name]}
+    stored = contents(connection, {name: id_ for name, id_ in shift.manifest.items() if name not in new})
+    then = Contents(dict(sorted({**stored, **new}.items())))
+    found = checking.check(then.definitions)
     if any(problem.severity == "error" for problem in found):
         return Coming(shift=shift, problems=tuple(found))
     unseen = []
     for known in results:
-        if not proving.concerning([known.case], contents.definitions):
+        if not proving.concerning([known.case], then.definitions):
             continue
-        result = proving.tried(known.case, contents, now=moment)
+        result = proving.tried(known.case, then, now=moment)
         if result.passed or result.got == known.got:
             continue
         there = proving.concerning([known.case], before.definitions)
@@ -246,10 +293,11 @@ def proof_of_move(
     later: list[Entry],
     answer: Answer | None,
     now: int,
+    known: bool = False,
 ) -> Proof:
     """The proof of moving between releases that exist: only what is scheduled for later can suffer from it."""
     gathered = Gathered(at=now, base=was, chosen={}, manifest=becomes, later=later, new=False)
-    return proof_of(connection, gathered, answer, now)
+    return proof_of(connection, gathered, answer, now, known=known)
 
 
 def refuse(proof: Proof, accept: Collection[str] = (), answer: Answer | None = None) -> None:

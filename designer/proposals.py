@@ -6,6 +6,7 @@ have looked at that. What else is published meanwhile does not matter; checks an
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, cast
 
 import msgspec
@@ -15,9 +16,10 @@ from sqlalchemy import Connection, Row, insert, select, update
 from designer import drafts, proofs, published, publishing
 from designer.errors import MovedMeanwhile, NothingToPublish, SamePerson, VoidProposal
 from designer.models import Proposed
-from designer.proofs import Proof, Watch
+from designer.proofs import Given, Proof, Watch
 from designer.schedule import Answer
 from runtime.core import versions
+from runtime.core.definitions import Definition
 from runtime.errors import IllegalMove, Unknown
 from runtime.releases import one_at_a_time
 
@@ -61,7 +63,15 @@ class Proposal(Struct, frozen=True, kw_only=True):
         return self.state == WAITING
 
 
-def prove(connection: Connection, request: Request, *, now: int, watch: Watch | None = None) -> Proof:
+def prove(
+    connection: Connection,
+    request: Request,
+    *,
+    now: int,
+    watch: Watch | None = None,
+    given: Iterable[Definition] | Given = (),
+    known: bool = False,
+) -> Proof:
     """What publishing what is requested would come to; see `publishing.prove`."""
     return publishing.prove(
         connection,
@@ -72,12 +82,22 @@ def prove(connection: Connection, request: Request, *, now: int, watch: Watch | 
         at=request.due(now),
         answer=request.answer,
         watch=watch,
+        given=given,
+        known=known,
     )
 
 
-def refuse(connection: Connection, request: Request, *, now: int, watch: Watch | None = None) -> Proof:
+def refuse(
+    connection: Connection,
+    request: Request,
+    *,
+    now: int,
+    watch: Watch | None = None,
+    given: Iterable[Definition] | Given = (),
+    known: bool = False,
+) -> Proof:
     """Raises what `publishing.publish` would raise."""
-    proof = prove(connection, request, now=now, watch=watch)
+    proof = prove(connection, request, now=now, watch=watch, given=given, known=known)
     if request.seen not in (None, proof.mark):
         raise MovedMeanwhile
     proofs.refuse(proof, request.accept, request.answer)
@@ -86,7 +106,15 @@ def refuse(connection: Connection, request: Request, *, now: int, watch: Watch |
     return proof
 
 
-def publish(connection: Connection, request: Request, *, author: str, now: int) -> int:
+def publish(
+    connection: Connection,
+    request: Request,
+    *,
+    author: str,
+    now: int,
+    given: Iterable[Definition] | Given = (),
+    proven: bool = False,
+) -> int:
     """Publishes what is requested, and returns the release; see `publishing.publish`."""
     return publishing.publish(
         connection,
@@ -100,16 +128,18 @@ def publish(connection: Connection, request: Request, *, author: str, now: int) 
         accept=request.accept,
         answer=request.answer,
         seen=request.seen,
+        given=given,
+        proven=proven,
     )
 
 
-def propose(connection: Connection, request: Request, *, author: str, now: int) -> int:
+def propose(connection: Connection, request: Request, *, author: str, now: int, proven: bool = False) -> int:
     """Asks for an approval, and returns the proposal's id. Raises what publishing would: nobody shall approve what
     could not be published."""
     names = request.names
     if names is None:
         names = tuple(draft.name for draft in drafts.find(connection))
-    proof = refuse(connection, request, now=now)
+    proof = refuse(connection, request, now=now, known=proven)
     kept = msgspec.structs.replace(request, names=names, seen=None)
     values = {
         "request": msgspec.json.encode(kept).decode(),
@@ -164,7 +194,9 @@ def refuse_author(connection: Connection, proposal: Proposal, by: str) -> None:
         raise SamePerson("you wrote part of what this release would contain; somebody else must approve it")
 
 
-def approve(connection: Connection, id_: int, *, by: str, now: int, seen: str | None = None) -> int:
+def approve(
+    connection: Connection, id_: int, *, by: str, now: int, seen: str | None = None, proven: bool = False
+) -> int:
     """Publishes what was proposed, and returns the release. `seen` is the mark of the proof that was looked at.
 
     Raises SamePerson, VoidProposal, IllegalMove where it was decided already, and what publishing raises.
@@ -175,15 +207,15 @@ def approve(connection: Connection, id_: int, *, by: str, now: int, seen: str | 
     refuse_author(connection, proposal, by)
     if changed := moved(connection, proposal):
         raise VoidProposal(changed)
-    request = msgspec.structs.replace(known(connection, proposal.request, now=now), seen=seen)
-    release_id = publish(connection, request, author=proposal.author, now=now)
+    request = msgspec.structs.replace(known(connection, proposal.request, now=now, proven=proven), seen=seen)
+    release_id = publish(connection, request, author=proposal.author, now=now, proven=proven)
     connection.execute(update(Proposed).where(Proposed.id == id_).values(release_id=release_id))
     return release_id
 
 
-def known(connection: Connection, request: Request, *, now: int) -> Request:
+def known(connection: Connection, request: Request, *, now: int, proven: bool = False) -> Request:
     """The request without test cases that were removed since: what nobody expects any more needs no acceptance."""
-    there = {result.case.ref for result in prove(connection, request, now=now).results}
+    there = {result.case.ref for result in prove(connection, request, now=now, known=proven).results}
     return msgspec.structs.replace(request, accept=tuple(ref for ref in request.accept if ref in there))
 
 

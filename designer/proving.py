@@ -15,7 +15,7 @@ from designer.rehearsal import rehearse
 from runtime.core.definitions import Definition
 from runtime.core.evaluation import Evaluation
 from runtime.core.orders import Order
-from runtime.core.release import Release
+from runtime.core.release import CompiledDefinition, Release
 from runtime.core.values import decode
 from runtime.errors import Fault, WrongForm
 from runtime.rules.documents import Table
@@ -84,12 +84,15 @@ class Result(Struct, frozen=True, kw_only=True):
 class Contents:
     """The definitions of one release, existing or not, compiled when the first order asks for them."""
 
-    def __init__(self, definitions: Mapping[str, Definition]) -> None:
-        self.definitions = definitions
+    def __init__(self, definitions: Mapping[str, Definition | CompiledDefinition]) -> None:
+        self._given = definitions
+        self.definitions: dict[str, Definition] = {
+            name: each.document if isinstance(each, CompiledDefinition) else each for name, each in definitions.items()
+        }
 
     @cached_property
     def release(self) -> Release:
-        return Release(0, self.definitions.values())
+        return Release(0, self._given.values())
 
 
 def concerning(cases: Iterable[Case], definitions: Mapping[str, Definition]) -> list[Case]:

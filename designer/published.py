@@ -12,8 +12,9 @@ from sqlalchemy import Connection, Row, func, select
 from designer.schedule import Entry
 from runtime.core import versions
 from runtime.core.definitions import Definition
+from runtime.core.release import CompiledDefinition
 from runtime.errors import Unknown
-from runtime.published import contents
+from runtime.published import contents, load
 from runtime.releases import Manifest, active_id, manifest_of, to_come
 from runtime.schema import activations, orders, release_changes, releases, schedule, withdrawals
 from runtime.schema import versions as versions_table
@@ -74,6 +75,16 @@ def definitions_of(connection: Connection, release_id: int) -> dict[str, Definit
 def documents(connection: Connection, manifest: Mapping[str, str]) -> dict[str, Definition]:
     """The definitions a manifest names, in the order of their names; shared with everybody who asks for them."""
     return {name: found.document for name, found in sorted(contents(connection, manifest).items())}
+
+
+def newest(connection: Connection, kind: str, key: str) -> tuple[str, CompiledDefinition]:
+    """The newest version of a definition and its id. Raises Unknown."""
+    v = versions_table.c
+    query = select(v.id).where(v.kind == kind, v.key == key).order_by(v.number.desc()).limit(1)
+    id_ = connection.execute(query).scalar_one_or_none()
+    if id_ is None:
+        raise Unknown(f"{kind} {key!r} has no published version")
+    return id_, load(connection, [id_])[id_]
 
 
 def document(connection: Connection, kind: str, key: str, number: int | None = None) -> Definition:

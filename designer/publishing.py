@@ -15,6 +15,7 @@ from designer.checks.problems import Problem
 from designer.errors import MovedMeanwhile, NothingToPublish, NotPublishable
 from designer.proofs import (
     Gathered,
+    Given,
     Proof,
     Watch,
     choose,
@@ -29,9 +30,10 @@ from designer.published import active_manifest, coming, documents
 from designer.schedule import Answer, changes
 from runtime.cache import Cache
 from runtime.core import versions
-from runtime.core.definitions import Definition, kind_of
+from runtime.core.definitions import Definition, kind_of, name_of
 from runtime.core.release import Release
 from runtime.errors import IllegalMove, Unknown
+from runtime.published import known_versions, shared
 from runtime.releases import active_id, manifest_of, one_at_a_time, take_effect
 from runtime.schema import activations, release_changes, releases, schedule, withdrawals
 from runtime.schema import versions as versions_table
@@ -52,6 +54,8 @@ def publish(
     accept: Collection[str] = (),
     answer: Answer | None = None,
     seen: str | None = None,
+    given: Iterable[Definition] | Given = (),
+    proven: bool = False,
 ) -> int:
     """Freezes what is drafted under `names` ("kind/key"; None: every draft) and makes one release of it: what is
     active at that moment, with those entries replaced and those of `remove` left out. Returns the release's id.
@@ -59,26 +63,26 @@ def publish(
     A name without a draft stands for its newest version. With `activate` the release becomes active now, or
     `at` a later moment. `accept` names the test cases ("table/discount/3") whose new outcome is from now on what is
     expected; `answer` says what becomes of definitions that a scheduled release changes too; `seen` is the mark of the
-    proof that somebody looked at. Raises NotPublishable with every problem, ChangedOutcomes, ScheduleConflict,
+    proof that somebody looked at. Definitions that are `given` are published instead of drafts of the same name, which
+    end. `proven`: with the same arguments `prove` was asked just now, so nothing long happens here; raises NotProven
+    where something changed since. Raises NotPublishable with every problem, ChangedOutcomes, ScheduleConflict,
     MovedMeanwhile, NothingToPublish, or Unknown for a name that means nothing; the caller then rolls back, and nothing
     has happened.
     """
     names = None if names is None else frozenset(names)
     _begin(connection, now)
     drafted = drafts.find(connection, names, lock=True)  # who saves meanwhile is told that it was published
-    gathered = gather(connection, names, drafted, remove, now=now, activate=activate, at=at)
-    proof = proof_of(connection, gathered, answer, now)
+    gathered = gather(connection, names, drafted, remove, now=now, activate=activate, at=at, given=given_of(given))
+    proof = proof_of(connection, gathered, answer, now, known=proven)
     if seen not in (None, proof.mark):
         raise MovedMeanwhile
     refuse(proof, accept, answer)
     if proof.manifest == proof.base:
         raise NothingToPublish()
-    for definition in gathered.chosen.values():
-        _freeze(connection, definition, author=author, now=now)
+    _freeze(connection, gathered, author=author, now=now)
     base = active_id(connection, gathered.at)
     release_id = _release(connection, proof.manifest, base=base, note=note, author=author, now=now)
-    for draft in drafted:
-        drafts.close(connection, draft, by=author, now=now)
+    drafts.close_all(connection, [draft.name for draft in drafted], by=author, now=now)
     for result in proof.changed:
         cases.accept(connection, result, by=author, now=now)
     if activate:
@@ -97,13 +101,15 @@ def prove(
     at: int | None = None,
     answer: Answer | None = None,
     watch: Watch | None = None,
+    given: Iterable[Definition] | Given = (),
+    known: bool = False,
 ) -> Proof:
     """What `publish` would find with the same arguments; nothing is stored. `watch` is told of every test case.
 
     Raises Unknown for a name that means nothing, IllegalMove for a moment that has passed.
     """
-    gathered = _gathered(connection, names, remove, now=now, activate=activate, at=at)
-    return proof_of(connection, gathered, answer, now, watch)
+    gathered = _gathered(connection, names, remove, now=now, activate=activate, at=at, given=given)
+    return proof_of(connection, gathered, answer, now, watch, known)
 
 
 def prove_release(connection: Connection, release_id: int, *, now: int, watch: Watch | None = None) -> Proof:
@@ -124,7 +130,8 @@ def candidate(
     """All definitions, by "kind/key", of the release that `publish` would make of the same arguments."""
     names = None if names is None else frozenset(names)
     _, chosen, kept = choose(connection, names, drafts.find(connection, names), remove, now)
-    return dict(sorted({**documents(connection, kept), **chosen}.items()))
+    documents_ = {name: part.document for name, (_, part) in chosen.items()}
+    return dict(sorted({**documents(connection, kept), **documents_}.items()))
 
 
 # By the digest of the manifest: whoever rehearses many orders, one after the other, compiles once.
@@ -141,20 +148,19 @@ def compiled(
     gathered = _gathered(connection, names, remove, now=now)
 
     def compile_() -> Release:
-        definitions = gathered.definitions(connection)
-        found = checking.check(definitions)
+        found = checking.check(gathered.definitions(connection))
         if any(problem.severity == "error" for problem in found):
             raise NotPublishable(found)
-        return Release(0, definitions.values())
+        return gathered.release(connection)
 
-    return _rehearsed.get(versions.digest(gathered.manifest), compile_)
+    return _rehearsed.get(versions.release_digest(gathered.manifest, 0), compile_)
 
 
 def digest_of(
     connection: Connection, names: Iterable[str] | None = None, *, remove: Iterable[str] = (), now: int
 ) -> str:
     """What tells the release that `publish` would make of the same arguments from any other."""
-    return versions.digest(_gathered(connection, names, remove, now=now).manifest)
+    return versions.release_digest(_gathered(connection, names, remove, now=now).manifest, 0)
 
 
 def activate(
@@ -165,6 +171,7 @@ def activate(
     now: int,
     at: int | None = None,
     answer: Answer | None = None,
+    proven: bool = False,
 ) -> None:
     """Makes any release the active one, now or `at` a later moment: a new entry of the activation history.
 
@@ -172,28 +179,42 @@ def activate(
     not exist, IllegalMove for a moment that has passed, ScheduleConflict, NotPublishable.
     """
     _begin(connection, now)
-    proof = prove_activation(connection, release_id, now=now, at=at, answer=answer)
+    proof = prove_activation(connection, release_id, now=now, at=at, answer=answer, known=proven)
     refuse(proof, answer=answer)
     _activate(connection, release_id, author=author, now=now, at=moment_of(now, at))
     _shift(connection, proof, because=f"release {release_id}", author=author, now=now)
 
 
 def prove_activation(
-    connection: Connection, release_id: int, *, now: int, at: int | None = None, answer: Answer | None = None
+    connection: Connection,
+    release_id: int,
+    *,
+    now: int,
+    at: int | None = None,
+    answer: Answer | None = None,
+    known: bool = False,
 ) -> Proof:
     """What becomes of scheduled releases when a release that exists is activated. Raises Unknown, IllegalMove."""
     moment = moment_of(now, at)
     base, manifest = active_manifest(connection, moment), manifest_of(connection, release_id)
-    return proof_of_move(connection, base, manifest, coming(connection, moment), answer, now)
+    return proof_of_move(connection, base, manifest, coming(connection, moment), answer, now, known)
 
 
-def withdraw(connection: Connection, activation_id: int, *, author: str, now: int) -> None:
+def withdraw(connection: Connection, activation_id: int, *, author: str, now: int, proven: bool = False) -> None:
     """Cancels an activation that is yet to come. What is scheduled for later keeps its own changes.
 
     Raises Unknown where there is no such activation, IllegalMove where its moment has come, NotPublishable where a
     later release could not stand without it.
     """
     _begin(connection, now)
+    proof = prove_withdrawal(connection, activation_id, now=now, known=proven)
+    refuse(proof, answer="keep")
+    _withdraw(connection, activation_id, "cancelled", author=author, now=now)
+    _shift(connection, proof, because="a cancelled activation", author=author, now=now)
+
+
+def prove_withdrawal(connection: Connection, activation_id: int, *, now: int, known: bool = False) -> Proof:
+    """What becomes of scheduled releases when one is cancelled. Raises Unknown, IllegalMove."""
     ahead = coming(connection, now)
     place = next((n for n, entry in enumerate(ahead) if entry.id == activation_id), None)
     if place is None:
@@ -201,10 +222,7 @@ def withdraw(connection: Connection, activation_id: int, *, author: str, now: in
             raise Unknown(f"there is no activation {activation_id}")
         raise IllegalMove("that activation is no longer to come; look at the releases again")
     before = ahead[place - 1].manifest if place else active_manifest(connection, now)
-    proof = proof_of_move(connection, ahead[place].manifest, before, ahead[place + 1 :], "keep", now)
-    refuse(proof, answer="keep")
-    _withdraw(connection, activation_id, "cancelled", author=author, now=now)
-    _shift(connection, proof, because="a cancelled activation", author=author, now=now)
+    return proof_of_move(connection, ahead[place].manifest, before, ahead[place + 1 :], "keep", now, known)
 
 
 # --- steps --------------------------------------------------------------------------------------------
@@ -218,10 +236,21 @@ def _gathered(
     now: int,
     activate: bool = False,
     at: int | None = None,
+    given: Iterable[Definition] | Given = (),
 ) -> Gathered:
     """What `publish` would speak of, for whoever only wants to know."""
     names = None if names is None else frozenset(names)
-    return gather(connection, names, drafts.find(connection, names), remove, now=now, activate=activate, at=at)
+    drafted = drafts.find(connection, names)
+    return gather(connection, names, drafted, remove, now=now, activate=activate, at=at, given=given_of(given))
+
+
+def given_of(definitions: Iterable[Definition] | Given) -> Given:
+    """Definitions, ready to be published without a draft."""
+    if isinstance(definitions, Given):
+        return definitions
+    texts = {name_of(each): (kind_of(each), versions.canonical(each).decode()) for each in definitions}
+    parts = {name: shared(kind, text) for name, (kind, text) in texts.items()}
+    return Given(parts, {parts[name][0]: text for name, (_, text) in texts.items()})
 
 
 def _begin(connection: Connection, now: int) -> None:
@@ -230,23 +259,32 @@ def _begin(connection: Connection, now: int) -> None:
     take_effect(connection, now)
 
 
-def _freeze(connection: Connection, document: Definition, *, author: str, now: int) -> None:
+def _freeze(connection: Connection, gathered: Gathered, *, author: str, now: int) -> None:
+    """Makes versions of what is chosen; what one says already stays that one."""
     v = versions_table.c
-    id_, kind = versions.version_id(document), kind_of(document)
-    if connection.execute(select(v.id).where(v.id == id_)).one_or_none() is not None:
+    ids = {gathered.manifest[name]: part for name, part in gathered.parts.items()}
+    there = known_versions(connection, ids)
+    new = {id_: part for id_, part in ids.items() if id_ not in there}
+    if not new:
         return
-    newest = select(func.coalesce(func.max(v.number), 0)).where(v.kind == kind, v.key == document.key)
-    connection.execute(
-        insert(versions_table).values(
-            id=id_,
-            kind=kind,
-            key=document.key,
-            number=connection.execute(newest).scalar_one() + 1,
-            document=versions.canonical(document).decode(),
-            author=author,
-            created_at=now,
-        )
-    )
+    newest = select(v.kind, v.key, func.max(v.number).label("number")).group_by(v.kind, v.key)
+    if len(new) == 1:
+        [only] = new.values()
+        newest = newest.where(v.kind == only.kind, v.key == only.document.key)
+    numbers = {f"{row.kind}/{row.key}": row.number for row in connection.execute(newest)}
+    rows = [
+        {
+            "id": id_,
+            "kind": part.kind,
+            "key": part.document.key,
+            "number": numbers.get(part.name, 0) + 1,
+            "document": gathered.texts[id_],
+            "author": author,
+            "created_at": now,
+        }
+        for id_, part in new.items()
+    ]
+    connection.execute(insert(versions_table), rows)
 
 
 def _release(

@@ -40,6 +40,20 @@ def load(connection: Connection, ids: Collection[str]) -> dict[str, CompiledDefi
     return found
 
 
+def known_versions(connection: Connection, ids: Collection[str]) -> set[str]:
+    """Those of the ids that are versions already."""
+    wanted, query = list(ids), select(versions.c.id).where(versions.c.id.in_(bindparam("ids", expanding=True)))
+    chunks = (wanted[start : start + CHUNK] for start in range(0, len(wanted), CHUNK))
+    return {id_ for chunk in chunks for id_ in connection.execute(query, {"ids": chunk}).scalars()}
+
+
+def shared(kind: str, text: str) -> tuple[str, CompiledDefinition]:
+    """The definition that a canonical text is, and the id that its version has or would have: decoded once, so that
+    publishing a draft leaves nothing to be decoded or compiled for the first order. Raises MalformedDefinition."""
+    id_ = hashlib.sha256(text.encode()).hexdigest()
+    return id_, _kept.get(id_, lambda: CompiledDefinition(documents.decode(kind, text), len(text)))
+
+
 def contents(connection: Connection, manifest: Mapping[str, str]) -> dict[str, CompiledDefinition]:
     """The definitions that a manifest names, by "kind/key". Raises CorruptVersion."""
     found = load(connection, manifest.values())

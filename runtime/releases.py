@@ -20,14 +20,17 @@ from runtime import published
 from runtime.cache import Cache
 from runtime.core import versions
 from runtime.core.release import Release
+from runtime.database import Database
 from runtime.errors import CorruptVersion, NoActiveRelease, Unknown
 from runtime.schema import activations, release_changes, releases, schedule, withdrawals
 
 Manifest = dict[str, str]  # "kind/key" -> version id; shared, so nobody changes one
 
+LONG = 100_000  # characters of JSON; a plan or table of that size takes longer to compile than others may wait
 MOST_NAMES = 1_000_000  # of definitions in all releases that are kept; each takes about a hundred bytes of memory
 
 _manifests: Cache[str, Manifest] = Cache(MOST_NAMES, len)  # by digest
+_loaded: Cache[tuple[int, str], Release] = Cache(MOST_NAMES, lambda release: len(release.definitions))  # and digest
 _ready: WeakKeyDictionary[Engine, Cache[int, Release]] = WeakKeyDictionary()
 
 # --- which is active ----------------------------------------------------------------------------------
@@ -135,13 +138,53 @@ def _put_together(connection: Connection, row: Row) -> Manifest:
 def load(connection: Connection, release_id: int) -> Release:
     """A release, made ready once for this process. Raises Unknown, and CorruptVersion where a version no longer hashes
     to its id, or was published under rules that this program does not know."""
-    kept = _ready.setdefault(connection.engine, Cache(MOST_NAMES, lambda release: len(release.definitions)))
-    return kept.get(release_id, lambda: _loaded(connection, release_id))
-
-
-def _loaded(connection: Connection, release_id: int) -> Release:
+    kept = _kept_of(connection.engine)
+    found = kept.find(release_id)
+    if found is not None:
+        return found
     row = _row(connection, release_id)
-    manifest = manifest_of(connection, release_id)
+    release = _loaded.get((release_id, row.digest), lambda: _made_ready(connection, row))
+    # A release that is just being stored may be rolled back, and then another one gets its number.
+    return release if connection.get_execution_options().get("writing") else kept.put(release_id, release)
+
+
+def prepare(database: Database, now: int) -> None:
+    """Makes the active release ready beside whoever writes, with what takes long to compile, so that no transaction
+    that writes has to do it. Nothing happens where none is active, or where it cannot be loaded: whoever needs it
+    is told."""
+    with database.reading() as connection:
+        if is_ready(connection, now):
+            return
+        release_id = active_id(connection, now)
+        assert release_id is not None
+        try:
+            release = load(connection, release_id)
+        except CorruptVersion:
+            return
+        for name, definition in release.definitions.items():
+            if definition.weight > LONG:
+                kind, _, key = name.partition("/")
+                if kind == "plan":
+                    release.plan(key)
+                elif kind == "table":
+                    release.table(key)
+
+
+def is_ready(connection: Connection, now: int) -> bool:
+    """Whether the active release, if there is one, is ready in this process."""
+    release_id = active_id(connection, now)
+    return release_id is None or release_id in _kept_of(connection.engine)
+
+
+def _kept_of(engine: Engine) -> Cache[int, Release]:
+    kept = _ready.get(engine)
+    if kept is None:
+        kept = _ready.setdefault(engine, Cache(MOST_NAMES, lambda release: len(release.definitions)))
+    return kept
+
+
+def _made_ready(connection: Connection, row: Row) -> Release:
+    release_id, manifest = row.id, manifest_of(connection, row.id)
     if row.semantics not in versions.KNOWN_SEMANTICS:
         known = ", ".join(map(str, sorted(versions.KNOWN_SEMANTICS)))
         raise CorruptVersion(

@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterable
 from sqlalchemy import Connection, select
 from sqlalchemy.exc import DBAPIError
 
-from runtime import crashes, engine, installation, statements, store
+from runtime import crashes, engine, installation, releases, statements, store
 from runtime.calls import Calls, Work, work_of
 from runtime.connectors.http import Http, Request
 from runtime.core.messages import Called, Fire, Message, Proceed
@@ -74,6 +74,7 @@ class Worker:
         self._thread = threading.Thread(target=self._take_turns, name="turns", daemon=True)
 
     def start(self) -> None:
+        releases.prepare(self._database, self._clock())
         if self._database.is_sqlite:
             with self._database.writing() as connection:
                 void_leases(connection)

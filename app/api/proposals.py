@@ -6,7 +6,7 @@ from flask import Blueprint
 from flask.typing import ResponseReturnValue
 from sqlalchemy import Connection
 
-from app import db
+from app import db, releasing
 from app.api import bodies
 from app.api.answers import body_of, json_answer, polled
 from app.api.definitions import READERS
@@ -44,9 +44,7 @@ def read(proposal_id: int) -> ResponseReturnValue:
 def approve(proposal_id: int) -> ResponseReturnValue:
     """Publishes what was proposed; 403 for whoever proposed it or wrote part of it, 409 where its drafts changed."""
     body_of(bodies.Approval)
-    with db.orderloom().database.reading() as connection:  # so that it is proven while nobody waits for the writer
-        proposals.prove(connection, proposals.get(connection, proposal_id).request, now=db.now())
-    proposals.approve(db.connection(), proposal_id, by=user_name(), now=db.now())
+    releasing.approve(db.orderloom().database, proposal_id, by=user_name(), now=db.now())
     return json_answer(proposal_document(db.connection(), proposal_id))
 
 

@@ -16,7 +16,7 @@ from app.api.openapi import described
 from app.api.proposals import proposal_document
 from app.auth import allow, user_name
 from app.moments import moment
-from designer import published, publishing
+from designer import published
 from designer.proposals import Request
 from runtime.errors import Unknown
 from runtime.releases import manifest_of
@@ -73,8 +73,7 @@ def publish() -> ResponseReturnValue:
         seen=wanted.mark,
     )
     orderloom = db.orderloom()
-    releasing.prove(orderloom.database, asked, now=db.now())
-    done = releasing.release(db.connection(), orderloom.settings, asked, author=user_name(), now=db.now())
+    done = releasing.release(orderloom.database, orderloom.settings, asked, author=user_name(), now=db.now())
     if done.proposal is not None:
         location = url_for("api_proposals.read", proposal_id=done.proposal)
         return json_answer(proposal_document(db.connection(), done.proposal), 202, Location=location)
@@ -91,9 +90,7 @@ def activate(release_id: int) -> ResponseReturnValue:
     """Makes any release the active one, now or at a moment to come; orders that run keep theirs."""
     wanted: bodies.Activation = body_of(bodies.Activation)
     asked: dict[str, Any] = {"now": db.now(), "at": moments.asked(wanted.at, "/at"), "answer": wanted.scheduled}
-    with db.orderloom().database.reading() as connection:  # so that it is proven while nobody waits for the writer
-        publishing.prove_activation(connection, release_id, **asked)
-    publishing.activate(db.connection(), release_id, author=user_name(), **asked)
+    releasing.activate(db.orderloom().database, release_id, author=user_name(), **asked)
     return json_answer(_document(release_id))
 
 
@@ -112,7 +109,7 @@ def scheduled() -> ResponseReturnValue:
 @described("releases", status=204, refusals=(404, 409))
 def cancel(activation_id: int) -> ResponseReturnValue:
     """Cancels an activation that is yet to come; what is scheduled after it keeps its own changes."""
-    publishing.withdraw(db.connection(), activation_id, author=user_name(), now=db.now())
+    releasing.withdraw(db.orderloom().database, activation_id, author=user_name(), now=db.now())
     return Response(status=204)
 
 

@@ -120,8 +120,14 @@ def publish() -> ResponseReturnValue:
             raise WrongForm("choose at least one draft")
         if wanted.remove and not request.form.get("sure"):
             raise WrongForm("confirm that what you take out shall no longer be there", (Fault("/sure", "required"),))
-        releasing.prove(orderloom.database, wanted, now=db.now(), watch=releasing.for_a_while())
-        done = releasing.release(db.connection(), orderloom.settings, wanted, author=user_name(), now=db.now())
+        done = releasing.release(
+            orderloom.database,
+            orderloom.settings,
+            wanted,
+            author=user_name(),
+            now=db.now(),
+            watch=releasing.for_a_while(),
+        )
     except releasing.Unfinished as so_far:
         sent = [(name, value) for name, value in request.form.items(multi=True) if name != "csrf_token"]
         four_eyes = orderloom.settings.four_eyes
@@ -251,9 +257,7 @@ def approve(proposal_id: int) -> ResponseReturnValue:
     database = db.orderloom().database
     seen = request.form.get("seen") or None
     try:
-        with database.reading() as connection:  # so that it is proven while nobody waits for the writer
-            proposals.prove(connection, proposals.get(connection, proposal_id).request, now=db.now())
-        release_id = proposals.approve(db.connection(), proposal_id, by=user_name(), now=db.now(), seen=seen)
+        release_id = releasing.approve(database, proposal_id, by=user_name(), now=db.now(), seen=seen)
     except Refusal as refusal:
         return _refused_proposal(proposal_id, refusal)
     flash(f"Release {release_id} is approved and published.")
@@ -326,9 +330,7 @@ def activate(release_id: int) -> ResponseReturnValue:
     try:
         wanted = _asked(strict=True)
         asked: dict[str, Any] = {"now": db.now(), "at": wanted.at, "answer": wanted.answer}
-        with db.orderloom().database.reading() as connection:  # so that it is proven while nobody waits for the writer
-            publishing.prove_activation(connection, release_id, **asked)
-        publishing.activate(db.connection(), release_id, author=user_name(), **asked)
+        releasing.activate(db.orderloom().database, release_id, author=user_name(), **asked)
     except Unknown:
         raise
     except Refusal as refusal:
@@ -362,6 +364,6 @@ def _activation_page(release_id: int, refusal: Refusal | None = None) -> str:
 @pages.post("/activations/<int:activation_id>/cancel")
 @allow(ADMIN)
 def cancel(activation_id: int) -> ResponseReturnValue:
-    publishing.withdraw(db.connection(), activation_id, author=user_name(), now=db.now())
+    releasing.withdraw(db.orderloom().database, activation_id, author=user_name(), now=db.now())
     flash("The activation is cancelled. The release is kept, and can be activated at any time.")
     return redirect(url_for(".index"))

@@ -76,6 +76,7 @@ def to_yaml(definition: Definition) -> str:
 def from_yaml(text: str, file: str = "<text>") -> Definition:
     """The definition that the text is. Raises UnreadableFile; `file` is only for its message."""
     try:
+        _refuse_odd(text)
         node = yaml.compose(text, Loader=_Loader)
         data = _Loader("").construct_document(node) if node is not None else None
     except yaml.MarkedYAMLError as error:
@@ -90,6 +91,28 @@ def from_yaml(text: str, file: str = "<text>") -> Definition:
     except MalformedDefinition as error:
         fault = error.faults[0]
         raise UnreadableFile(file, _line(node, fault.pointer), fault.pointer, fault.message) from None
+
+
+DEEPEST = 100  # levels of lists and mappings; definitions have about ten
+
+
+def _refuse_odd(text: str) -> None:
+    """Raises MarkedYAMLError for aliases and for what is nested too deep; the fast reader would take the ones, and be
+    ended by the other. Most files have no sign of either, and are not read twice."""
+    if "*" not in text and text.count("[") + text.count("{") < DEEPEST and not _DEEP.search(text):
+        return
+    depth = 0
+    for event in yaml.parse(text, Loader=_Loader):
+        if isinstance(event, yaml.AliasEvent):
+            problem = "an alias cannot be used here; write it out"
+            raise yaml.MarkedYAMLError(problem=problem, problem_mark=event.start_mark)
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > DEEPEST:
+            problem = f"lists and mappings are nested more than {DEEPEST} levels deep here"
+            raise yaml.MarkedYAMLError(problem=problem, problem_mark=event.start_mark)
+
+
+_DEEP = re.compile(rf"^[ \t?-]{{{DEEPEST},}}", re.MULTILINE)  # a line that begins so far to the right
 
 
 def _line(node: yaml.Node, pointer: str) -> int:
@@ -132,14 +155,12 @@ _Dumper.add_representer(str, _text)
 _Dumper.add_representer(list, _list)
 
 
-class _Loader(yaml.SafeLoader):
-    """Safe, and stricter than YAML 1.1: `yes`, `on` and dates are text, a key stands once, there are no aliases."""
+# Where libyaml is there it reads ten times as fast.
+_Safe: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
-    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
-        if self.check_event(yaml.AliasEvent):
-            mark = self.peek_event().start_mark
-            raise yaml.MarkedYAMLError(problem="an alias cannot be used here; write it out", problem_mark=mark)
-        return super().compose_node(parent, index)
+
+class _Loader(_Safe):
+    """Safe, and stricter than YAML 1.1: `yes`, `on` and dates are text, a key stands once, there are no aliases."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
         seen = set()

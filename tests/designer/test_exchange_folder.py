@@ -96,7 +96,7 @@ def test_words_that_yaml_would_take_for_something_else_stay_words() -> None:
 @pytest.mark.parametrize(
     ("text", "line", "pointer", "message"),
     [
-        ("kind: queue\nkey: a\nname: [\n", 4, "", "expected the node content"),
+        ("kind: queue\nkey: a\nname: [\n", 4, "", "node content"),
         ("kind: queue\nkey: a\nkey: b\nname: x\n", 3, "", "'key' stands here twice"),
         ("kind: &k queue\nkey: a\nname: *k\n", 3, "", "an alias cannot be used"),
         ("kind: poem\nkey: a\n", 1, "/kind", "no kind of definition called 'poem'"),
@@ -115,7 +115,7 @@ def test_words_that_yaml_would_take_for_something_else_stay_words() -> None:
             "Expected `str` matching regex",
         ),
         ("kind: queue\nkey: a\nname: !!python/object:os.system x\n", 3, "", "could not determine a constructor"),
-        ("kind: queue\nkey: a\nname: \x01\n", None, "", "special characters are not allowed"),
+        ("kind: queue\nkey: a\nname: \x01\n", None, "", "characters are not allowed"),
     ],
 )
 def test_what_cannot_be_read_is_named_with_file_line_and_pointer(
@@ -151,3 +151,12 @@ def test_a_file_that_is_no_text_is_refused(tmp_path: Path) -> None:
 
     with pytest.raises(UnreadableFile, match="cannot be read"):
         folder.read(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["kind: queue\nkey: a\nname: " + "[" * 3000, "kind: queue\nkey: a\nname:\n" + " " * 200 + "- " * 3000 + "a\n"],
+)
+def test_what_is_nested_too_deep_is_refused_with_its_line(text: str) -> None:
+    with pytest.raises(UnreadableFile, match="nested more than 100 levels deep"):
+        folder.from_yaml(text)

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import threading
+from typing import Any
 
 import pytest
-from sqlalchemy import insert, text
+from sqlalchemy import event, insert, text
 
 from designer import drafts, published, publishing
-from designer.errors import NothingToPublish, NotPublishable
+from designer.errors import NothingToPublish, NotProven, NotPublishable
 from runtime.core import versions
+from runtime.core.definitions import name_of
 from runtime.database import Database
 from runtime.errors import IllegalMove, Unknown
 from runtime.releases import active_id
@@ -285,3 +287,68 @@ def add_orders(database: Database, release_id: int, ended: list[int | None]) -> 
                     ended_at=ended_at,
                 )
             )
+
+
+# --- proven while nobody waits ------------------------------------------------------------------------
+
+
+def test_what_was_proven_is_published_without_checking_it_again(
+    database: Database, base: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    draft(database, a_queue("planners", description="proven before"))
+    with database.reading() as connection:
+        publishing.prove(connection, now=3000)
+    checked: list[int] = []
+    monkeypatch.setattr("designer.proofs.checking.check", lambda definitions: checked.append(len(definitions)) or [])
+    publish(database, now=3000, proven=True)
+
+    assert checked == []
+
+
+def test_what_changed_while_it_was_proven_is_not_published(database: Database, base: int) -> None:
+    draft(database, a_queue("planners", description="seen"))
+    with database.reading() as connection:
+        publishing.prove(connection, now=3000)
+    draft(database, a_queue("planners", description="saved meanwhile"))
+
+    with pytest.raises(NotProven):
+        publish(database, now=3000, proven=True)
+    assert active(database) == base
+
+
+def test_what_another_publication_made_active_meanwhile_is_proven_again(database: Database, base: int) -> None:
+    draft(database, a_queue("planners"), a_queue("managers", description="at once"))
+    with database.reading() as connection:
+        publishing.prove(connection, ["queue/planners"], now=3000)
+    publish(database, ["queue/managers"], now=3000)
+
+    with pytest.raises(NotProven):
+        publish(database, ["queue/planners"], now=3000, proven=True)
+
+
+def test_definitions_can_be_published_without_a_draft_and_end_drafts_of_their_names(
+    database: Database, base: int
+) -> None:
+    draft(database, a_queue("planners", description="of somebody else"))
+    given = a_queue("planners", description="from a folder")
+    second = publish(database, ["queue/planners"], now=3000, given=[given])
+
+    with database.reading() as connection:
+        assert published.definitions_of(connection, second)["queue/planners"] == given
+        assert drafts.find(connection) == []
+
+
+def test_publishing_many_definitions_takes_as_few_statements_as_one(database: Database, base: int) -> None:
+    def statements(number: int) -> int:
+        asked: list[str] = []
+
+        def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+            asked.append(statement)
+
+        given = [a_queue(f"many{number}-{n}") for n in range(number)]
+        event.listen(database.engine, "before_cursor_execute", note)
+        publish(database, [name_of(each) for each in given], now=3000, given=given)
+        event.remove(database.engine, "before_cursor_execute", note)
+        return len(asked)
+
+    assert statements(200) <= statements(2) + 2

@@ -49,14 +49,35 @@ def asked(database: Database) -> Iterator[list[str]]:
 
 
 def test_a_release_reads_only_the_versions_that_no_other_release_contained(published: Installation) -> None:
-    published.read(releases.load, published.publish(never_seen("planners"), never_seen("technicians")))
+    first = published.publish(never_seen("planners"), never_seen("technicians"))
     second = published.publish(never_seen("technicians"))
+    for cache in (definitions._kept, releases._loaded, releases._manifests):  # as in another process
+        cache.clear()
+    published.read(releases.load, first)
     with asked(published.database) as statements:
         release = published.read(releases.load, second)
         again = published.read(releases.load, second)
 
     assert again is release
     assert len([each for each in statements if "FROM versions" in each]) == 1
+
+
+def test_the_first_order_on_a_release_that_was_published_here_reads_no_version(published: Installation) -> None:
+    published.publish(never_seen("planners"))
+    with asked(published.database) as statements:
+        published.submit()
+
+    assert not [each for each in statements if "FROM versions" in each]
+
+
+def test_turns_load_a_release_once_although_they_write(published: Installation) -> None:
+    published.submit()
+    published.run()
+    with asked(published.database) as statements:
+        published.submit()
+        published.run()
+
+    assert not [each for each in statements if "FROM release_changes" in each or "FROM versions" in each]
 
 
 def test_all_releases_that_contain_a_version_hold_the_same_one(published: Installation) -> None:
