@@ -128,6 +128,68 @@ def items_of(connection: Connection, order_id: int) -> Rows:
     return list(connection.execute(select(items).where(items.c.order_id == order_id).order_by(items.c.n)))
 
 
+def item_counts(connection: Connection, order_id: int) -> dict[str, int]:
+    """How many items of the plan are in each state; empty where there is no plan yet."""
+    query = select(items.c.state, func.count()).where(items.c.order_id == order_id).group_by(items.c.state)
+    return {row.state: row[1] for row in connection.execute(query)}
+
+
+def plans_of(connection: Connection, order_id: int) -> list[str]:
+    """The keys of the plan definitions that an order's items were made from."""
+    query = select(items.c.plan).where(items.c.order_id == order_id).distinct().order_by(items.c.plan)
+    return list(connection.execute(query).scalars())
+
+
+def items_page(
+    connection: Connection,
+    order_id: int,
+    *,
+    state: str | None,
+    search: str | None,
+    keys: Sequence[tuple[str, str]] | None,
+    first: int,
+    limit: int,
+) -> Rows:
+    """Items in order of their numbers: those in `state`, whose group holds `search` or that were made from `keys`
+    ((plan, item) pairs)."""
+    narrowed = _narrowed_items(order_id, state, search, keys)
+    return list(connection.execute(select(items).where(*narrowed).order_by(items.c.n).offset(first).limit(limit)))
+
+
+def count_items(
+    connection: Connection,
+    order_id: int,
+    *,
+    state: str | None,
+    search: str | None,
+    keys: Sequence[tuple[str, str]] | None,
+) -> int:
+    """How many items `items_page` would find in all."""
+    narrowed = _narrowed_items(order_id, state, search, keys)
+    return int(connection.execute(select(func.count()).select_from(items).where(*narrowed)).scalar_one())
+
+
+def _narrowed_items(
+    order_id: int, state: str | None, search: str | None, keys: Sequence[tuple[str, str]] | None
+) -> list[ColumnElement[bool]]:
+    narrowed: list[ColumnElement[bool]] = [items.c.order_id == order_id]
+    if state:
+        narrowed.append(items.c.state == state)
+    if search:
+        # Names are in the definitions: databases bound the parameters of a statement, a plan of plans the keys.
+        by_plan: dict[str, list[str]] = {}
+        for plan, key in keys or ():
+            by_plan.setdefault(plan, []).append(key)
+        made = [and_(items.c.plan == plan, items.c.key.in_(some)) for plan, some in by_plan.items()]
+        narrowed.append(or_(items.c.group.icontains(search, autoescape=True), *made))
+    return narrowed
+
+
+def items_by_number(connection: Connection, order_id: int, numbers: Sequence[int]) -> Rows:
+    """Some items of an order."""
+    return list(connection.execute(select(items).where(items.c.order_id == order_id, items.c.n.in_(numbers))))
+
+
 def item_row(connection: Connection, order_id: int, n: int) -> Row[Any] | None:
     """One item."""
     query = select(items).where(items.c.order_id == order_id, items.c.n == n)

@@ -13,9 +13,10 @@ from sqlalchemy import Row
 
 from app import db, holding, stories
 from app.auth import allow, user_name
-from app.drawing import Card, draw
+from app.drawing import MOST, Card, draw
 from app.pages import EVERY_OFFICE_ROLE, look_of, number, zone
 from app.static import static_url
+from app.views import large_plans
 from runtime import engine, queries, releases, systems
 from runtime.core.orders import FulfilmentLine, Line, Order
 from runtime.core.release import Release
@@ -38,6 +39,8 @@ FILTERS = {
     "cancelled": "Cancelled",
 }
 HISTORY = 200
+UNMET = 50  # of what an item still waits for, the first
+LINES = 200  # lines, and what they were decomposed into, at a time
 
 _decode_order = decoder(Order)
 _decode_fulfilment = decoder(FulfilmentLine)
@@ -101,25 +104,35 @@ def show(order_id: int) -> ResponseReturnValue:
         return Response(status=304)
 
     release = releases.load(connection, order.release_id)
-    items = queries.items_of(connection, order_id)
-    page["items"] = items
+    counts = queries.item_counts(connection, order_id)
+    page["total"] = total = sum(counts.values())
     page["asked"] = asked = queries.asked_of(connection, order_id)
-    page["names"] = names = _names(release, items) | {task.item: task.name for task in asked}
+    page["names"] = names = {task.item: task.name for task in asked}
     if order.state == "rejected":
         page["replaced_by"] = queries.replacement_of(connection, order_id)
     match page["view"]:
         case "plan":
-            edges = [(edge.source, edge.target) for edge in queries.dependencies_of(connection, order_id)]
-            page["plan"] = _drawn(order_id, items, edges, names, selected)
+            if total > MOST:
+                page["listing"] = listing = large_plans.listed(connection, order_id, release, counts)
+                names |= _names(release, listing.rows)
+            elif total:
+                items = queries.items_of(connection, order_id)
+                edges = [(edge.source, edge.target) for edge in queries.dependencies_of(connection, order_id)]
+                names |= _names(release, items)
+                page["plan"] = _drawn(order_id, items, edges, names, selected)
             if selected is not None:
                 page["item"] = _item(release, order_id, selected, names)
         case "lines":
             made = [_decode_fulfilment(row.document) for row in queries.fulfilment_lines_of(connection, order_id)]
-            page["tree"] = tree_of(page["document"], made, {row.id: row.state for row in page["lines"]})
+            tree = tree_of(page["document"], made, {row.id: row.state for row in page["lines"]})
+            first = max(0, request.args.get("from", 0, type=number) or 0)
+            page["tree"], page["tree_size"], page["first"] = tree[first : first + LINES], len(tree), first
             page["specifications"] = release.specifications
         case "history":
             until = min(request.args.get("until", order.seq, type=number), order.seq)
             rows = queries.events_of(connection, order_id, after=max(0, until - HISTORY), limit=min(HISTORY, until))
+            told_of = sorted({row.item for row in rows if row.item is not None and row.item >= 0})
+            names |= _names(release, queries.items_by_number(connection, order_id, told_of))
             page["stories"] = [stories.tell(row, names) for row in reversed(rows)]
             page["earlier"] = until - HISTORY if until > HISTORY else None
             page["until"] = until
@@ -176,7 +189,7 @@ def _tell_state(order_id: int, n: int) -> None:
 
 def _etag(*marks: str) -> str:
     """Stands for what one reader sees at one address; the query may hold a filter or a chosen item."""
-    seen = (request.full_path, request.headers.get("HX-Request", ""), str(zone()), user_name(), *marks)
+    seen = (request.full_path, str(zone()), user_name(), *marks)
     return hashlib.sha256("\0".join(seen).encode()).hexdigest()[:24]
 
 
@@ -185,11 +198,12 @@ def _unchanged(*marks: str) -> bool:
 
 
 def _live(page: str, part: str, *marks: str, **context: Any) -> Response:
-    """The whole page, or to a page that polls only the part that lives, or 304."""
+    """The whole page, or to a page that polls only the part that lives, or 304. The whole page carries the ETag of its
+    part, so that the first poll costs nothing where nothing has happened since."""
     polls = bool(request.headers.get("HX-Request"))
     if polls and _unchanged(*marks):
         return Response(status=304)
-    response = make_response(render_template(part if polls else page, **context))
+    response = make_response(render_template(part if polls else page, etag=f'"{_etag(*marks)}"', **context))
     if polls:
         response.set_etag(_etag(*marks))
     response.headers.add("Vary", "HX-Request")
@@ -237,6 +251,8 @@ def _item(release: Release, order_id: int, n: int, names: dict[int, str]) -> dic
     row = queries.item_row(connection, order_id, n)
     if row is None:
         raise Unknown(f"order {order_id} has no item {n}")
+    unmet = queries.unmet_of(connection, order_id, n) if row.state == "pending" else []
+    names |= _names(release, [row, *unmet])
     told = queries.events_of(connection, order_id, item=n)
     call_events = [event for event in told if event.type in ("attempt ended", "callback received")]
     newest = {event.type: cast("dict[str, Any]", shown(decode(event.data))) for event in told}
@@ -249,7 +265,8 @@ def _item(release: Release, order_id: int, n: int, names: dict[int, str]) -> dic
         "definition": definition,
         "system": release.systems[call.system].name if call else None,
         "operation": call.operation if call else None,
-        "unmet": queries.unmet_of(connection, order_id, n) if row.state == "pending" else [],
+        "unmet": unmet[:UNMET],
+        "unmet_more": max(0, len(unmet) - UNMET),
         "newest": newest,
         "attempts": [_reported(event) for event in reversed(call_events)],
         "hold": holding.hold_of(systems.holds(connection), call.system) if call and row.state in ON_ITS_WAY else None,
