@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from argon2 import PasswordHasher
+from hypothesis import settings
 from sqlalchemy import create_engine, text
 from sqlalchemy.engine import URL, make_url
 
@@ -19,6 +20,10 @@ from app import accounts
 from runtime import installation
 from runtime.database import Database
 from runtime.schema import metadata
+
+# Nothing is timed in tests: a machine that does other things as well makes no example too slow.
+settings.register_profile("orderloom", deadline=None)
+settings.load_profile("orderloom")
 
 
 @pytest.fixture(scope="session", autouse=True)
