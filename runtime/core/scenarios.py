@@ -140,7 +140,7 @@ def _lost(order: Order, lines: Sequence[FulfilmentLine], release: Release) -> It
     pointers = {line.id: line.pointer for line in order.lines}
     for each in lines:
         actions = dict.fromkeys(lines[n].action for n in each.sources)
-        if not actions or each.action in actions or candidates(release, each.specification, each.action):
+        if not actions or candidates(release, each.specification, each.action):
             continue
         taken = [action for action in actions if candidates(release, each.specification, action)]
         if taken:

@@ -137,6 +137,13 @@ def test_a_change_that_no_scenario_takes_is_refused_where_one_takes_the_action_o
     assert "or let the target say its action" in message
 
 
+def test_a_change_that_no_scenario_takes_is_refused_even_where_one_member_is_a_change() -> None:
+    taking = a_scenario("fibre", "router", key="routers")
+    found = dict(refused(at("1"), at("2", action="modify"), release=a_site_release(taking)))
+
+    assert "add and modify of lines 1 and 2 become modify router, which no scenario takes" in found["/lines/1"]
+
+
 def test_a_change_that_a_scenario_takes_is_planned() -> None:
     taking = a_scenario("fibre", "router", key="routers", actions=("add", "modify"))
     release = a_site_release(taking)
