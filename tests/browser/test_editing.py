@@ -70,9 +70,9 @@ def test_what_is_wrong_is_said_at_its_field_and_in_the_list(form: Form):
     form.side("problems").locator(".finding", has_text="A value is missing").click()
     expect(row.get_by_role("textbox", name="Allowed values")).to_be_focused()
     form.press("Control+a")
-    form.page.keyboard.type("> 5")
+    form.page.keyboard.type('> "5"')
     expect(row.locator(".wrong")).to_have_count(0)
-    assert form.stored()["attributes"][0]["allowed"] == "> 5"
+    assert form.stored()["attributes"][0]["allowed"] == '> "5"'
 
 
 def test_undo_goes_back_over_what_is_saved_already(form: Form):
