@@ -28,6 +28,7 @@ STAGES = {
     "callout": "the answer was taken in",
     "push": "the outcome of the delivery was taken in",
     "timer": "its time came",
+    "evaluate": "it was evaluated",
     "call": "its system was called",
     "callback": "the callback was taken in",
     "load": "its definitions and rows were loaded",

@@ -106,6 +106,28 @@ def next_due(connection: Connection) -> int | None:
     return connection.execute(_next_due).scalar()
 
 
+_evaluations = {
+    dialect: select(jobs, moment.label("moment"))
+    .where(
+        jobs.c.outside == literal_column("true"),
+        jobs.c.system.is_(None),
+        jobs.c.run_at <= bindparam("now"),
+        or_(jobs.c.leased_until.is_(None), jobs.c.leased_until <= moment),
+    )
+    .order_by(jobs.c.run_at, jobs.c.id)
+    .limit(1)
+    for dialect, moment in _LEASE_CLOCK.items()
+}
+
+
+def next_evaluation(connection: Connection, now: int, *, lock: bool = False) -> Row[Any] | None:
+    """The evaluation that has waited longest and that nobody makes; `moment` is when its lease begins."""
+    query = _evaluations[connection.dialect.name]
+    if lock:
+        query = query.with_for_update(of=jobs, skip_locked=True)
+    return connection.execute(query, {"now": now}).first()
+
+
 def void_leases(connection: Connection) -> None:
     """At the start of an embedded worker nobody else can hold any."""
     connection.execute(update(jobs).where(jobs.c.leased_until.is_not(None)).values(lease=None, leased_until=None))

@@ -25,21 +25,26 @@ from runtime.core.turn import Turn
 from runtime.core.work import Job
 from runtime.errors import DuplicateOrder, IllegalMove, Refusal, Unknown
 from runtime.installation import Installation
+from runtime.rules.budget import TURN, Budget
 from runtime.schema import items, jobs, orders, tasks
 
 log = logging.getLogger(__name__)
 
 
-def new_turn(connection: Connection, now: int, limit: int | None = None) -> Turn:
-    """A turn whose calls carry the keys of this installation, with real chance: retries do not come all at once."""
-    here: list[Installation] = []
+def new_turn(connection: Connection, now: int, limit: int | None = None, budget: Budget | None = None) -> Turn:
+    """A turn whose calls carry the keys of this installation, with real chance: retries do not come all at once.
+
+    Without a `budget` of its own it evaluates only as much as a turn may that holds the lock, and leaves the rest. With
+    one it needs the connection no longer.
+    """
+    here: list[Installation] = [] if budget is None else [installation.read(connection)]
 
     def key(order: int, item: int, run: int) -> str:
         if not here:
             here.append(installation.read(connection))
         return here[0].run_key(order, item, run)
 
-    return Turn(now, key=key, chance=random.random, limit=limit)
+    return Turn(now, key=key, chance=random.random, limit=limit, budget=budget or Budget(TURN), leaves=budget is None)
 
 
 def check(connection: Connection, order: Order, *, now: int, replaces: int | None = None) -> Admission:

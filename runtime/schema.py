@@ -250,7 +250,7 @@ jobs = Table(
     metadata,
     Column("id", Number, primary_key=True),
     Column("kind", String(12), nullable=False),
-    Column("outside", Boolean, nullable=False),  # it talks to a system: done between turns, not in one
+    Column("outside", Boolean, nullable=False),  # it talks to a system, or takes long: done between turns, not in one
     Column("order_id", Number, nullable=False),
     Column("item", Integer),
     Column("attempt", Integer, nullable=False),

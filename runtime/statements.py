@@ -280,6 +280,20 @@ put_back_jobs = Many(
     "v_run_at",
     "b_id",
 )
+count_try = Many(
+    update(jobs)
+    .where(jobs.c.id == bindparam("b_id"))
+    .values(
+        {
+            "run_at": bindparam("v_run_at"),
+            "attempt": jobs.c.attempt + literal_column("1"),
+            "lease": null(),
+            "leased_until": null(),
+        }
+    ),
+    "v_run_at",
+    "b_id",
+)
 postpone_jobs = Many(
     update(jobs)
     .where(jobs.c.id == bindparam("b_id"))

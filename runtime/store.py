@@ -199,6 +199,14 @@ def load_start(connection: Connection, order: OrderState) -> None:
         _take_line(order, row)
 
 
+_seq_of_order = select(orders.c.seq).where(orders.c.id == bindparam("id")).with_for_update()
+
+
+def locked_seq(connection: Connection, order_id: int) -> int | None:
+    """The number of the last event of an order, which is locked; None where there is no such order."""
+    return connection.execute(_seq_of_order, {"id": order_id}).scalar()
+
+
 def settle(connection: Connection, turn: Turn) -> None:
     """Runs a turn to its end, feeding it whatever it wants."""
     while wanted := turn.run():

@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterable
 from sqlalchemy import Connection, select
 from sqlalchemy.exc import DBAPIError
 
-from runtime import crashes, engine, installation, releases, statements, store
+from runtime import crashes, engine, evaluations, installation, releases, statements, store
 from runtime.calls import Calls, Work, work_of
 from runtime.connectors.http import Http, Request
 from runtime.core.messages import Called, Fire, Message, Proceed
@@ -72,6 +72,8 @@ class Worker:
         self._stopping = False
         self._drained_by = float("inf")  # when to stop waiting for calls, by the monotonic clock
         self._thread = threading.Thread(target=self._take_turns, name="turns", daemon=True)
+        self._evaluator = threading.Thread(target=self._evaluate, name="evaluations", daemon=True)
+        self._left = threading.Event()  # a turn has left something to evaluate
 
     def start(self) -> None:
         releases.prepare(self._database, self._clock())
@@ -80,6 +82,7 @@ class Worker:
                 void_leases(connection)
         self._calls.start()
         self._thread.start()
+        self._evaluator.start()
 
     def wake(self) -> None:
         """Something was committed that may be due now."""
@@ -91,8 +94,10 @@ class Worker:
         self._drained_by = time.monotonic() + within
         self._stopping = True
         self._signal.set()
+        self._left.set()
         # The callers stay until the turns have ended: a turn on its way may still hand them calls.
         self._thread.join()
+        self._evaluator.join(max(0.0, self._drained_by - time.monotonic()))
         if self._calls.stop(self._drained_by):
             self._http.close()
             return
@@ -167,6 +172,8 @@ class Worker:
             self._one_by_one([*outcomes, *jobs])
             return True
         self._calls.hand_out(calls)
+        if any(job.kind == "evaluate" for job in turn.jobs):
+            self._left.set()
         return bool(outcomes or jobs or calls)
 
     def _database_answers(self) -> bool:
@@ -237,6 +244,27 @@ class Worker:
             self._installation = installation.read(connection)
         return self._calls.lease(connection, now, name=self.name, margin=self._lease_margin)
 
+    # --- evaluations ----------------------------------------------------------------------------------
+
+    def evaluate(self) -> bool:
+        """Makes one evaluation that takes longer than a turn may; whether there was one."""
+        found = evaluations.evaluate_next(
+            self._database, self._clock, name=self.name, slot=self._slot, crashed=self._crashed
+        )
+        if found:
+            self._signal.set()
+        return found
+
+    def _evaluate(self) -> None:
+        while not self._stopping:
+            self._left.wait(IDLE)
+            self._left.clear()
+            try:
+                while not self._stopping and self.evaluate():
+                    pass
+            except Exception:
+                log.exception("no evaluation could be made; the next one after the next turn")
+
     # --- calls ----------------------------------------------------------------------------------------
 
     def _make(self, work: Work) -> None:
@@ -303,7 +331,7 @@ def _message(work: Work) -> Message:
     outcome, payload = work.outcome, work.payload
     match work.kind:
         case "proceed":
-            return Proceed(work.item)
+            return Proceed(work.item, **(work.payload or {}))
         case "timer":
             return Fire(work.item)
         case "callout" | "push" if outcome is not None and payload is not None:

@@ -31,6 +31,7 @@ CAUSES = {
     "time": "The moment to wait for is not known",
     "plan": "The plan could not be made",
     "late answer": "A system reported after the item had gone on",
+    "evaluation": "It takes too long to evaluate",
     "crash": "An unexpected error in Orderloom",
     "report": "Reported by a person",
     "": "Another error",

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 
 class Message(Struct, frozen=True):
@@ -14,7 +15,9 @@ class Message(Struct, frozen=True):
 
 
 class Proceed(Message, frozen=True):
-    """Begin: everything it depended on has ended."""
+    """Begin: everything it depended on has ended. A person may have it begin whatever its condition says."""
+
+    ask_condition: bool = True
 
 
 class Called(Message, frozen=True, kw_only=True):
@@ -34,6 +37,13 @@ class Called(Message, frozen=True, kw_only=True):
     took: int = 0
     held: bool = False
     push: bool = False
+
+
+class GiveUp(Message, frozen=True):
+    """It cannot be evaluated: `error` says why, `cause` is one of runtime.core.fallout.CAUSES."""
+
+    error: str
+    cause: str
 
 
 class Fire(Message, frozen=True):
@@ -76,3 +86,17 @@ class Skip(Message, frozen=True):
     reason: str
     by: str
     values: dict[str, Any] = {}
+
+
+_LEFT = {each.__name__: each for each in (Proceed, Called, Deliver, Fire)}
+
+
+def to_payload(message: Message) -> dict[str, Any]:
+    """A message as the payload of the job that it is left to."""
+    return {"message": type(message).__name__, **structs.asdict(message)}
+
+
+def from_payload(payload: Mapping[str, Any]) -> Message:
+    """The message that `to_payload` wrote."""
+    fields = dict(payload)
+    return _LEFT[fields.pop("message")](**fields)

@@ -60,16 +60,29 @@ from runtime.core.kinds.beginning import begin
 from runtime.core.kinds.effects import Beginning, Begun, NewTask
 from runtime.core.kinds.fields import completed
 from runtime.core.kinds.wait import timed_out
-from runtime.core.messages import Called, CompleteTask, Deliver, Fire, Message, Proceed, Retry, Skip, TryNow
+from runtime.core.messages import (
+    Called,
+    CompleteTask,
+    Deliver,
+    Fire,
+    GiveUp,
+    Message,
+    Proceed,
+    Retry,
+    Skip,
+    TryNow,
+    to_payload,
+)
 from runtime.core.names import names_for
 from runtime.core.plans import generate
 from runtime.core.retries import delay
 from runtime.core.scenarios import match
 from runtime.core.state import Item, LineState, OrderState
-from runtime.core.transitions import move
+from runtime.core.transitions import ITEM_ENDED, move
 from runtime.core.values import to_feel
 from runtime.core.work import EVERY_DECISION, Hits, Job, OpenedTask, Recorded, Wanted
 from runtime.errors import IllegalMove, OrderRefused, PlanFault
+from runtime.rules.budget import Budget
 
 
 class Turn:
@@ -81,8 +94,11 @@ class Turn:
         key: Callable[[int, int, int], str],
         chance: Callable[[], float],
         limit: int | None = None,
+        budget: Budget | None = None,
+        leaves: bool = False,
     ) -> None:
-        """`key` names a run of an item of an order: its idempotency key."""
+        """`key` names a run of an item of an order: its idempotency key. With `leaves` it leaves to a job of its own
+        what exceeds its budget; without, that fails."""
         self.now = now
         self.orders: dict[int, OrderState] = {}
         self.events: list[Recorded] = []
@@ -95,7 +111,8 @@ class Turn:
         self.wanted = Wanted()
         self._key = key
         self._chance = chance
-        self._evaluation = Evaluation(now)
+        self._evaluation = Evaluation(now, budget)
+        self._leaves = leaves
         self._unconditional: set[tuple[int, int]] = set()  # (order, item) that a person has run, whatever the condition
         self._limit = limit
         self._messages: deque[tuple[OrderState, Message]] = deque()
@@ -109,12 +126,15 @@ class Turn:
         changes nothing, where it cannot be made at this moment."""
         assert order.scope is not None
         fulfilments = order.fulfilments
-        evaluation = Evaluation(self.now)
         try:
-            chosen = match(order.scope.document, fulfilments.values(), order.release, evaluation)
-            graph = generate(order.scope, chosen, order.release, evaluation)
+            chosen = match(order.scope.document, fulfilments.values(), order.release, self._evaluation)
+            graph = generate(order.scope, chosen, order.release, self._evaluation)
         except OrderRefused as refusal:  # what submitting asked has another answer at this moment
-            raise PlanFault(str(refusal), refusal.faults) from None
+            if not self._exceeds():
+                raise PlanFault(str(refusal), refusal.faults) from None
+        if self._exceeds():
+            self._leave(order, None, {"message": "Start"})
+            return
         order.new_plan = True
         order.items = {item.n: item for item in graph.items}
         order.successors = dict(enumerate(graph.successors))
@@ -138,6 +158,13 @@ class Turn:
                 self._complete_line(order, line_state)
         self._ready.extend((order, item) for item in graph.items if not item.unmet)
         self._complete_if_done(order)
+
+    def _exceeds(self) -> bool:
+        """Whether what was just evaluated took too long for this turn, so that its outcome counts for nothing."""
+        return self._leaves and self._evaluation.budget.exhausted
+
+    def _leave(self, order: OrderState, n: int | None, payload: dict[str, Any]) -> None:
+        self.jobs.append(Job(kind="evaluate", order=order.id, item=n, attempt=0, run_at=self.now, payload=payload))
 
     def send(self, order: OrderState, message: Message) -> None:
         """Something is wanted of an item, which must have been loaded. Refused messages raise IllegalMove."""
@@ -171,12 +198,17 @@ class Turn:
         match message:
             case Proceed():
                 if item.state == "pending" and not item.unmet:
+                    if not message.ask_condition:
+                        self._unconditional.add((order.id, item.n))
                     self._ready.append((order, item))
             case Called():
                 return self._called(order, item, message)
+            case GiveUp():
+                if item.state not in ITEM_ENDED and item.state != "failed":
+                    self._fail(order, item, ItemFailed(message.error, cause=message.cause))
             case Fire():
                 if item.state == "waiting":
-                    return self._time_came(order, item)
+                    return self._time_came(order, item, message)
             case Deliver():
                 return self._delivered(order, item, message)
             case TryNow():
@@ -204,6 +236,9 @@ class Turn:
     def _called(self, order: OrderState, item: Item, call: Called) -> bool:
         """An attempt has ended. Whatever it brought is recorded; it counts if it is of the run that is expected."""
         verdict = judge(item, call, self._evaluation)
+        if self._exceeds() and not call.push:
+            self._leave(order, item.n, to_payload(call))
+            return True
         if call.push:
             self._record(order, attempt_ended(item, call, verdict, ""), item.n)
             if verdict.error:
@@ -211,7 +246,7 @@ class Turn:
             return True
         success = not verdict.error and not calls_back(item)
         if success and expected(item, call.run):
-            return self._succeeded(order, item, call.body, attempt_ended(item, call, verdict, ""))
+            return self._succeeded(order, item, call.body, attempt_ended(item, call, verdict, ""), call)
         under_way = call.run == item.run and item.state in ("running", "retrying")
         if not under_way or (verdict.error and call.attempt != item.attempt):
             found = late(item, call.run, success=success, refusal=bool(verdict.error) and verdict.settled)
@@ -232,6 +267,9 @@ class Turn:
 
     def _delivered(self, order: OrderState, item: Item, message: Deliver) -> bool:
         verdict = judge_callback(message.body, item.compiled.rules, self._evaluation)
+        if self._exceeds():
+            self._leave(order, item.n, to_payload(message))
+            return True
         response, length = recorded(message.body)
         received = CallbackReceived(
             run=message.run,
@@ -247,7 +285,7 @@ class Turn:
             self._too_late(order, item, structs.replace(received, late=found.why), found, success=success)
             return True
         if success:
-            return self._succeeded(order, item, message.body, received)
+            return self._succeeded(order, item, message.body, received, message)
         self._record(order, received, item.n)
         item.effect = "none" if verdict.settled else "unknown"
         order.changed_items.add(item.n)
@@ -269,32 +307,34 @@ class Turn:
         self._record(order, RetryBroughtForward(message.by), item.n)
         self.brought_forward.add((order.id, item.n))
 
-    def _succeeded(self, order: OrderState, item: Item, body: Any, told: Event) -> bool:
-        if names_for(order, item, self.wanted) is None:
-            return False
-        self._record(order, told, item.n)
-        item.effect = "done"
-        return self._complete_with(order, item, body)
-
-    def _complete_with(self, order: OrderState, item: Item, body: Any) -> bool:
+    def _succeeded(self, order: OrderState, item: Item, body: Any, told: Event, message: Message) -> bool:
         names = names_for(order, item, self.wanted)
         if names is None:
             return False
         end = completed(item.compiled, {**names, "response": to_feel(body)}, self._evaluation)
+        if self._exceeds():
+            self._leave(order, item.n, to_payload(message))
+            return True
+        self._record(order, told, item.n)
+        item.effect = "done"
         if isinstance(end, ItemFailed):
             self._fail(order, item, end)
         else:
             self._end(order, item, end)
         return True
 
-    def _time_came(self, order: OrderState, item: Item) -> bool:
+    def _time_came(self, order: OrderState, item: Item, message: Message) -> bool:
         definition, operation = item.compiled.definition, item.compiled.operation
         if isinstance(definition, Wait) and definition.on_timeout == "complete":
             names = names_for(order, item, self.wanted)
             if names is None:
                 return False
             beginning = Beginning(item=item, names=names, evaluation=self._evaluation, release=order.release)
-            self._end(order, item, timed_out(beginning))
+            end = timed_out(beginning)
+            if self._exceeds():
+                self._leave(order, item.n, to_payload(message))
+            else:
+                self._end(order, item, end)
         elif isinstance(definition, Wait):
             item.effect = "unknown"
             error = f"Nothing came in time: {definition.event or definition.name}."
@@ -357,19 +397,25 @@ class Turn:
     def _begin(self, order: OrderState, item: Item) -> bool:
         if item.state != "pending":
             return True  # what it was asked before has been answered in the meantime
-        if self._limit is not None and self._limit <= 0:
+        ask_condition = (order.id, item.n) not in self._unconditional
+        if self._exceeds() or (self._limit is not None and self._limit <= 0):
             # Whoever else wants to write waits for this turn: what is left becomes work of a later one.
-            self.jobs.append(Job(kind="proceed", order=order.id, item=item.n, attempt=0, run_at=self.now))
+            payload = None if ask_condition else {"ask_condition": False}
+            job = Job(kind="proceed", order=order.id, item=item.n, attempt=0, run_at=self.now, payload=payload)
+            self.jobs.append(job)
             return True
         names = names_for(order, item, self.wanted)
         if not self._has_lines(order, item) or names is None:
             return False
         if self._limit is not None:
-            self._limit -= 1  # only now: to be put back for want of rows is no beginning
+            self._limit -= 1
         begun = begin(
             Beginning(item=item, names=names, evaluation=self._evaluation, release=order.release),
-            ask_condition=(order.id, item.n) not in self._unconditional,
+            ask_condition=ask_condition,
         )
+        if self._exceeds():
+            self._leave(order, item.n, to_payload(Proceed(item.n, ask_condition)))
+            return True
         match begun.event:
             case ItemSkipped():
                 self._end(order, item, begun.event)

@@ -12,7 +12,7 @@ from runtime.core.events import Event
 class Job(Struct, frozen=True, kw_only=True):
     """Work that shall happen by itself, at `run_at`."""
 
-    kind: str  # start, callout, push, timer, proceed
+    kind: str  # start, callout, push, timer, proceed, evaluate
     order: int
     item: int | None
     attempt: int
@@ -22,8 +22,8 @@ class Job(Struct, frozen=True, kw_only=True):
 
     @property
     def outside(self) -> bool:
-        """Whether it talks to a system, which no turn may do."""
-        return self.kind in ("callout", "push")
+        """Whether it is done between turns: it talks to a system, or evaluates for longer than a turn may."""
+        return self.kind in ("callout", "push", "evaluate")
 
 
 Hits = tuple[int, int, int]  # how often a row of a table fired, when last, and for which order

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from runtime.rules.errors import OutOfBudget
 
 EXPRESSION = 1_000_000  # steps of one expression, whatever its budget is
+TURN = 40_000  # steps of one turn of the engine: about 20 ms, for which all other writers wait
 REQUEST = 5_000_000  # steps of all that one request, job or table asks
 PORTION = 5_000  # steps taken at a time: so often the clock is looked at
 

@@ -54,9 +54,9 @@ class Installation:
             return query(connection, *arguments, **named)
 
     def run(self, later: int = 0) -> None:
-        """Takes turns until nothing is due, `later` milliseconds from now."""
+        """Takes turns, and makes evaluations, until nothing is due, `later` milliseconds from now."""
         self.now += later
-        while self.worker.take_turn():
+        while self.worker.take_turn() or self.worker.evaluate():
             pass
 
     def items(self, order: int) -> dict[str, Row[Any]]:
