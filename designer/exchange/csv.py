@@ -4,7 +4,7 @@ import csv
 import io
 
 from designer.exchange.errors import ExchangeError
-from designer.exchange.rows import from_rows, to_rows
+from designer.exchange.rows import bounded, from_rows, to_rows
 from runtime.rules.documents import Table
 
 
@@ -23,6 +23,6 @@ def read(text: str) -> Table:
     heading = text.lstrip()[:7].lower()
     delimiter = heading[5:6] if heading.startswith("table") and heading[5:6] in (";", "\t") else ","
     try:
-        return from_rows(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True))
+        return from_rows(bounded(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)))
     except csv.Error as error:
         raise ExchangeError(f"this is not CSV: {error}") from None

@@ -23,6 +23,19 @@ from runtime.rules.documents import Aggregation, HitPolicy, Input, Output, Table
 
 Row = Sequence[str]
 
+CELLS = 500_000  # of one file, empty ones before the last of a row counted too
+
+
+def bounded(rows: Iterable[Row]) -> Iterator[Row]:
+    """The rows one by one. Raises ExchangeError where they have too many cells."""
+    left = CELLS
+    for row in rows:
+        left -= len(row)
+        if left < 0:
+            raise ExchangeError(f"the file has more than {CELLS:,} cells; split it")
+        yield row
+
+
 _COLUMNS = ("id", "expression", "label", "type", "allowed", "default")
 _HEADINGS = ("table", "description", "hit policy", "column", *_COLUMNS, "rules")
 
@@ -99,6 +112,7 @@ class _Layout:
                 side.append(place)
             elif word.strip():
                 raise ExchangeError(f"{word!r} is no kind of column; known are {', '.join(sides)}", f"{where} {number}")
+        self._places = {*self.inputs, *self.outputs, *self.annotations}
 
     def table(self, rows: Iterable[tuple[int, Row]]) -> Table:
         policy = self._word("hit policy", 1).lower() or "unique"
@@ -154,10 +168,6 @@ class _Layout:
                 "outputs": [_cell(row, place) for place in self.outputs],
                 "annotations": notes,
             }
-
-    @property
-    def _places(self) -> set[int]:
-        return {*self.inputs, *self.outputs, *self.annotations}
 
     def _text(self, heading: str, place: int) -> str:
         return _cell(self.headings[heading][1], place) if heading in self.headings else ""

@@ -12,6 +12,7 @@ from msgspec import Struct, structs
 
 from designer.exchange import csv, dmn, xlsx
 from designer.exchange.errors import ExchangeError
+from designer.exchange.rows import bounded
 from designer.exchange.sheets import Sheet, Wanted, read_sheet
 from runtime.rules.documents import Rule, Table
 
@@ -125,6 +126,6 @@ def _separated(text: str) -> list[list[str]]:
     first = text.split("\n", 1)[0]
     delimiter = "\t" if "\t" in first else ";" if ";" in first else ","
     try:
-        return list(csv_files.reader(io.StringIO(text, newline=""), delimiter=delimiter))
+        return [list(row) for row in bounded(csv_files.reader(io.StringIO(text, newline=""), delimiter=delimiter))]
     except csv_files.Error as error:
         raise ExchangeError(f"this is not CSV: {error}") from None

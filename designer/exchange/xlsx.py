@@ -2,21 +2,26 @@
 
 import io
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
 import openpyxl
 from openpyxl.styles import Alignment, Font, PatternFill
-from openpyxl.utils.exceptions import IllegalCharacterError, InvalidFileException
+from openpyxl.utils.exceptions import IllegalCharacterError
+from openpyxl.worksheet._reader import WorkSheetParser
 
 from designer.exchange.errors import ExchangeError
-from designer.exchange.rows import from_rows, to_rows
+from designer.exchange.rows import CELLS, from_rows, to_rows
 from runtime.rules.documents import Table
 
 _TEXT = "@"  # the number format that keeps a spreadsheet from reading `-` or `1-2` as something else
 _SIDES = {"input": "FFE8F0FE", "output": "FFE6F4EA", "annotation": "FFF1F3F4"}
 _SIZE = 50_000_000  # bytes that a workbook may unpack to
+_PARTS = {"sharedStrings.xml": 20_000_000, "styles.xml": 2_000_000, "workbook.xml": 1_000_000}  # what these may
+SHEETS = 100
+ROWS = 50_000
+COLUMNS = 1_000
 
 
 def write(tables: Sequence[Table]) -> bytes:
@@ -69,15 +74,31 @@ def read(content: bytes) -> list[Table]:
 
 
 def sheets(content: bytes) -> list[tuple[str, list[list[str]]]]:
-    """The sheets of a workbook by their titles, as rows of texts. Raises ExchangeError."""
+    """The sheets of a workbook by their titles, as rows of texts that end with their last value. Raises ExchangeError.
+
+    It is read cell by cell: what an empty sheet claims to be as large as costs nothing.
+    """
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            if sum(each.file_size for each in archive.infolist()) > _SIZE:
-                raise ExchangeError(f"the workbook unpacks to more than {_SIZE // 1_000_000} MB")
-        book = openpyxl.load_workbook(io.BytesIO(content), read_only=False, data_only=False)
-    except (zipfile.BadZipFile, InvalidFileException, KeyError, ValueError, OSError) as error:
+            _refuse_large(archive.infolist())
+        book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=False)
+        if len(book.worksheets) > SHEETS:
+            raise ExchangeError(f"the workbook has {len(book.worksheets)} sheets; at most {SHEETS} are read")
+        return [(sheet.title, _rows(sheet)) for sheet in book.worksheets]
+    except ExchangeError:
+        raise
+    except Exception as error:  # the library raises many kinds for a broken workbook, and none of them is ours
         raise ExchangeError(f"this is not an XLSX workbook: {error}") from None
-    return [(sheet.title, list(_rows(sheet))) for sheet in book.worksheets]
+
+
+def _refuse_large(parts: Sequence[zipfile.ZipInfo]) -> None:
+    """Raises ExchangeError for what unpacks to more than it may; no part is read beyond the size it states."""
+    if sum(part.file_size for part in parts) > _SIZE:
+        raise ExchangeError(f"the workbook unpacks to more than {_SIZE // 1_000_000} MB; split it")
+    for part in parts:
+        most = _PARTS.get(part.filename.rpartition("/")[2], _SIZE)
+        if part.file_size > most:
+            raise ExchangeError(f"{part.filename} in the workbook is larger than {most // 1_000_000} MB; split it")
 
 
 def is_table(rows: Sequence[Sequence[str]]) -> bool:
@@ -90,9 +111,39 @@ def tables(found: Sequence[tuple[str, list[list[str]]]]) -> list[Table]:
     return [from_rows(rows, f"sheet {title}, row") for title, rows in found if is_table(rows)]
 
 
-def _rows(sheet: Any) -> Iterator[list[str]]:
-    for row in sheet.iter_rows(values_only=True):
-        yield [_text(value) for value in row]
+def _rows(sheet: Any) -> list[list[str]]:
+    """The rows of a sheet down to its last value, each to its last value. Raises ExchangeError beyond the limits."""
+    rows: list[list[str]] = []
+    places = 0
+    with sheet._get_source() as source:
+        parser = WorkSheetParser(
+            source,
+            sheet._shared_strings,
+            data_only=False,
+            epoch=sheet.parent.epoch,
+            date_formats=sheet.parent._date_formats,
+            timedelta_formats=sheet.parent._timedelta_formats,
+        )
+        for _, cells in parser.parse():
+            for cell in cells:
+                text = _text(cell["value"])
+                if not text:
+                    continue
+                number, place = cell["row"], cell["column"]
+                if number > ROWS or place > COLUMNS:
+                    raise ExchangeError(
+                        f"there is a value in row {number}, column {place}; at most {ROWS:,} rows and"
+                        f" {COLUMNS:,} columns are read",
+                        f"sheet {sheet.title}",
+                    )
+                rows.extend([] for _ in range(number - len(rows)))
+                row = rows[number - 1]
+                places += max(0, place - len(row))
+                if places > CELLS:
+                    raise ExchangeError(f"the sheet has more than {CELLS:,} cells; split it", f"sheet {sheet.title}")
+                row.extend("" for _ in range(place - len(row)))
+                row[place - 1] = text
+    return rows
 
 
 def _text(value: object) -> str:
