@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable
 from typing import Any
 
@@ -10,12 +11,16 @@ from msgspec import Struct, structs
 from sqlalchemy import Connection, Row, bindparam, func, insert, select, tuple_, update
 from sqlalchemy.exc import IntegrityError
 
+from designer.checks.problems import Finding, Problem
 from designer.errors import StaleDraft
 from designer.models import Draft, Layout
 from runtime.core import versions
 from runtime.core.definitions import Definition, kind_of
+from runtime.core.release import CompiledDefinition
 from runtime.errors import Unknown
 from runtime.schema import versions as versions_table
+
+log = logging.getLogger(__name__)
 
 
 class Listed(Struct, frozen=True, kw_only=True):
@@ -70,6 +75,20 @@ def find(connection: Connection, names: Iterable[str] | None = None, *, lock: bo
         chosen = query.where(tuple_(Draft.kind, Draft.key).in_(wanted[start : start + CHUNK]))
         found += [_draft(row) for row in connection.execute(chosen)]
     return found
+
+
+def read(found: Iterable[Draft]) -> tuple[dict[str, tuple[str, CompiledDefinition]], list[Problem]]:
+    """What drafts share, by "kind/key" (see `Draft.shared`), and a finding for each draft that cannot be read."""
+    definitions: dict[str, tuple[str, CompiledDefinition]] = {}
+    unreadable: list[Problem] = []
+    for draft in found:
+        try:
+            definitions[draft.name] = draft.shared
+        except Exception as error:
+            log.exception("the draft of %s cannot be read", draft.name)
+            message = f"this draft cannot be read: {type(error).__name__}: {str(error)[:300]}; discard it"
+            unreadable.append(Finding("", "unreadable", message).of(draft.name))
+    return definitions, unreadable
 
 
 def put(connection: Connection, document: Definition, *, revision: int | None, by: str, now: int) -> Draft:
@@ -229,7 +248,12 @@ _decode_named = msgspec.json.Decoder(_Named).decode
 
 
 def _named(document: str) -> str:
-    return _decode_named(document).name
+    """The name in a document; empty where it cannot be read, so that a list still shows the others."""
+    try:
+        return _decode_named(document).name
+    except Exception:
+        log.exception("the name of a definition cannot be read")
+        return ""
 
 
 _v = versions_table.c

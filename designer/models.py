@@ -53,6 +53,14 @@ class Draft(Base):
         return shared(self.kind, self.document)
 
     @property
+    def title(self) -> str:
+        """What people call it; its key where it cannot be read."""
+        try:
+            return self.definition.name or self.key
+        except Exception:
+            return self.key
+
+    @property
     def written_by(self) -> list[str]:
         return msgspec.json.decode(self.authors, type=list[str])
 

@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from msgspec import Struct, structs
 from sqlalchemy import Connection
 
-from designer import cases, proving
+from designer import cases, drafts, proving
 from designer.checks import checking
 from designer.checks.problems import Problem
 from designer.errors import ChangedOutcomes, NotProven, NotPublishable, ScheduleConflict
@@ -142,7 +142,10 @@ def choose(
     """What is active at a moment, what is chosen to be published on it, and what stays of it beside that. What is
     `given` is chosen instead of drafts of the same name."""
     base = active_manifest(connection, moment)
-    chosen: dict[str, Part] = {draft.name: draft.shared for draft in drafted} | dict(given or {})
+    read, unreadable = drafts.read(drafted)
+    if unreadable:
+        raise NotPublishable(unreadable)
+    chosen: dict[str, Part] = read | dict(given or {})
     for name in names or ():
         if name not in chosen:
             kind, _, key = name.partition("/")

@@ -121,15 +121,37 @@ def problems(
     connection: Connection, names: Iterable[str] | None = None, *, remove: Iterable[str] = (), now: int
 ) -> list[Problem]:
     """What the checks say about the release that `publish` would make of the same arguments."""
-    return checking.check(candidate(connection, names, remove=remove, now=now))
+    found = drafts.find(connection, names)
+    _, unreadable = drafts.read(found)
+    broken = {problem.definition for problem in unreadable}
+    named = None if names is None else frozenset(names) - broken
+    readable = [draft for draft in found if draft.name not in broken]
+    return [*checking.check(_together(connection, named, readable, remove, now)), *unreadable]
 
 
 def candidate(
     connection: Connection, names: Iterable[str] | None = None, *, remove: Iterable[str] = (), now: int
 ) -> dict[str, Definition]:
-    """All definitions, by "kind/key", of the release that `publish` would make of the same arguments."""
+    """All definitions, by "kind/key", of the release that `publish` would make of the same arguments.
+
+    Without `names` drafts that cannot be read are left out. Raises NotPublishable for one that is named.
+    """
     names = None if names is None else frozenset(names)
-    _, chosen, kept = choose(connection, names, drafts.find(connection, names), remove, now)
+    drafted = drafts.find(connection, names)
+    if names is None:
+        readable, _ = drafts.read(drafted)
+        drafted = [draft for draft in drafted if draft.name in readable]
+    return _together(connection, names, drafted, remove, now)
+
+
+def _together(
+    connection: Connection,
+    names: frozenset[str] | None,
+    drafted: Iterable[drafts.Draft],
+    remove: Iterable[str],
+    now: int,
+) -> dict[str, Definition]:
+    _, chosen, kept = choose(connection, names, drafted, remove, now)
     documents_ = {name: part.document for name, (_, part) in chosen.items()}
     return dict(sorted({**documents(connection, kept), **documents_}.items()))
 

@@ -5,6 +5,7 @@ The grid sends what changed; everything that is said about a table, and everythi
 
 from __future__ import annotations
 
+import logging
 from typing import TypeVar, cast
 
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
@@ -36,11 +37,13 @@ from designer.exchange.sheets import Wanted
 from designer.history import State
 from designer.patching import Patch
 from designer.trials import Case
+from runtime.core.definitions import Definition
 from runtime.core.evaluation import Evaluation
 from runtime.core.reading import document
 from runtime.errors import Fault, Unknown, WrongForm
 from runtime.rules.documents import Table
 
+log = logging.getLogger(__name__)
 pages = Blueprint("tables", __name__, url_prefix="/tables")
 
 DESIGNER = "process admin"
@@ -71,10 +74,18 @@ def index() -> ResponseReturnValue:
     connection = db.connection()
     search = request.args.get("q", "").strip()
     found = [
-        (entry, history.current(connection, "table", entry.key).document)
-        for entry in drafts.definitions(connection, kind="table", search=search)
+        (entry, _listed(connection, entry.key)) for entry in drafts.definitions(connection, kind="table", search=search)
     ]
     return render_template("tables/index.html", found=found, search=search)
+
+
+def _listed(connection: Connection, key: str) -> Definition | None:
+    """The table as it stands now; None where it cannot be read: the list shows the others all the same."""
+    try:
+        return history.current(connection, "table", key).document
+    except Exception:
+        log.exception("table/%s cannot be read", key)
+        return None
 
 
 @pages.get("/<key>")

@@ -7,6 +7,7 @@ across plans, is worked out once, by Everything.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any
 
@@ -14,12 +15,14 @@ from designer.checks import lines, plans, references
 from designer.checks.calendars import check_calendar
 from designer.checks.decompositions import check_decomposition
 from designer.checks.everything import Everything
-from designer.checks.problems import Finding, Problem, unknown
+from designer.checks.problems import Finding, Problem, unchecked, unknown
 from designer.checks.specifications import check_specification
 from designer.checks.systems import check_system
 from designer.checks.tables import check_table
 from designer.checks.values import check_expressions
 from runtime.core.definitions import Definition
+
+log = logging.getLogger(__name__)
 
 
 def check(definitions: Mapping[str, Definition], of: Collection[str] | None = None) -> list[Problem]:
@@ -29,11 +32,21 @@ def check(definitions: Mapping[str, Definition], of: Collection[str] | None = No
     found = [
         finding.of(name)
         for name in (definitions if of is None else of)
-        for document in (definitions[name],)
         for each in CHECKS.get(name.split("/")[0], ())
-        for finding in each(everything, document)
+        for finding in _contained(each, everything, name, definitions[name])
     ]
     return sorted(dict.fromkeys(found), key=lambda problem: (problem.definition, _place(problem.pointer), problem.code))
+
+
+def _contained(
+    one: Callable[[Everything, Any], Iterator[Finding]], everything: Everything, name: str, document: Definition
+) -> Iterator[Finding]:
+    """What one check finds in one definition; an unexpected error is a finding there, and stops no other."""
+    try:
+        yield from one(everything, document)
+    except Exception as error:
+        log.exception("%s could not be checked (%s)", name, one.__name__)
+        yield unchecked(error)
 
 
 def _place(pointer: str) -> list[tuple[int, str]]:

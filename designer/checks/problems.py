@@ -15,6 +15,8 @@ Severity = Literal["error", "warning"]
 # An error would break or silently do nothing when an order comes; a warning is worth another look.
 CODES: dict[str, Severity] = {
     "action-without-scenario": "warning",
+    "unchecked": "error",
+    "unreadable": "error",
     "attribute-without-name": "error",
     "calendar-closed": "error",
     "calendar-holiday": "error",
@@ -127,6 +129,14 @@ class Finding(Struct, frozen=True):
             start=self.start,
             end=self.end,
         )
+
+
+def unchecked(error: Exception) -> Finding:
+    """A definition that makes its check raise what nobody expected."""
+    message = (
+        f"this could not be checked: {type(error).__name__}: {str(error)[:300]}; undo the last change, or report it"
+    )
+    return Finding("", "unchecked", message)
 
 
 def unknown(what: str, pointer: str, key: str, known: Iterable[str], items: tuple[str, ...] = ()) -> Finding:
