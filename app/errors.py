@@ -23,6 +23,7 @@ from app.api.errors import (
     WrongQuery,
 )
 from app.auth import NotAllowed, NotSignedIn
+from app.slots import Busy
 from designer.errors import (
     ChangedOutcomes,
     MovedMeanwhile,
@@ -83,6 +84,7 @@ STATUSES: dict[type[Exception], int] = {
     NotAllowed: 403,
     msgspec.ValidationError: 422,
     msgspec.DecodeError: 400,
+    Busy: 429,
     Failure: 500,
 }
 
@@ -185,6 +187,8 @@ def answer(error: Exception) -> ResponseReturnValue:
         response = as_problem_json(problem)
         if isinstance(error, CSRFError):
             response.headers["X-CSRFToken"] = generate_csrf()  # of the session that is: the page sends it once more
+        if isinstance(error, Busy):
+            response.headers["Retry-After"] = "1"
         if isinstance(error, MethodNotAllowed):
             response.headers["Allow"] = ", ".join(sorted(error.valid_methods or ()))
         return response

@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from sqlalchemy import Connection
 
-from app import db, rehearsing
+from app import db, rehearsing, slots
 from app.accounts import User
 from app.api import bodies
 from app.api.answers import body_of, json_answer
@@ -30,13 +30,15 @@ routes = Blueprint("api_rehearsals", __name__, url_prefix="/api/v1/rehearsals")
 
 @routes.post("")
 @allow("process admin", "api", scope="definitions:read")
-@described("rehearsals", bodies.Rehearsed, body=bodies.NewRehearsal, refusals=(400, 404, 409, 413, 415, 422))
+@described("rehearsals", bodies.Rehearsed, body=bodies.NewRehearsal, refusals=(400, 404, 409, 413, 415, 422, 429))
 def rehearse() -> ResponseReturnValue:
     """Rehearses an order: its plan, the rows that fire, its duration, and what differs from the active release."""
     wanted: bodies.NewRehearsal = body_of(bodies.NewRehearsal)
     # It is posted, but it only reads: it must not wait for whoever is writing.
     with db.orderloom().database.reading() as connection:
-        outcome = rehearsing.rehearsed(connection, subject_of(connection, wanted), against_of(wanted), db.now())
+        subject = subject_of(connection, wanted)
+        with slots.slot():
+            outcome = rehearsing.rehearsed(connection, subject, against_of(wanted), db.now())
     return json_answer(_document(outcome))
 
 

@@ -9,7 +9,7 @@ from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
 from msgspec import Struct, structs
 
-from app import db, drafting, trying
+from app import db, drafting, slots, trying
 from app.api.answers import json_answer
 from app.auth import allow
 from app.pages import sentence
@@ -18,7 +18,6 @@ from designer.examples import Given
 from designer.previews import NoPreview
 from runtime.core import versions
 from runtime.core.definitions import Decomposition
-from runtime.core.evaluation import Evaluation
 from runtime.core.reading import document
 from runtime.core.values import for_pages
 from runtime.errors import MalformedDefinition
@@ -51,7 +50,8 @@ def example(key: str) -> ResponseReturnValue:
     try:
         edited = cast(Decomposition, versions.decode("decomposition", bytes(question.document)))
         order = past or examples.sample(edited, definitions, question.given)
-        made = examples.example(edited, definitions, order, Evaluation(db.now()))
+        with slots.slot():
+            made = examples.example(edited, definitions, order, slots.evaluation(db.now()))
     except (NoPreview, MalformedDefinition) as refusal:
         # Half a decomposition is nothing wrong: it only has no example yet.
         return json_answer({"refusal": sentence(str(refusal))})

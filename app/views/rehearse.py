@@ -12,7 +12,7 @@ from flask.typing import ResponseReturnValue
 from msgspec import Struct, structs
 from sqlalchemy import Connection
 
-from app import db, demo, rehearsing
+from app import db, demo, rehearsing, slots
 from app.auth import allow, user_name
 from app.pages import number
 from app.rehearsing import Against, Outcome, Subject
@@ -60,7 +60,8 @@ def index() -> ResponseReturnValue:
             return render_template("rehearse/index.html", **page)
         try:
             subject = _subject(connection, choice)
-            outcome = rehearsing.rehearsed(connection, subject, choice.against, db.now())
+            with slots.slot():
+                outcome = rehearsing.rehearsed(connection, subject, choice.against, db.now())
         except NotPublishable as refusal:
             return render_template("rehearse/index.html", **page, problems=refusal.problems), 422
         except Refusal as refusal:

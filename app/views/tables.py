@@ -13,7 +13,7 @@ from flask.typing import ResponseReturnValue
 from msgspec import Struct
 from sqlalchemy import Connection
 
-from app import db, drafting
+from app import db, drafting, slots
 from app.api.answers import json_answer
 from app.auth import allow, may, user_name
 from app.pages import EVERY_OFFICE_ROLE
@@ -38,7 +38,6 @@ from designer.history import State
 from designer.patching import Patch
 from designer.trials import Case
 from runtime.core.definitions import Definition
-from runtime.core.evaluation import Evaluation
 from runtime.core.reading import document
 from runtime.errors import Fault, Unknown, WrongForm
 from runtime.rules.documents import Table
@@ -230,7 +229,8 @@ def read_row(key: str, rule: str) -> ResponseReturnValue:
 def try_out(key: str) -> ResponseReturnValue:
     question = _body(TrialQuestion)
     table = _read_only(key)
-    return json_answer(trials.trial(table, question.given, Evaluation(db.now()), why=question.why))
+    with slots.slot():
+        return json_answer(trials.trial(table, question.given, slots.evaluation(db.now()), why=question.why))
 
 
 @pages.post("/<key>/cases")
@@ -252,7 +252,8 @@ def remove_case(key: str, id_: int) -> ResponseReturnValue:
 def run_cases(key: str) -> ResponseReturnValue:
     connection = db.connection()
     table = _table(_asked(connection, key))
-    return json_answer(trials.coverage(table, cases.find(connection, "table", key), Evaluation(db.now())))
+    with slots.slot():
+        return json_answer(trials.coverage(table, cases.find(connection, "table", key), slots.evaluation(db.now())))
 
 
 @pages.get("/<key>/hits")
