@@ -200,7 +200,8 @@ def evaluated(code: Callable[[Any], Any], frame: tuple[Any, ...], run: Run, text
     except RecursionError:
         message = "functions call each other too deep"
     finally:
-        run.close()
+        if run.budget is not None:
+            run.close()
     run.warnings.append(RuleWarning("limit", message, 0, len(text), text))
     return None
 

@@ -9,7 +9,7 @@ from runtime.rules import tree
 from runtime.rules.budget import EXPRESSION, Allowance, Budget
 from runtime.rules.errors import Code, OutOfBudget, RuleWarning, Unfit
 from runtime.rules.signatures import Builtin
-from runtime.rules.types import ANY, SIMPLE, Type, coerce
+from runtime.rules.types import Type, coerce, is_deep
 from runtime.rules.values import MOST_VALUES, Function, Parameter, plain
 
 Frame = tuple[Any, ...]
@@ -25,7 +25,12 @@ class Run(Allowance):
     __slots__ = ("depth", "kept", "now", "warnings")
 
     def __init__(self, now: datetime | None = None, budget: Budget | None = None, most: int = EXPRESSION) -> None:
-        super().__init__(budget, most)
+        # As in Allowance, but without a call: this is made for every evaluation.
+        self.budget = budget
+        if budget is None:
+            self.steps, self.reserve = most, 0
+        else:
+            self.steps, self.reserve = 0, most
         self.now = now
         self.warnings: list[RuleWarning] = []
         self.depth = 0
@@ -38,12 +43,12 @@ class Run(Allowance):
         found = self.kept.get(id(value))
         if found is None:
             found = self.kept[id(value)] = (value, plain(value))  # with the value itself, so that its id stays its own
-            self.spend(size_of(found[1]) // 8)
+            self.spend(len(found[1]) // 2 if found[1].__class__ in _SIZED else 1)
         return found[1]
 
     def look(self, value: Any, type_: Type | None) -> None:
         """Takes what it costs to hold a value against a type that says what is inside of it."""
-        if (value.__class__ is list or value.__class__ is dict) and type_ is not None and type_ not in _SHALLOW:
+        if (value.__class__ is list or value.__class__ is dict) and is_deep(type_):
             self.spend(size_of(value))
 
     def warn(self, code: Code, message: str, node: tree.Node, text: str) -> None:
@@ -75,7 +80,7 @@ class Run(Allowance):
         return result
 
 
-_SHALLOW = (ANY, SIMPLE["list"], SIMPLE["context"])
+_SIZED = (list, dict)
 _CHEAP = frozenset({Decimal, int, float, date, datetime, time, timedelta})
 
 

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 from msgspec import Struct
 
 from runtime.rules.errors import Unfit
-from runtime.rules.types import ANY, SIMPLE, FunctionOf, ListOf, RangeOf, Type, coerce
+from runtime.rules.types import ANY, SIMPLE, FunctionOf, ListOf, RangeOf, Type, coerce, is_deep
 from runtime.rules.values import Function, Parameter
 
 
@@ -18,6 +18,7 @@ class Formal(Struct, frozen=True):
     type: Type
     optional: bool = False
     nullable: bool = False
+    deep: bool = False  # see types.is_deep
 
 
 class Signature(Struct, frozen=True):
@@ -63,7 +64,7 @@ class Signature(Struct, frozen=True):
                 if not (formal.nullable or formal.type is ANY):
                     raise Unfit(f"{formal.name!r} is null")
             elif formal.type is not ANY:
-                if argument.__class__ is list:
+                if formal.deep and argument.__class__ is list:
                     run.look(argument, formal.type)
                 try:
                     argument = coerce(argument, formal.type)
@@ -149,7 +150,7 @@ def builtin(declaration: str, cost: int = 0) -> Callable[[Call], Call]:
             raise ValueError(declaration)
         variadic = formal["mark"] == "..."
         type_ = _type(formal["type"])
-        formals.append(Formal(formal["name"], type_, formal["mark"] == "?", bool(formal["null"])))
+        formals.append(Formal(formal["name"], type_, formal["mark"] == "?", bool(formal["null"]), is_deep(type_)))
 
     def declare(call: Call) -> Call:
         wants_run = call.__code__.co_varnames[:1] == ("run",)

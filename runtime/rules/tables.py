@@ -53,7 +53,6 @@ class Result(Struct, frozen=True):
     table: "Table"
     inputs: Mapping[str, Any]
     now: datetime | None
-    budget: Budget | None = None
     rows: int = 0  # the row set that the value was made of; under `first` only its first row counts
 
     @property
@@ -67,7 +66,7 @@ class Result(Struct, frozen=True):
     @property
     def trace(self) -> "Trace":
         """Which rows matched, and why the others did not."""
-        run = Run(self.now, self.budget, TABLE)
+        run = Run(self.now, most=TABLE)
         return Trace(self.table, self.table.matching(self.inputs, run), run)
 
 
@@ -167,19 +166,19 @@ class Table:
                 answer = self._answers[rows.bit_length()]
                 if answer is not None:
                     value = answer.copy() if answer.__class__ is dict else answer()
-                    return Result(value, (), self, inputs, now, budget, rows)
+                    return Result(value, (), self, inputs, now, rows)
                 run = run or Run(now, budget, TABLE)
             else:
                 run = run or Run(now, budget, TABLE)
                 run.warnings.clear()
                 matching = match(self.inputs, self.document.rules, inputs, run)
                 if matching.invalid:
-                    return Result(None, matching.warnings, self, inputs, now, budget)
+                    return Result(None, matching.warnings, self, inputs, now)
                 rows, warnings = matching.rows, matching.warnings
             value, warnings, fired = self._decided(rows, warnings, inputs, run)
-            return Result(value, warnings, self, inputs, now, budget, fired)
+            return Result(value, warnings, self, inputs, now, fired)
         except (OutOfBudget, RecursionError) as limit:
-            return Result(None, (self._over(limit),), self, inputs, now, budget)
+            return Result(None, (self._over(limit),), self, inputs, now)
         finally:
             if run is not None:
                 run.close()

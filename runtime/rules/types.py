@@ -228,6 +228,18 @@ def possible(given: Type, wanted: Type) -> bool:
     return type(given) is type(wanted) and (not isinstance(given, Simple) or given == wanted)
 
 
+def is_deep(type_: Type | None) -> bool:
+    """Whether to tell if a list or context is of the type takes a look at what is inside of it."""
+    match type_:
+        case ListOf(element):
+            return element is not ANY
+        case ContextOf(fields):
+            return bool(fields)
+        case None | Simple():
+            return False
+    return True
+
+
 def coerce(value: Any, type_: Type | None) -> Any:
     """`value` as one of type `type_`, by the implicit conversions of 10.3.2.9.4; raises Unfit."""
     if value is None or type_ is None or type_ is ANY:
