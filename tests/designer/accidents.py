@@ -7,20 +7,19 @@ from typing import Any
 
 import pytest
 
-from designer import drafts
+from designer import drafts, models
 from designer.checks import checking, tables
-from runtime.core import versions
 
 
 def fail_reading(monkeypatch: pytest.MonkeyPatch) -> None:
-    decode = versions.decode
+    shared = models.shared
 
-    def read(kind: str, text: str | bytes) -> Any:
-        if '"broken"' in (text if isinstance(text, str) else text.decode()):
+    def read(kind: str, text: str) -> Any:
+        if '"broken"' in text:
             raise RuntimeError("nobody expected this")
-        return decode(kind, text)
+        return shared(kind, text)
 
-    monkeypatch.setattr(versions, "decode", read)
+    monkeypatch.setattr(models, "shared", read)
 
 
 def fail_checking(monkeypatch: pytest.MonkeyPatch) -> None:
