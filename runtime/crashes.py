@@ -15,10 +15,10 @@ from runtime import fallout, statements
 from runtime.core.evaluation import Unusable
 from runtime.core.events import Event, FalloutReported, ItemFailed, PushFailed
 from runtime.core.transitions import ENDED, TABLES, move
-from runtime.errors import Refusal
+from runtime.errors import OrderRefused, PlanFault
 from runtime.schema import items, orders, tasks
 
-EXPECTED = (Refusal, Unusable)  # no accident: it would happen again
+EXPECTED = (OrderRefused, PlanFault, Unusable)  # no accident: it would happen again
 CRASHES = 3  # turns that a job may make fail before it is fallout
 PAUSES = (500, 5_000)  # milliseconds after the first and the second of them
 
@@ -57,7 +57,7 @@ def contain(
     deleted by the caller."""
     text, cause, code = told(stage, error), "crash", type(error).__name__
     if isinstance(error, EXPECTED):
-        faults = [fault.message for fault in error.faults] if isinstance(error, Refusal) else []
+        faults = [fault.message for fault in error.faults] if isinstance(error, OrderRefused | PlanFault) else []
         text, cause, code = ": ".join([str(error), "; ".join(faults)] if faults else [str(error)]), "plan", ""
     order = connection.execute(select(orders.c.state).where(orders.c.id == order_id).with_for_update()).one_or_none()
     if order is None:

@@ -12,6 +12,7 @@ from app.demo_systems import Control, DemoServer
 from runtime import crashes, engine, queries, store
 from runtime.connectors.http import Http
 from runtime.core import admission
+from runtime.core.definitions import Milestone
 from runtime.core.turn import Turn
 from runtime.errors import IllegalMove
 from runtime.schema import jobs
@@ -222,6 +223,35 @@ def test_a_person_is_not_kept_from_a_task_by_what_follows_from_it(
     for pause in (0, *crashes.PAUSES):
         installation.run(later=pause)
     assert installation.states(order) == {"t": "completed", "after": "failed"}
+    check(installation.database)
+
+
+@pytest.mark.parametrize("remedy", ["retry", "cancel"])
+def test_a_plan_that_cannot_be_made_at_this_moment_is_fallout_of_the_order_at_once(
+    installation: Installation, remedy: str
+) -> None:
+    asked = 'now() < @"2001-09-09T01:46:45Z" or now() > @"2001-09-09T01:46:55Z"'  # the installation starts at 01:46:40
+    publish(installation, Milestone(key="a", name="A", per=f"if {asked} then line.id else null"))
+    (order,) = submit(installation, 1)
+    installation.run(later=10_000)
+    (record,) = installation.read(queries.fallout_of, order)
+    assert (record.state, record.about, record.cause, record.item) == ("open", "plan", "plan", None)
+    assert "plan line, item a: the grouping key" in record.error and "unexpected" not in record.error
+    assert (installation.read(queries.order_row, order).state, jobs_of(installation, order)) == ("accepted", 0)
+
+    if remedy == "retry":
+        installation.write(engine.retry_plan, order, by="fay")
+        installation.run()
+        again = installation.read(queries.fallout_of, order)
+        assert sorted((each.about, each.state) for each in again) == [("plan", "open"), ("plan", "resolved")]
+        installation.now += 10_000
+        installation.write(engine.retry_plan, order, by="fay")
+        installation.run()
+    else:
+        installation.write(engine.cancel, order, reason="ordered twice", by="fay")
+        installation.run()
+    row = installation.read(queries.order_row, order)
+    assert (row.state, row.open_fallout) == ("completed" if remedy == "retry" else "cancelled", 0)
     check(installation.database)
 
 
