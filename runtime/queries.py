@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, String, and_, cast, func, or_, select
+from msgspec import Struct
+from sqlalchemy import ColumnElement, Connection, Row, String, and_, cast, func, not_, or_, select
 
+from runtime.core.events import ItemSkipped
+from runtime.core.release import Release
 from runtime.core.transitions import ENDED
+from runtime.core.values import decode
 from runtime.schema import (
     counts,
     dependencies,
@@ -26,8 +30,8 @@ from runtime.schema import (
 
 Rows = list[Row[Any]]
 ORDER_COLUMNS = orders.c[
-    "id", "external_id", "release_id", "state", "seq", "open_items", "failed_items", "submitted_by", "submitted_at",
-    "due_at", "ended_at", "rejection", "replaces",
+    "id", "external_id", "release_id", "state", "seq", "open_items", "failed_items", "open_fallout", "submitted_by",
+    "submitted_at", "due_at", "ended_at", "rejection", "replaces",
 ]  # fmt: skip
 
 
@@ -37,6 +41,7 @@ def find_orders(
     state: str | Sequence[str] | None = None,
     search: str | None = None,
     failed: bool | None = None,
+    attention: bool | None = None,
     release: int | None = None,
     external_id: str | None = None,
     before: int | None = None,
@@ -47,9 +52,12 @@ def find_orders(
     """Orders, newest first or `oldest` first, without their documents; `before` is the number the previous page
     ended with.
 
-    `search` is an order number, or part of an external id; `failed` says whether they have failed items.
+    `search` is an order number, or part of an external id; `failed` says whether they cannot go on before
+    somebody decides about a failed item or their plan, `attention` whether any fallout of theirs is open.
     """
-    narrowed = _filter(state=state, search=search, failed=failed, release=release, external_id=external_id)
+    narrowed = _filter(
+        state=state, search=search, failed=failed, attention=attention, release=release, external_id=external_id
+    )
     query = select(*ORDER_COLUMNS).where(*narrowed)
     if before is not None:
         query = query.where(orders.c.id > before if oldest else orders.c.id < before)
@@ -63,11 +71,14 @@ def count_orders(
     state: str | Sequence[str] | None = None,
     search: str | None = None,
     failed: bool | None = None,
+    attention: bool | None = None,
     release: int | None = None,
     external_id: str | None = None,
 ) -> int:
     """How many orders `find_orders` would find in all."""
-    narrowed = _filter(state=state, search=search, failed=failed, release=release, external_id=external_id)
+    narrowed = _filter(
+        state=state, search=search, failed=failed, attention=attention, release=release, external_id=external_id
+    )
     return int(connection.execute(select(func.count()).select_from(orders).where(*narrowed)).scalar_one())
 
 
@@ -76,6 +87,7 @@ def _filter(
     state: str | Sequence[str] | None,
     search: str | None,
     failed: bool | None,
+    attention: bool | None,
     release: int | None,
     external_id: str | None,
 ) -> list[ColumnElement[bool]]:
@@ -85,7 +97,10 @@ def _filter(
     if release is not None:
         narrowed.append(orders.c.release_id == release)
     if failed is not None:
-        narrowed.append(orders.c.failed_items > 0 if failed else orders.c.failed_items == 0)
+        stuck = or_(orders.c.failed_items > 0, and_(orders.c.state == "accepted", orders.c.open_fallout > 0))
+        narrowed.append(stuck if failed else not_(stuck))
+    if attention is not None:
+        narrowed.append(orders.c.open_fallout > 0 if attention else orders.c.open_fallout == 0)
     if external_id is not None:
         # Said twice, because rejected orders have an index of their own.
         ours = orders.c.external_id == external_id
@@ -188,6 +203,42 @@ def _narrowed_items(
 def items_by_number(connection: Connection, order_id: int, numbers: Sequence[int]) -> Rows:
     """Some items of an order."""
     return list(connection.execute(select(items).where(items.c.order_id == order_id, items.c.n.in_(numbers))))
+
+
+class Skipped(Struct, frozen=True):
+    """An item that a person skipped, and the order lines it counted for; `at` is in ms since 1970."""
+
+    n: int
+    name: str
+    lines: tuple[str, ...]
+    by: str
+    at: int
+    reason: str
+
+
+def skipped_by_hand(connection: Connection, order_id: int, release: Release) -> list[Skipped]:
+    """The items of an order that a person skipped: what they were for was not done by Orderloom."""
+    query = (
+        select(items.c["n", "plan", "key", "lines", "by", "ended_at"], events.c.data)
+        .join(events, (events.c.order_id == items.c.order_id) & (events.c.item == items.c.n))
+        .where(
+            items.c.order_id == order_id,
+            items.c.state == "skipped",
+            items.c.by.is_not(None),
+            events.c.type == ItemSkipped.type,
+        )
+    )
+    return [
+        Skipped(
+            row.n,
+            release.plan(row.plan).items[row.key].definition.name,
+            tuple(decode(row.lines)),
+            row.by,
+            row.ended_at,
+            decode(row.data)["reason"],
+        )
+        for row in connection.execute(query.order_by(items.c.n))
+    ]
 
 
 def item_row(connection: Connection, order_id: int, n: int) -> Row[Any] | None:

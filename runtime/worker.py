@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterable
 from sqlalchemy import Connection, select
 from sqlalchemy.exc import DBAPIError
 
-from runtime import crashes, engine, evaluations, installation, releases, statements, store
+from runtime import bulk, crashes, engine, evaluations, installation, releases, statements, store
 from runtime.calls import Calls, Work, work_of
 from runtime.connectors.http import Http, Request
 from runtime.core.messages import Called, Fire, Message, Proceed
@@ -66,6 +66,7 @@ class Worker:
         self.name = secrets.token_hex(16)  # what its leases are signed with
         self._installation: Installation | None = None
         self._http = Http(threads)
+        self._bulk_at = 0  # when to look for acts on many fallout records
         self._stage = "load"  # how far a turn has come: load, fold, write
         self._signal = threading.Event()
         self._calls = Calls(self._make, at_once=threads, outcome_came=self._signal.set)
@@ -114,6 +115,8 @@ class Worker:
             self._signal.clear()
             try:
                 busy = self.take_turn()
+                if not self._stopping and (now := self._clock()) >= self._bulk_at:
+                    self._bulk_at = bulk.step(self._database, now)
                 wait = 0.0 if busy else self._until_next()
                 pause = 0.1
             except Exception:
@@ -188,6 +191,7 @@ class Worker:
     def _fold(self, connection: Connection, turn: Turn, works: list[Work]) -> None:
         if not works:
             return
+        self._bulk_at = 0  # when to look for acts on many fallout records
         self._stage = "load"
         store.load_orders(connection, turn, (work.order for work in works))
         works = self._calls.note(connection, works, turn.now)

@@ -10,7 +10,7 @@ PAGE = Path(__file__).parent.parent / "docs" / "states.md"
 HEAD = """\
 # States
 
-Every move that an order, line, item, task or fallout record can make. This page is written by
+Every move that an order, line, item, task, fallout record or bulk act can make. This page is written by
 `python -m tools.states` from `runtime/core/transitions.py`; a test keeps the two equal.
 """
 

@@ -72,6 +72,7 @@ def _shown(connection: Connection, row: Row[Any]) -> Body:
         queries.lines_of(connection, row.id),
         failed,
         address(PRODUCT_ORDER, str(row.id)),
+        queries.skipped_by_hand(connection, row.id, releases.load(connection, row.release_id)),
     )
 
 

@@ -19,30 +19,41 @@ ORDER_STATES = {
 LINE_STATES = ORDER_STATES  # the other words are the same
 
 
-def shown_state(state: str, failed_items: int) -> str:
-    """An order that cannot go on until somebody looks after a failed item is held."""
-    return "held" if state == "in progress" and failed_items else ORDER_STATES.get(state, state)
+def shown_state(state: str, stuck: object) -> str:
+    """An order that is `stuck`, until somebody decides about a failed item or its plan, is held."""
+    return "held" if stuck and state in ("accepted", "in progress") else ORDER_STATES.get(state, state)
 
 
-# TMF state -> our states, and whether it has failed items (None: either)
+def is_stuck(row: Any) -> bool:
+    """Whether an order cannot go on before somebody decides about a failed item, or its plan."""
+    return bool(row.failed_items or (row.state == "accepted" and row.open_fallout))
+
+
+# TMF state -> our states, and whether it is stuck (None: either)
 STATES: dict[str, tuple[tuple[str, ...], bool | None]] = {
-    "acknowledged": (("accepted",), None),
+    "acknowledged": (("accepted",), False),
     "inProgress": (("in progress",), False),
-    "held": (("in progress",), True),
+    "held": (("accepted", "in progress"), True),
     "completed": (("completed",), None),
-    "failed": (("failed",), None),
     "cancelled": (("cancelled",), None),
     "rejected": (("rejected",), None),
     "pending": (("awaiting answers", "awaiting approval"), None),
 }
 # States of the standard in which an order of ours never is: asking for them finds nothing.
-EMPTY_STATES = ("partial", "assessingCancellation", "pendingCancellation")
+EMPTY_STATES = ("partial", "failed", "assessingCancellation", "pendingCancellation")
 
 
 def shown(
-    written: Body | None, order: Order, row: Any, lines: Sequence[Any], failed_lines: frozenset[str], href: str
+    written: Body | None,
+    order: Order,
+    row: Any,
+    lines: Sequence[Any],
+    failed_lines: frozenset[str],
+    href: str,
+    skipped: Sequence[Any] = (),
 ) -> Body:
-    """The product order as v4 shows it: what the caller wrote, and what has become of it.
+    """The product order as v4 shows it: what the caller wrote, and what has become of it. What a person `skipped` is a
+    note: the standard has no state for an item that is complete without all that was to be done for it.
 
     `written` is None for an order that came through another interface.
     """
@@ -57,22 +68,33 @@ def shown(
     body |= {
         "id": str(row.id),
         "href": href,
-        "state": shown_state(row.state, row.failed_items),
+        "state": shown_state(row.state, is_stuck(row)),
         "orderDate": moment(row.submitted_at),
         "@type": "ProductOrder",
     }
     if row.due_at is not None:
         body.setdefault("requestedCompletionDate", moment(row.due_at))
+    notes = [_skipped(each) for each in skipped]
     if row.rejection is not None:
-        body["note"] = [*body.get("note", ()), _rejection(row)]
-    elif row.ended_at is not None:
-        body["completionDate" if row.state != "cancelled" else "cancellationDate"] = moment(row.ended_at)
+        notes.append(_ending(row))
+    if notes:
+        body["note"] = [*body.get("note", ()), *notes]
+    if row.state == "cancelled":
+        body["cancellationDate"], body["cancellationReason"] = moment(row.ended_at), row.rejection
+    elif row.ended_at is not None and row.rejection is None:
+        body["completionDate"] = moment(row.ended_at)
     return body
 
 
-def _rejection(row: Any) -> Body:
-    """v4 has no attribute for the reason: it is a note, as the last of them."""
-    return {"@type": "Note", "id": "rejection", "date": moment(row.ended_at), "text": row.rejection}
+def _ending(row: Any) -> Body:
+    """v4 has no attribute for the reason of a rejection: it is a note, as the last of them."""
+    id_ = "rejection" if row.state == "rejected" else "cancellation"
+    return {"@type": "Note", "id": id_, "date": moment(row.ended_at), "text": row.rejection}
+
+
+def _skipped(each: Any) -> Body:
+    words = f"{each.name} was skipped by {each.by} for item {', '.join(each.lines)}: {each.reason}"
+    return {"@type": "Note", "id": f"skipped-{each.n}", "author": each.by, "date": moment(each.at), "text": words}
 
 
 def as_body(order: Order) -> Body:

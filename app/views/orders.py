@@ -11,13 +11,14 @@ from flask import Blueprint, Response, flash, make_response, redirect, render_te
 from flask.typing import ResponseReturnValue
 from sqlalchemy import Row
 
-from app import db, holding, stories
+from app import db, history_text, holding
 from app.auth import allow, user_name
 from app.drawing import MOST, Card, draw
-from app.pages import EVERY_OFFICE_ROLE, look_of, number, zone
+from app.pages import EVERY_OFFICE_ROLE, look_of, number, sentence, zone
 from app.static import static_url
 from app.views import large_plans
-from runtime import engine, queries, releases, systems
+from runtime import desk, engine, queries, releases, systems
+from runtime.core.fallout import in_words
 from runtime.core.orders import FulfilmentLine, Line, Order
 from runtime.core.release import Release
 from runtime.core.values import decode, decoder, encode, shown
@@ -33,7 +34,7 @@ FILTERS = {
     "awaiting approval": "Awaiting approval",
     "accepted": "Accepted",
     "in progress": "In progress",
-    "failed": "Failed items",
+    "failed": "Needs attention",
     "completed": "Completed",
     "rejected": "Rejected",
     "cancelled": "Cancelled",
@@ -41,6 +42,7 @@ FILTERS = {
 HISTORY = 200
 UNMET = 50  # of what an item still waits for, the first
 LINES = 200  # lines, and what they were decomposed into, at a time
+UNDECIDED = ("failed", "waiting", "retrying")  # a person may decide about an item
 
 _decode_order = decoder(Order)
 _decode_fulfilment = decoder(FulfilmentLine)
@@ -56,14 +58,14 @@ def index() -> ResponseReturnValue:
     before = request.args.get("before", type=number)
     release = request.args.get("release", type=number)
     narrowed: dict[str, Any] = {"search": search or None, "release": release}
-    narrowed |= {"failed": True} if chosen == "failed" else {"state": chosen or None}
+    narrowed |= {"attention": True} if chosen == "failed" else {"state": chosen or None}
     rows = queries.find_orders(connection, **narrowed, oldest=oldest, before=before, limit=PAGE + 1)
     if release is None:
         counts = queries.state_counts(connection, "order")
     else:
         states = [state for state in FILTERS if state not in ("", "failed")]
         counts = {state: queries.count_orders(connection, state=state, release=release) for state in states}
-    counts["failed"] = queries.count_orders(connection, failed=True, release=release)
+    counts["failed"] = queries.count_orders(connection, attention=True, release=release)
     counts[""] = sum(n for state, n in counts.items() if state != "failed")
     page = {
         "orders": rows[:PAGE],
@@ -106,9 +108,10 @@ def show(order_id: int) -> ResponseReturnValue:
     release = releases.load(connection, order.release_id)
     counts = queries.item_counts(connection, order_id)
     page["total"] = total = sum(counts.values())
+    page["stuck"] = desk.stuck_plan(connection, order_id) if order.state == "accepted" and order.open_fallout else None
     page["asked"] = asked = queries.asked_of(connection, order_id)
     page["names"] = names = {task.item: task.name for task in asked}
-    if order.state == "rejected":
+    if order.state in ("rejected", "cancelled"):
         page["replaced_by"] = queries.replacement_of(connection, order_id)
     match page["view"]:
         case "plan":
@@ -128,12 +131,14 @@ def show(order_id: int) -> ResponseReturnValue:
             first = max(0, request.args.get("from", 0, type=number) or 0)
             page["tree"], page["tree_size"], page["first"] = tree[first : first + LINES], len(tree), first
             page["specifications"] = release.specifications
+            skipped = queries.skipped_by_hand(connection, order_id, release)
+            page["skipped"] = {row.id: [each.name for each in skipped if row.id in each.lines] for row in page["lines"]}
         case "history":
             until = min(request.args.get("until", order.seq, type=number), order.seq)
             rows = queries.events_of(connection, order_id, after=max(0, until - HISTORY), limit=min(HISTORY, until))
             told_of = sorted({row.item for row in rows if row.item is not None and row.item >= 0})
             names |= _names(release, queries.items_by_number(connection, order_id, told_of))
-            page["stories"] = [stories.tell(row, names) for row in reversed(rows)]
+            page["stories"] = [history_text.tell(row, names) for row in reversed(rows)]
             page["earlier"] = until - HISTORY if until > HISTORY else None
             page["until"] = until
         case "request":
@@ -142,6 +147,18 @@ def show(order_id: int) -> ResponseReturnValue:
     if order.ended_at is not None:
         answer.headers["Orderloom-Ended"] = "yes"  # nothing will change any more: the page stops asking
     return answer
+
+
+@pages.post("/<int:order_id>/cancel")
+@allow("order agent", "fallout agent", "fallout manager")
+def cancel(order_id: int) -> ResponseReturnValue:
+    reason = request.form.get("reason", "").strip()[:500] or "cancelled by hand"
+    try:
+        engine.cancel(db.connection(), order_id, reason=reason, by=user_name(), now=db.now())
+        flash("The order is cancelled.")
+    except IllegalMove as refusal:
+        flash(f"{sentence(str(refusal))} Nothing was changed.")
+    return redirect(url_for(".show", order_id=order_id))
 
 
 @pages.post("/<int:order_id>/items/<int:n>/retry")
@@ -257,6 +274,7 @@ def _item(release: Release, order_id: int, n: int, names: dict[int, str]) -> dic
     call_events = [event for event in told if event.type in ("attempt ended", "callback received")]
     newest = {event.type: cast("dict[str, Any]", shown(decode(event.data))) for event in told}
     tasks = queries.find_tasks(connection, order=order_id, item=n)
+    failure = newest.get("item failed", {})
     definition = release.plan(row.plan).items[row.key].definition
     call = getattr(definition, "call", None)
     return {
@@ -271,8 +289,11 @@ def _item(release: Release, order_id: int, n: int, names: dict[int, str]) -> dic
         "attempts": [_reported(event) for event in reversed(call_events)],
         "hold": holding.hold_of(systems.holds(connection), call.system) if call and row.state in ON_ITS_WAY else None,
         "task": tasks[0] if tasks else None,
+        "fallout": desk.open_of_item(connection, order_id, n) if row.state == "failed" else None,
+        "cause": in_words(failure.get("cause", ""), failure.get("code", "")),
+        "readers": desk.readers(connection, order_id, release.id, n, row.key) if row.state in UNDECIDED else [],
         "result": _pretty(encode(shown(decode(row.result)))) if row.result else None,
-        "stories": [stories.tell(event, names) for event in reversed(told[-20:])],
+        "stories": [history_text.tell(event, names) for event in reversed(told[-20:])],
     }
 
 

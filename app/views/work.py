@@ -14,7 +14,7 @@ from wtforms import Field as Input
 from wtforms.fields.choices import SelectChoice
 from wtforms.widgets import DateInput, TextInput, TimeInput
 
-from app import db, stories
+from app import db, history_text
 from app.auth import NotAllowed, allow, user_name
 from app.errors import status_of
 from app.pages import WORKING_ROLES, number
@@ -184,7 +184,7 @@ def _page(task: Row[Any], form: FlaskForm | None = None, refusal: Refusal | None
         refusal=refusal,
         written={name: _written(name) for name in ("note", "reason")},
         inputs=[(field, form[_input_name(field)]) for field in fields],
-        stories=[stories.tell(event, {task.item: task.name}) for event in reversed(told)],
+        stories=[history_text.tell(event, {task.item: task.name}) for event in reversed(told)],
         mine=task.assignee == user_name(),
     )
 

@@ -158,7 +158,21 @@ FALLOUT: Moves = {
     "resolved": {},
 }
 
-TABLES: dict[str, Moves] = {"order": ORDER, "line": LINE, "item": ITEM, "task": TASK, "fallout": FALLOUT}
+# An act on many fallout records.
+BULK: Moves = {
+    "running": {"bulk stopped": "stopped", "bulk finished": "finished"},
+    "stopped": {"bulk resumed": "running"},
+    "finished": {},
+}
+
+TABLES: dict[str, Moves] = {
+    "order": ORDER,
+    "line": LINE,
+    "item": ITEM,
+    "task": TASK,
+    "fallout": FALLOUT,
+    "bulk": BULK,
+}
 ENDED: dict[str, frozenset[str]] = {
     thing: frozenset(state for state, moves in table.items() if not moves) for thing, table in TABLES.items()
 }

@@ -298,7 +298,7 @@ def _item(told: Told, n: int, event: e.Event) -> None:
         assert event.attempt == told.attempts[n]
         told.attempts[n] += 1
         told.tried[n, told.runs.get(n, 1)] += 1
-    if isinstance(event, e.ItemCompleted):
+    if isinstance(event, e.ItemCompleted | e.ItemSkipped):
         told.results[n] = event.result
     if isinstance(event, e.ItemFailed) and before != "pending" and event.cause != "crash":
         settled = {"unknown": "unknown", "failed": "none", "succeeded": "done"}

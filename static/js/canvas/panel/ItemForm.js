@@ -67,7 +67,7 @@ export function ItemForm({ diagram, card }) {
       ${item.kind !== 'milestone' && html`
         <${Section} title="If the order is cancelled" icon="undo-2" open=${Boolean(item.point_of_no_return || item.compensation)}
           mark=${[item.point_of_no_return && 'point of no return', item.compensation && 'undone'].filter(Boolean).join(' · ')}>
-          <${Check} label="Point of no return" value=${item.point_of_no_return} help="Once this has started its lines can no longer be changed or cancelled."
+          <${Check} label="Point of no return" value=${item.point_of_no_return} help="Once this is completed, its lines have passed the point of no return."
             commit=${(on) => set('point_of_no_return', on)} />
           ${item.compensation && html`<${Check} label="Can be undone by a call" value=${Boolean(item.compensation)}
             commit=${(on) => set('compensation', on ? item.compensation : null)} />`}

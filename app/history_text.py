@@ -1,4 +1,4 @@
-"""Tells events as people would: one sentence each, with the icon and tone of what it means. Pure."""
+"""History text: what happened, one sentence for each event, with the icon and tone of what it means. Pure."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
+from runtime.core.fallout import ABOUT
 from runtime.core.values import decode, shown
 
 if TYPE_CHECKING:
@@ -39,9 +40,9 @@ SENTENCES = {
     "order rejected": ("circle-x", "bad", "Order rejected"),
     "order decomposed": ("split", "still", "Decomposed into {lines}"),
     "plan generated": ("workflow", "still", "Plan generated with {items}"),
-    "order started": ("circle-play", "moving", "Order started"),
     "order completed": ("circle-check", "good", "Order completed"),
-    "order cancelled": ("ban", "still", "Order cancelled"),
+    "order cancelled": ("ban", "still", "Order cancelled by {by}"),
+    "plan retried": ("rotate-ccw", "moving", "{by} had the plan made again"),
     "line started": ("circle-play", "moving", "Line {line} started"),
     "line completed": ("circle-check", "good", "Line {line} completed"),
     "item started": ("circle-play", "moving", "{item} started"),
@@ -53,18 +54,26 @@ SENTENCES = {
     "item completed": ("circle-check", "good", "{item} completed"),
     "item skipped": ("skip-forward", "still", "{item} skipped"),
     "item failed": ("octagon-alert", "bad", "{item} failed"),
-    "item retried": ("rotate-ccw", "moving", "{item} tried again by {by}"),
+    "item retried": ("rotate-ccw", "moving", "{item} tried again by {by}{corrected}"),
+    "push failed": ("octagon-alert", "bad", "{item} was not delivered"),
+    "fallout reported": ("octagon-alert", "bad", "{about}"),
+    "fallout assigned": ("user-check", "moving", "{by} assigned the fallout to {to}"),
+    "fallout released": ("undo-2", "still", "{by} released the fallout"),
+    "fallout started": ("circle-play", "moving", "{by} works on the fallout"),
+    "fallout held": ("circle-pause", "still", "{by} put the fallout on hold"),
+    "fallout noted": ("sticky-note", "still", "Note by {by}"),
+    "fallout resolved": ("circle-check", "good", "{by} resolved the fallout"),
     "task assigned": ("user-check", "moving", "{item} went to {to}, as its queue says"),
-    "task unassigned": ("user-round", "still", "{item} is anybody's of its role: {reason}"),
+    "task unassigned": ("user-round", "still", "{item} is assigned to nobody"),
     "task claimed": ("user-check", "moving", "{by} claimed {item}"),
     "task released": ("undo-2", "still", "{by} released {item}"),
 }
 
 
 def tell(event: Row[Any], names: Mapping[int, str]) -> Story:
-    """The story of one event; `names` are those of the items, and of what people are asked before there are any."""
+    """The history text of one event; `names` are those of the items, and of what people are asked before the plan."""
     data: dict[str, Any] = shown(decode(event.data))
-    icon, tone, sentence = SENTENCES.get(event.type, ("circle", "still", event.type.capitalize()))
+    icon, tone, sentence = SENTENCES[event.type]
     words = {
         "item": names.get(event.item, f"Item {event.item}"),
         "by": data.get("by") or "somebody",
@@ -75,6 +84,8 @@ def tell(event: Row[Any], names: Mapping[int, str]) -> Story:
         "attempt": data.get("attempt"),
         "outcome": OUTCOMES.get(data.get("outcome", ""), ""),
         "took": f"{data.get('took', 0):,} ms",
+        "about": ABOUT.get(data.get("about", ""), "Something needs a person"),
+        "corrected": " with a corrected request" if data.get("request") is not None else "",
         "lines": _count(data.get("lines", ()), "fulfilment line"),
         "because": _count(data.get("lines", ()), "line"),
         "given": ", ".join(sorted({name for step in data.get("given", ()) for name in step.get("attributes", ())}))
