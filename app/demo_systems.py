@@ -2,6 +2,7 @@
 
 Any path that is not the page, `/control` or `/calls` is an operation: it answers JSON, at once or by a later
 call to the address in the header `Orderloom-Callback`. `/control` switches latency, errors and callbacks.
+An address on an Unmapped Lane is refused, for an order that falls out.
 
 They heed the Idempotency-Key: what was done or refused under a key is answered the same when it comes again, and is
 not done twice. What befalls a call depends on the seed, its key and its attempt alone, so the same orders meet the same
@@ -288,6 +289,9 @@ def create_demo_systems(control: Control | None = None) -> Flask:
             body = decode(request.get_data() or b"null")
         except msgspec.DecodeError as error:
             return systems.remember(key, Answer(400, encode({"error": f"the request is not JSON: {error}"})))
+        if path == "/addresses/check" and "Unmapped" in str(body):
+            unknown = {"error": "the map has no such address", "code": "ADDRESS_UNKNOWN"}
+            return systems.remember(key, Answer(422, encode(unknown)))
         outcome = encode(outcome_of(key, path, body))
         address = request.headers.get("Orderloom-Callback")
         if address is None:

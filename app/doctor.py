@@ -13,9 +13,10 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 
 from app import migrating
 from app.settings import Settings
-from runtime import queries, releases, systems
+from runtime import desk, queries, releases, systems
 from runtime.core.release import Release
 from runtime.database import Connection, Database
+from runtime.desk import Filter
 from runtime.due import next_due
 from runtime.errors import CorruptVersion, DatabaseInUse
 
@@ -131,9 +132,20 @@ def _release(connection: Connection, now: int) -> Iterator[Finding]:
         return
     yield Finding("release", "good", f"{active} is active, and every version in it has its hash")
     yield from _systems(connection, release)
-    failed = queries.count_orders(connection, failed=True)
-    if failed:
-        yield Finding("orders", "note", f"{failed} with failed items", "a fallout agent sees them under Orders")
+    yield from _fallout(connection)
+
+
+def _fallout(connection: Connection) -> Iterator[Finding]:
+    found = desk.count_by(connection, Filter(), "cause")
+    if total := sum(found.values()):
+        crashed = found.get("crash", 0)
+        text = f"{total} open fallout records" + (f", {crashed} of them by unexpected errors" if crashed else "")
+        remedy = "a fallout agent decides about them under Fallout"
+        yield Finding("fallout", "bad" if crashed else "note", text, remedy)
+    for job in queries.crashing_jobs(connection):
+        what = f"order {job.order_id}" + ("" if job.item is None else f", item {job.item}")
+        text = f"{what} crashed {job.crashes} times and is tried again: {job.crash}"
+        yield Finding("work", "bad", text, "look into the log; after three crashes it is fallout")
 
 
 def _systems(connection: Connection, release: Release) -> Iterator[Finding]:

@@ -175,8 +175,9 @@ def retry_plan(connection: Connection, order_id: int, *, by: str, now: int) -> N
     if not stuck:
         raise IllegalMove(f"order {order_id} is {state}, and its plan was not in the way")
     event = PlanRetried(by)
-    move("order", state, event.type)
+    after = move("order", state, event.type)
     _, at = journal.append(connection, order_id, [(event, None)], now)
+    connection.execute(update(orders).where(orders.c.id == order_id).values(state=after))
     fallout.resolve(connection, order_id, event, at, "plan")
     store.add_jobs(connection, [Job(kind="start", order=order_id, item=None, attempt=0, run_at=at)])
 

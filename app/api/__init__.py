@@ -12,6 +12,7 @@ def plug_into(app: Flask) -> None:
         callbacks,
         cases,
         definitions,
+        fallout,
         idempotency,
         openapi,
         orders,
@@ -24,5 +25,6 @@ def plug_into(app: Flask) -> None:
 
     idempotency.plug_into(app)
     app.before_request(answers.refuse_nul)
-    for area in (openapi, definitions, releases, proposals, cases, rehearsals, orders, tasks, systems, callbacks):
+    areas = (openapi, definitions, releases, proposals, cases, rehearsals, orders, tasks, systems, fallout, callbacks)
+    for area in areas:
         app.register_blueprint(area.routes)

@@ -415,6 +415,7 @@ class OrderSummary(Answer, frozen=True):
     events: int
     open_items: int
     failed_items: int
+    open_fallout: int
     submitted_by: str
     submitted_at: Shown
     due_at: Shown | None
@@ -431,6 +432,8 @@ class OrderList(Answer, frozen=True):
 
 
 class OrderLine(Answer, frozen=True):
+    """A line; `skipped` names the items for it that a person skipped."""
+
     id: str
     specification: str
     action: str
@@ -442,6 +445,7 @@ class OrderLine(Answer, frozen=True):
     asset: str
     passed_point_of_no_return: bool
     ended_at: Shown | None
+    skipped: list[str]
 
 
 class OrderDocument(OrderSummary, frozen=True):
@@ -563,7 +567,185 @@ class SystemList(Answer, frozen=True):
 
 
 class Skip(Request, frozen=True):
+    """Why an item is left out, and `values` in place of the result that later items read."""
+
     reason: Annotated[str, Meta(min_length=1, max_length=500)]
+    values: dict[str, Any] = {}
+
+
+class ItemRetry(Request, frozen=True):
+    """A `request` is sent in place of what the definition gives: a new run, with a new idempotency key."""
+
+    request: dict[str, Any] | None = None
+    reason: Annotated[str, Meta(max_length=500)] = ""
+
+
+class ItemCompletion(Request, frozen=True):
+    """The result of an item that was completed by hand, by field name, and why it was."""
+
+    reason: Annotated[str, Meta(min_length=1, max_length=500, pattern=r"\S")]
+    values: dict[str, Any] = {}
+
+
+class Cancellation(Request, frozen=True):
+    """Why an order is cancelled."""
+
+    reason: Annotated[str, Meta(min_length=1, max_length=500, pattern=r"\S")]
+
+
+# --- fallout --------------------------------------------------------------------------------------------
+
+
+class FalloutRecord(Answer, frozen=True):
+    """What could not go on by itself. It is `about` an item, the plan of the order, a push, a late answer or a report;
+    `signature` groups equal ones, and the history is in the order's events, from `opened_by_event` on."""
+
+    id: str
+    order: str
+    item: int | None
+    about: str
+    plan: str
+    key: str
+    system: str
+    operation: str
+    cause: str
+    code: str
+    signature: str
+    error: str
+    state: str
+    owner: str | None
+    opened_by_event: int
+    opened_at: Shown
+    changed_at: Shown
+    resolved_at: Shown | None
+    resolution: str | None
+    resolved_by: str | None
+    reason: str | None
+
+
+class FalloutList(Answer, frozen=True):
+    """A page of records, newest first; `total` counts all that fit, `next` is the cursor of the following page."""
+
+    records: list[FalloutRecord]
+    total: int
+    next: str | None
+
+
+class FalloutGroup(Answer, frozen=True):
+    """Equal records: how many there are, of how many orders, and what the newest of them says."""
+
+    signature: str
+    about: str
+    cause: str
+    code: str
+    system: str
+    operation: str
+    records: int
+    orders: int
+    first_at: Shown
+    last_at: Shown
+    error: str
+
+
+class FalloutGroups(Answer, frozen=True):
+    """A page of groups, the largest first; `total` counts all that fit."""
+
+    groups: list[FalloutGroup]
+    total: int
+
+
+class FalloutReason(Request, frozen=True):
+    """Why, for whoever reads it later."""
+
+    reason: Annotated[str, Meta(min_length=1, max_length=500, pattern=r"\S")]
+
+
+class FalloutOwner(Request, frozen=True):
+    """The user who is to look after a record."""
+
+    to: Annotated[str, Meta(min_length=1, max_length=80, pattern=r"\S")]
+
+
+class FalloutNote(Request, frozen=True):
+    """A note about a record."""
+
+    note: Annotated[str, Meta(min_length=1, max_length=500, pattern=r"\S")]
+
+
+class FalloutFilter(Request, frozen=True):
+    """Which records; an empty field narrows nothing."""
+
+    signature: str = ""
+    about: str = ""
+    system: str = ""
+    plan: str = ""
+    owner: str = ""
+    order: int | None = None
+    text: str = ""
+
+
+class NewBulkAct(Request, frozen=True):
+    """What is done with all open records that fit the filter: at a `pace` of so many a minute, until `threshold` of
+    them were refused or failed again."""
+
+    act: Literal["retry", "skip", "resolve"]
+    reason: Annotated[str, Meta(min_length=1, max_length=500, pattern=r"\S")]
+    filter: FalloutFilter = FalloutFilter()
+    pace: Annotated[int, Meta(ge=1, le=600)] = 60
+    threshold: Annotated[int, Meta(ge=1, le=1_000_000)] = 10
+
+
+class BulkResumption(Request, frozen=True):
+    """How many more failures stop it again."""
+
+    threshold: Annotated[int, Meta(ge=1, le=1_000_000)] = 10
+
+
+class BulkPreview(Answer, frozen=True):
+    """What a bulk act would come to: `refused` says how many would be refused, by reason."""
+
+    records: int
+    orders: int
+    acted_on: int
+    refused: dict[str, int]
+
+
+class BulkAct(Answer, frozen=True):
+    """A bulk act, and how far it is; `ending` says why it stopped."""
+
+    id: str
+    act: str
+    state: str
+    reason: str
+    pace: int
+    threshold: int
+    by: str
+    created_at: Shown
+    ended_at: Shown | None
+    ending: str | None
+    waiting: int
+    done: int
+    refused: int
+    failed_again: int
+
+
+class BulkEntry(Answer, frozen=True):
+    """What came of one record: waiting, done or refused (`message` says why); `failed_again` after it was done."""
+
+    record: str
+    order: str
+    item: int | None
+    state: str
+    message: str
+    failed_again: bool
+    at: Shown | None
+
+
+class BulkEntries(Answer, frozen=True):
+    """A page of records of a bulk act, in its order."""
+
+    entries: list[BulkEntry]
+    next: str | None
 
 
 # --- tasks ----------------------------------------------------------------------------------------------

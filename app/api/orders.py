@@ -24,6 +24,7 @@ from app.api.answers import (
     refuse_other_parameters,
     truth,
 )
+from app.api.fallout import in_values
 from app.api.idempotency import once
 from app.api.openapi import described, parameters
 from app.api.tasks import shown_task
@@ -255,10 +256,45 @@ def try_now(order_id: int, n: int) -> ResponseReturnValue:
 @allow(*MENDERS, scope="orders:write")
 @described("orders", bodies.PlanDocument, body=bodies.Skip, refusals=(400, 404, 409, 415))
 def skip(order_id: int, n: int) -> ResponseReturnValue:
-    """Leaves an item out that failed or waits; what depends on it goes on."""
+    """Leaves an item out that failed or waits; what depends on it goes on, and reads `values` in place of results."""
     wanted: bodies.Skip = body_of(bodies.Skip)
-    engine.skip_item(db.connection(), order_id, n, reason=wanted.reason, by=user_name(), now=db.now())
+    with in_values():
+        engine.skip_item(
+            db.connection(), order_id, n, reason=wanted.reason, values=wanted.values, by=user_name(), now=db.now()
+        )
     return json_answer(_plan(db.connection(), _order(order_id)))
+
+
+@routes.post("/<int:order_id>/items/<int:n>/complete")
+@allow(*MENDERS, scope="orders:write")
+@described("orders", bodies.PlanDocument, body=bodies.ItemCompletion, refusals=(400, 404, 409, 415))
+def complete(order_id: int, n: int) -> ResponseReturnValue:
+    """Completes an item by hand that failed or waits, with the result that it declares."""
+    wanted: bodies.ItemCompletion = body_of(bodies.ItemCompletion)
+    with in_values():
+        engine.complete_item(
+            db.connection(), order_id, n, wanted.values, reason=wanted.reason, by=user_name(), now=db.now()
+        )
+    return json_answer(_plan(db.connection(), _order(order_id)))
+
+
+@routes.post("/<int:order_id>/retry")
+@allow(*MENDERS, scope="orders:write")
+@described("orders", bodies.OrderDocument, refusals=(404, 409))
+def retry_plan(order_id: int) -> ResponseReturnValue:
+    """Has the plan of an order made again that could not be made."""
+    engine.retry_plan(db.connection(), order_id, by=user_name(), now=db.now())
+    return json_answer(_document(db.connection(), _order(order_id)))
+
+
+@routes.post("/<int:order_id>/cancel")
+@allow(*WRITERS, "fallout agent", "fallout manager", scope="orders:write")
+@described("orders", bodies.OrderDocument, body=bodies.Cancellation, refusals=(400, 404, 409, 415))
+def cancel(order_id: int) -> ResponseReturnValue:
+    """Cancels an order that has no plan yet."""
+    wanted: bodies.Cancellation = body_of(bodies.Cancellation)
+    engine.cancel(db.connection(), order_id, reason=wanted.reason, by=user_name(), now=db.now())
+    return json_answer(_document(db.connection(), _order(order_id)))
 
 
 # --- as documents -------------------------------------------------------------------------------------
@@ -308,6 +344,7 @@ def _shown(shape: type[Shape], row: Row[Any], **told: Any) -> Shape:
 def _document(connection: Connection, row: Row[Any]) -> bodies.OrderDocument:
     order = _decode_order(row.document)
     asked = {line.id: line for line in order.lines}
+    skipped = queries.skipped_by_hand(connection, row.id, releases.load(connection, row.release_id))
     lines = [
         bodies.OrderLine.of(
             asked[line.id],
@@ -315,10 +352,11 @@ def _document(connection: Connection, row: Row[Any]) -> bodies.OrderDocument:
             state=line.state,
             passed_point_of_no_return=line.passed_ponr,
             ended_at=moment(line.ended_at),
+            skipped=[each.name for each in skipped if line.id in each.lines],
         )
         for line in queries.lines_of(connection, row.id)
     ]
-    newer = queries.replacement_of(connection, row.id) if row.state == "rejected" else None
+    newer = queries.replacement_of(connection, row.id) if row.state in ("rejected", "cancelled") else None
     return _shown(
         bodies.OrderDocument,
         row,

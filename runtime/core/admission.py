@@ -43,6 +43,8 @@ from runtime.rules import feel
 
 Entry = tuple[Event, int | None]  # an event, and the number of the item, question or approval it is about
 
+MOVING = frozenset(event for moves in ORDER.values() for event in moves)  # the events that move orders
+
 
 class Admission:
     """An order on its way in. `happened` are the events that were decided, and not only read. One that has refused what
@@ -175,7 +177,7 @@ class Admission:
         self.happened.append((event, n))
 
     def _fold(self, event: Event, n: int | None) -> None:
-        if event.type in ORDER[self.state]:
+        if event.type in MOVING:
             self.state = move("order", self.state, event.type)
         match event:
             case OrderSubmitted():

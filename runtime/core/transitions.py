@@ -12,6 +12,7 @@ Moves = dict[str, dict[str, str]]  # state -> event -> state
 
 ORDER: Moves = {
     "accepted": {
+        "order decomposed": "accepted",
         "question asked": "awaiting answers",
         "approval requested": "awaiting approval",
         "plan generated": "in progress",

@@ -123,12 +123,32 @@ def company(database: Database) -> Iterator[Company]:
         worker.stop()
 
 
-@pytest.mark.parametrize("file", [*OWN_ORDERS, *OUTSIDE_ORDERS], ids=lambda file: file.stem)
+GOOD_ORDERS = [file for file in (*OWN_ORDERS, *OUTSIDE_ORDERS) if file.stem != "fibre-unmapped"]
+
+
+@pytest.mark.parametrize("file", GOOD_ORDERS, ids=lambda file: file.stem)
 def test_an_order_of_the_demo_runs_to_its_end(company: Company, file: Path) -> None:
     order = company.submit(file)
     company.work_until_ended(order)
 
     assert set().union(*company.states(order).values()) <= {"completed", "skipped"}
+
+
+def test_the_order_for_an_unknown_address_falls_out_and_ends_once_its_request_is_corrected(company: Company) -> None:
+    order = company.submit(DEMO.parent / "orders" / "fibre-unmapped.json")
+    until = time.monotonic() + 30
+    records: list[Any] = []
+    while not records:
+        assert time.monotonic() < until, "it did not fall out"
+        with company.database.reading() as connection:
+            records = queries.fallout_of(connection, order)
+    (record,) = records
+    assert (record.operation, record.cause) == ("check_address", "status")
+    with company.database.writing() as connection:
+        corrected = {"address": "5 Mapped Lane, Harborough", "building": "house"}
+        engine.retry_item(connection, order, record.item, request=corrected, reason="a typo", by="flo", now=now())
+    company.work_until_ended(order)
+    assert company.states(order)["fibre-access/check_address"] == {"completed"}
 
 
 def test_only_what_the_home_needs_is_done(company: Company) -> None:
