@@ -70,6 +70,7 @@ def index() -> ResponseReturnValue:
     page = {
         "orders": rows[:PAGE],
         "more": len(rows) > PAGE,
+        "total": queries.count_orders(connection, **narrowed) if before or len(rows) > PAGE else len(rows),
         "counts": counts,
         "filters": FILTERS,
         "search": search,
