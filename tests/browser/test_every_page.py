@@ -19,8 +19,9 @@ from designer.filing import Filing
 from designer.proposals import Request
 from designer.rehearsal import rehearse
 from designer.trials import Case
-from runtime import engine
+from runtime import bulk, crashes, engine
 from runtime.core.definitions import KINDS, Field
+from runtime.desk import Filter
 from runtime.worker import Worker
 from tests.browser.people import Person, Site, wrong_for_readers
 from tests.builders import (
@@ -78,6 +79,10 @@ PAGES: dict[str, tuple[Role | None, tuple[str, ...]]] = {
         ),
     ),
     "capture.index": (AGENT, ("/submit/",)),
+    "fallout.index": ("fallout manager", ("/fallout/", "/fallout/?list=1", "/fallout/?view=resolved")),
+    "fallout.show": ("fallout manager", ("/fallout/1",)),
+    "fallout.preview": ("fallout manager", ("/fallout/bulk?act=skip",)),
+    "fallout.report": ("fallout manager", ("/fallout/bulk/1",)),
     "work.index": ("fulfilment agent", ("/tasks/", "/tasks/?view=mine", "/tasks/?view=ended")),
     "work.show": ("fulfilment agent", ("/tasks/1",)),
     "definitions.index": (ADMIN, ("/definitions/", "/definitions/?only=problems", "/definitions/?q=nothing+like+it")),
@@ -245,6 +250,10 @@ def fill(site: Site) -> None:
     worker = Worker(site.database, callback_url="http://127.0.0.1", clock=lambda: 10)
     while worker.take_turn():
         pass
+    with site.database.writing() as connection:
+        crashes.contain(connection, "timer", 2, 0, "timer", RuntimeError("the wheel came off"), now=11)
+        act = bulk.begin(connection, "retry", Filter(), reason="again", pace=60, threshold=10, by="flo", now=12)
+        bulk.stop(connection, act, by="flo", now=13)
 
 
 Visit = Callable[[Role | None], Person]
