@@ -14,14 +14,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import delete
+from sqlalchemy import delete, select
 
 from runtime import bulk, crashes, engine, fallout, queries, schema
 from runtime.core.definitions import Attribute, Automatic, Operation, StaggeredRetry, System
 from runtime.core.events import FalloutReported
-from runtime.core.messages import Answer, Failure, Message
 from runtime.core.orders import Order
 from runtime.core.transitions import TABLES
+from runtime.core.values import decode
 from runtime.database import Database
 from runtime.desk import Filter
 from runtime.schema import bulk_acts, jobs
@@ -40,6 +40,7 @@ from tests.builders import (
     an_item,
     an_order,
 )
+from tests.core.stories import a_call
 from tests.faults import truth
 from tests.runtime.conftest import Installation
 
@@ -57,6 +58,7 @@ PLANS = {
     "skipper": a_plan(an_item("a", condition="1 = 2"), key="skipper"),
     "undecided": a_plan(an_item("a", condition="order.attributes.x > 1"), key="undecided"),
     "asker": a_plan(a_callout("a", operation="ask"), key="asker"),
+    "reader": a_plan(a_callout("a", operation="ask", result={"port": "response.port"}), key="reader"),
     "caller": a_plan(a_callout("a", operation="call"), key="caller"),
     "waiter": a_plan(a_wait("a", event="told", delay="PT1S", on_timeout="fail"), key="waiter"),
     "worker": a_plan(a_task("a", "anybody"), key="worker"),
@@ -118,14 +120,19 @@ def begun(installation: Installation, key: str) -> int:
     return order
 
 
-def say(installation: Installation, order: int, message: Message) -> None:
+def answer(installation: Installation, order: int, attempt: int, status: int = 200) -> Any:
+    """What a worker does when a call of an order has ended; gives the payload of the call."""
     with installation.database.writing() as connection:
-        connection.execute(delete(jobs).where(jobs.c.order_id == order, jobs.c.kind == "callout"))  # it is done
-        engine._message(connection, order, message, installation.now)
+        ours = jobs.c.order_id == order, jobs.c.kind == "callout"
+        payload = decode(connection.execute(select(jobs.c.payload).where(*ours)).scalar_one())
+        connection.execute(delete(jobs).where(*ours))
+        call = a_call(0, attempt, {}, run=payload["run"], status=status, payload=payload)
+        engine._message(connection, order, call, installation.now)
+    return payload
 
 
-def refuse(installation: Installation, order: int, attempt: int, final: bool = False) -> None:
-    say(installation, order, Failure(0, attempt, "no", final, {"body": {}}))
+def refuse(installation: Installation, order: int, attempt: int, final: bool = False) -> Any:
+    return answer(installation, order, attempt, 422 if final else 503)
 
 
 def crash(installation: Installation, order: int, n: int | None, kind: str = "timer") -> None:
@@ -184,11 +191,22 @@ def calls(key: str, installation: Installation) -> None:
         for attempt in range(1, attempts + 1):
             refuse(installation, answered, attempt)
             refuse(installation, failed, attempt)
-        say(installation, answered, Answer(0, attempts + 1, {}))
+        answer(installation, answered, attempts + 1)
         refuse(installation, failed, attempts + 1, final=True)
     skipped = begun(installation, key)
     refuse(installation, skipped, 1)
     installation.write(engine.skip_item, skipped, 0, reason="no", by="fay")
+
+
+def late_answers(installation: Installation) -> None:
+    """The outcome is unknown after the last attempt; then an answer comes that lacks what the result reads."""
+    order = begun(installation, "reader")
+    for attempt in range(1, 5):
+        payload = refuse(installation, order, attempt)
+    assert installation.states(order) == {"a": "failed"}
+    with installation.database.writing() as connection:
+        call = a_call(0, 4, {}, run=payload["run"], payload=payload)
+        engine._message(connection, order, call, installation.now)
 
 
 def callbacks(installation: Installation) -> None:
@@ -197,12 +215,12 @@ def callbacks(installation: Installation) -> None:
         order = begun(installation, "caller")
         for attempt in range(1, attempts + 1):
             refuse(installation, order, attempt)
-        installation.write(engine.deliver, order, 0, installation.items(order)["a"].token, {})
+        installation.call_back(order, 0, {})
 
 
 def waits(installation: Installation) -> None:
     told, late, skipped = (begun(installation, "waiter") for _ in range(3))
-    installation.write(engine.deliver, told, 0, installation.items(told)["a"].token, {})
+    installation.call_back(told, 0, {})
     installation.write(engine.skip_item, skipped, 0, reason="no", by="fay")
     installation.run(later=1000)
     assert installation.states(late) == {"a": "failed"}
@@ -292,6 +310,7 @@ STORIES: dict[str, Tell] = {
     "an answer": partial(calls, "asker"),
     "a callback": partial(calls, "caller"),
     "fast callbacks": callbacks,
+    "late answers": late_answers,
     "waits": waits,
     "open work": partial(work, "worker"),
     "assigned work": partial(work, "assigned"),
