@@ -1,7 +1,7 @@
 """`python -m bench [NAME ...]`: runs the measurements, each in a process of its own.
 
 Prints one JSON document on standard output, and after it, on standard error, how each figure stands to its bar.
-Names are the modules of this package that measure: engine, tables, analysis, evaluations. Kills
+Names are the modules of this package that measure: engine, baseline, tables, analysis, evaluations. Kills
 (`python -m bench.kills`) take their time and have no bar to clear, so they run only when they are named.
 """
 
@@ -15,7 +15,7 @@ from typing import Any
 
 from bench.ground import say
 
-USUAL = ("engine", "tables", "analysis", "evaluations")
+USUAL = ("engine", "baseline", "tables", "analysis", "evaluations")
 ALL = (*USUAL, "kills")
 
 
