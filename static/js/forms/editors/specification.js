@@ -47,7 +47,6 @@ function AttributeRow({ row }) {
     <${FeelField} label="Allowed values" bare=${true} dialect="unaryTests" hint="anything" variables=${() => []} ...${row.at('allowed')} />
     <div class="flags">
       <${Check} label="Required" ...${row.at('required')} />
-      <${Check} label="Sensitive" ...${row.at('sensitive')} />
     </div>
   </div>`;
 }
