@@ -141,6 +141,14 @@ def retry_item(
     _message(connection, order_id, Retry(n, by, reason, request), now)
 
 
+def run_item(connection: Connection, order_id: int, n: int, *, reason: str = "", by: str, now: int) -> None:
+    """Has a failed item begin without asking its condition, because a person decided that it is to run. Raises Unknown,
+    IllegalMove."""
+    if not store.item_definition(connection, order_id, n).condition:
+        raise IllegalMove("this item has no condition; retry it")
+    _message(connection, order_id, Retry(n, by, reason, ask_condition=False), now)
+
+
 def skip_item(
     connection: Connection,
     order_id: int,

@@ -134,6 +134,16 @@ def retry(fallout_id: int) -> ResponseReturnValue:
     return json_answer(_shown(_record(fallout_id)))
 
 
+@routes.post("/<int:fallout_id>/run")
+@allow(*AGENTS, scope="orders:write")
+@described("fallout", bodies.FalloutRecord, refusals=(404, 409))
+def run(fallout_id: int) -> ResponseReturnValue:
+    """Has a failed item begin without asking its condition."""
+    row = _record(fallout_id)
+    engine.run_item(db.connection(), row.order_id, _undecided(row), by=user_name(), now=db.now())
+    return json_answer(_shown(_record(fallout_id)))
+
+
 @routes.post("/<int:fallout_id>/complete")
 @allow(*AGENTS, scope="orders:write")
 @described("fallout", bodies.FalloutRecord, body=bodies.ItemCompletion, refusals=(400, 404, 409, 415))

@@ -243,6 +243,15 @@ def retry(order_id: int, n: int) -> ResponseReturnValue:
     return json_answer(_plan(db.connection(), _order(order_id)))
 
 
+@routes.post("/<int:order_id>/items/<int:n>/run")
+@allow(*MENDERS, scope="orders:write")
+@described("orders", bodies.PlanDocument, refusals=(404, 409))
+def run(order_id: int, n: int) -> ResponseReturnValue:
+    """Has a failed item begin without asking its condition."""
+    engine.run_item(db.connection(), order_id, n, by=user_name(), now=db.now())
+    return json_answer(_plan(db.connection(), _order(order_id)))
+
+
 @routes.post("/<int:order_id>/items/<int:n>/try-now")
 @allow(*MENDERS, scope="orders:write")
 @described("orders", bodies.PlanDocument, refusals=(404, 409))

@@ -200,6 +200,7 @@ DONE = {
     "hold": "It is on hold.",
     "note": "The note is kept.",
     "retry": "The item is tried again.",
+    "run": "The item runs.",
     "complete": "The item is completed.",
     "skip": "The item is skipped.",
     "resolve": "The record is resolved.",
@@ -212,7 +213,7 @@ def _do(row: Row[Any], act: str) -> None:
     connection, by, now = db.connection(), user_name(), db.now()
     reason = request.form.get("reason", "").strip()[:500]
     if act in ("hold", "note", "complete", "skip", "resolve", "cancel") and not reason:
-        raise WrongForm("something is missing", (Fault("/reason", "Say why, for whoever reads this later."),))
+        raise WrongForm("something is missing", (Fault("/reason", "Say why; it stays in the history."),))
     match act:
         case "start":
             fallout.start(connection, row.id, by=by, now=now)
@@ -245,6 +246,8 @@ def _decide(row: Row[Any], act: str, reason: str, by: str, now: int) -> None:
     match act:
         case "retry":
             engine.retry_item(connection, row.order_id, row.item, request=_corrected(), reason=reason, by=by, now=now)
+        case "run":
+            engine.run_item(connection, row.order_id, row.item, reason=reason, by=by, now=now)
         case "complete":
             engine.complete_item(connection, row.order_id, row.item, values, reason=reason, by=by, now=now)
         case "skip":

@@ -173,6 +173,18 @@ def retry(order_id: int, n: int) -> ResponseReturnValue:
     return redirect(url_for(".show", order_id=order_id, item=n))
 
 
+@pages.post("/<int:order_id>/items/<int:n>/run")
+@allow("fallout agent", "fallout manager")
+def run(order_id: int, n: int) -> ResponseReturnValue:
+    """Begins an item whose condition could not be decided."""
+    try:
+        engine.run_item(db.connection(), order_id, n, by=user_name(), now=db.now())
+        flash("The item runs.")
+    except IllegalMove:
+        _tell_state(order_id, n)
+    return redirect(url_for(".show", order_id=order_id, item=n))
+
+
 @pages.post("/<int:order_id>/items/<int:n>/try-now")
 @allow("fallout agent", "fallout manager")
 def try_now(order_id: int, n: int) -> ResponseReturnValue:

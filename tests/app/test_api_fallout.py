@@ -127,3 +127,29 @@ def test_only_who_looks_after_fallout_may_ask(app: Flask, shop: Shop) -> None:
     assert a_caller(app, "order agent").get(FALLOUT).status_code == 403
     agent = a_caller(app, "fallout agent")
     assert agent.post(f"{FALLOUT}/bulk", {"act": "skip", "reason": "no"}).status_code == 403
+
+
+@pytest.mark.parametrize("address", ["fallout/{record}/run", "orders/{order}/items/0/run"])
+def test_an_item_whose_condition_cannot_be_decided_is_run_by_a_person(app: Flask, address: str) -> None:
+    shop = Shop(app)
+    shop.publish(*a_catalog(a_plan(an_item("dig", condition="line.attributes.metres > 5", per="line"))).values())
+    order = shop.submit(an_order())
+    shop.run()
+    caller = a_caller(app, "fallout manager", "order agent")
+    (record,) = caller.get(FALLOUT).json["records"]
+    assert record["cause"] == "condition"
+
+    done = caller.post(f"/api/v1/{address}".replace("{record}", str(record["id"])).replace("{order}", str(order)), {})
+
+    assert done.status_code == 200
+    assert shop.states(order) == {"dig": "completed"}
+    assert caller.get(f"{FALLOUT}/{record['id']}").json["state"] == "resolved"
+
+
+def test_an_item_without_a_condition_is_retried_and_not_run(shop: Shop, caller: Caller) -> None:
+    record = caller.get(FALLOUT).json["records"][0]
+
+    refused = caller.post(f"{FALLOUT}/{record['id']}/run", {})
+
+    assert refused.status_code == 409
+    assert "this item has no condition; retry it" in refused.text

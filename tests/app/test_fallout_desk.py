@@ -290,3 +290,22 @@ def test_an_order_without_a_plan_is_corrected_by_a_new_one_with_its_external_id(
     assert old.state == "cancelled"
     assert new is not None
     check(shop.database)
+
+
+def test_an_item_whose_condition_cannot_be_decided_is_run_from_its_record_or_its_panel(
+    shop: Shop, agent: Browser
+) -> None:
+    digging = a_plan(an_item("dig", condition="line.attributes.metres > 5", per="line"))
+    shop.publish(*a_catalog(digging).values())
+    first, second = shop.submit(an_order()), shop.submit(an_order())
+    shop.run()
+    panel = agent.get(f"/orders/{second}?item=0").text
+    with shop.database.reading() as connection:
+        record = desk.find(connection, Filter(order=first), limit=1)[0].id
+
+    assert "The item begins as if its condition were true." in agent.get(f"/fallout/{record}").text
+    agent.post(f"/fallout/{record}/run", reason="they said so by phone")
+    assert f'action="/orders/{second}/items/0/run"' in panel
+    agent.post(f"/orders/{second}/items/0/run")
+
+    assert shop.states(first) == shop.states(second) == {"dig": "completed"}
