@@ -260,16 +260,18 @@ def test_only_those_who_may_write_orders_see_where_to_call_back(app: Flask, call
 
 
 @pytest.mark.usefixtures("worker")
-def test_a_callback_for_a_finished_item_is_refused_and_changes_nothing(app: Flask, caller: Caller):
-    _, address = waiting_item(caller)
-    app.test_client().post(address, json={})
-    before = rows(app)
+def test_a_callback_for_a_finished_item_is_recorded_and_changes_nothing_else(app: Flask, caller: Caller):
+    order, address = waiting_item(caller)
+    app.test_client().post(address, json={"serial": "S1"})
+    before, item = rows(app), caller.get(f"{NATIVE}/{order}/plan").json["items"][0]
 
-    told = Told(app.test_client().post(address, json={}))
+    answer = app.test_client().post(address, json={"serial": "S2"})
 
-    assert told.status == 409
-    assert "completed" in told.message
-    assert rows(app) == before
+    assert answer.status_code == 204
+    assert rows(app) == {**before, "events": before["events"] + 1}
+    assert caller.get(f"{NATIVE}/{order}/plan").json["items"][0] == item
+    last = caller.get(f"{NATIVE}/{order}/events").json["events"][-1]
+    assert (last["type"], last["data"]["late"]) == ("callback received", "it was done already, by its own report")
 
 
 @pytest.mark.usefixtures("worker")

@@ -100,7 +100,7 @@ def a_chain(size: int) -> Order:
 def fulfilments(order: Order) -> list[FulfilmentLine]:
     said = {"domain": "product", "specification": "fibre", "action": "add"}
     return [
-        msgspec.convert({**said, "n": n, "lines": [line.id], "root_line": line.id}, FulfilmentLine)
+        msgspec.convert({**said, "n": n, "identity": line.id, "lines": [line.id]}, FulfilmentLine)
         for n, line in enumerate(order.lines)
     ]
 
