@@ -85,11 +85,16 @@ def test_names_that_exist_are_offered_where_an_expression_is_written(form: Form)
 
 
 def test_a_value_that_goes_wrong_is_told_at_its_mapping_and_goes_there_from_the_tree(form: Form):
-    form.write_feel("speed", 'source.attributes.speed + number("x")')
     row = form.page.locator(".mapping-row", has_text="speed")
+    form.write_feel("speed", 'source.attributes.speed + "x"')
+    expect(row.locator(".wrong")).to_have_text("Number + string has no value.")  # of every order
+    row.get_by_role("textbox", name="speed").click()
+    form.press("Control+a")
+    form.page.keyboard.type("number(source.attributes.address)", delay=5)
+    form.press("Escape")
 
-    expect(row).to_contain_text("In the example: ")
-    form.side("example").locator(".finding").first.click()
+    expect(row).to_contain_text("In the example: number: 'address' is not a number")
+    form.side("example").locator(".finding", has_text="is not a number").click()
     expect(row.get_by_role("textbox", name="speed")).to_be_focused()
     form.press("Control+a")
     form.page.keyboard.type("source.attributes.speed * 2")

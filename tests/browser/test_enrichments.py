@@ -144,7 +144,7 @@ def test_a_step_that_asks_twice_says_so_at_its_table(person: Callable[..., Perso
 
     form.page.get_by_label("Asks the table").select_option("")
     form.write_feel("Gives the line: region", "answered.regoin")
-    expect(form.problem("`answered.regoin`: the form asks for no 'regoin'; did you mean 'region'?")).to_be_visible()
+    expect(form.problem("`answered` has no `regoin`. Did you mean `region`?")).to_be_visible()
 
 
 def test_the_form_of_a_question_meets_the_accessibility_rules(person: Callable[..., Person], number: int) -> None:

@@ -231,6 +231,9 @@ def test_a_line_is_tried_on_the_table_of_scenarios(person: Callable[..., Person]
 
     one.page.get_by_label("Specification").select_option(f"fibre-{number}")
     one.page.get_by_role("button", name="Try it").click()
+    expect(one.page.get_by_role("status")).to_contain_text("would be refused, because it cannot be decided")
+    one.page.get_by_label("Attributes").fill('{"speed": 50}')
+    one.page.keyboard.press("Enter")
     expect(one.page.get_by_role("status")).to_contain_text(f"runs Plan to connect {number}")
     expect(one.page.get_by_role("status")).not_to_contain_text("care")
     one.page.get_by_label("Attributes").fill('{"speed": 1000}')
