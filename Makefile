@@ -1,6 +1,6 @@
 # `make` lists the targets. They need Python 3.11 or newer and nothing else, but for `make vendor`, which needs Node.
 .DEFAULT_GOAL := help
-.PHONY: help run test lint bench bench-ui fuzz screenshots migration requirements vendor clean
+.PHONY: help run test deep lint bench bench-ui fuzz screenshots migration requirements vendor clean
 
 PYTHON ?= $(firstword $(foreach name,python3 python3.14 python3.13 python3.12 python3.11 python,\
 	$(shell $(name) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $(name))))
@@ -18,6 +18,9 @@ run: .venv/installed ## start Orderloom here, with a demo on the first run (ORDE
 test: .venv/installed-dev ## run every test (ARGS='tests/core -k waits' runs some)
 	@.venv/bin/python -m tools.chromium --obtain
 	@.venv/bin/python -m pytest --numprocesses 2 --dist loadfile $(ARGS)
+
+deep: .venv/installed-dev ## run the tests without a browser with many more examples, seeds and kills (ARGS as above)
+	@DEEP_TESTS=1 .venv/bin/python -m pytest --numprocesses 2 --dist loadfile $(or $(ARGS),--ignore tests/browser)
 
 lint: .venv/installed-dev ## check style, types and which package imports which
 	@.venv/bin/ruff check .

@@ -20,9 +20,10 @@ from app import accounts
 from runtime import installation
 from runtime.database import Database
 from runtime.schema import metadata
+from tests.depth import deeper
 
 # Nothing is timed in tests: a machine that does other things as well makes no example too slow.
-settings.register_profile("orderloom", deadline=None)
+settings.register_profile("orderloom", deadline=None, max_examples=deeper(100))
 settings.load_profile("orderloom")
 
 

@@ -21,6 +21,7 @@ from runtime.errors import OrderRefused
 from runtime.rules.feel import Expression, Result
 from tests.builders import EVALUATION, a_decomposition, a_plan
 from tests.core.planning_oracle import Data, Refused, planned
+from tests.depth import deeper
 
 ACTIONS = ("add", "delete", "modify", "noChange")
 SPECIFICATIONS = ("bundle", "access", "router", "port")  # each is made of later ones only
@@ -150,7 +151,7 @@ def _plain(each: tuple[Any, frozenset[str], int]) -> Any:
     return each[0], sorted(each[1]), each[2]
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=deeper(300))
 @given(releases(), orders(), st.randoms(use_true_random=False))
 def test_a_plan_agrees_with_a_second_opinion_however_its_lines_are_sorted(
     release: Data, order: list[Data], chance: Any

@@ -12,8 +12,9 @@ import pytest
 
 from tests.core.model import tell
 from tests.core.simulation import World
+from tests.depth import deeper
 
-SEEDS = [int(os.environ["SEED"])] if "SEED" in os.environ else range(3000)
+SEEDS = [int(os.environ["SEED"])] if "SEED" in os.environ else range(deeper(1000))
 LONGEST = 20_000  # steps after which an order that has not ended never will
 
 

@@ -22,6 +22,7 @@ from tests.builders import (
     a_task,
     an_item,
 )
+from tests.depth import deeper
 from tests.designer.applying import applied
 from tests.designer.generated import struct_of
 
@@ -205,7 +206,7 @@ pairs = st.one_of([st.tuples(struct_of(kind), struct_of(kind)) for kind in KINDS
 
 
 @given(pairs)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=deeper(150))
 def test_nothing_differs_only_where_nothing_differs(pair: tuple[Any, Any]) -> None:
     before, after = pair
 
@@ -214,7 +215,7 @@ def test_nothing_differs_only_where_nothing_differs(pair: tuple[Any, Any]) -> No
 
 
 @given(pairs)
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=deeper(300))
 def test_the_newer_document_can_be_made_of_the_older_and_the_difference(pair: tuple[Any, Any]) -> None:
     before, after = pair
 
@@ -246,14 +247,13 @@ def edited_tables(draw: st.DrawFn) -> tuple[Table, Table]:
 
 
 @given(edited_tables())
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=deeper(300))
 def test_a_table_can_be_made_of_its_older_state_and_the_difference(pair: tuple[Table, Table]) -> None:
     before, after = pair
 
     assert applied(before, compare(before, after)) == after
 
 
-@settings(deadline=None)
 @given(st.permutations("abcdef"), st.sets(st.sampled_from("abcdef")))
 def test_what_moved_is_the_least_that_explains_the_new_order(order: list[str], gone: set[str]) -> None:
     kept = [key for key in order if key not in gone]

@@ -15,11 +15,12 @@ from runtime.core.definitions import Definition
 from runtime.database import Database
 from runtime.errors import NoActiveRelease
 from tests.builders import a_catalog, a_chain, a_plan, a_policy, a_queue, a_table, an_item, together
+from tests.depth import deeper
 from tests.designer.generated import definitions
 
 
 @given(definitions)
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=deeper(200))
 def test_what_is_written_reads_back_to_the_same_hash(definition: Definition) -> None:
     back = folder.from_yaml(folder.to_yaml(definition))
 
@@ -27,7 +28,7 @@ def test_what_is_written_reads_back_to_the_same_hash(definition: Definition) -> 
 
 
 @given(definitions)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=deeper(60))
 def test_writing_is_stable(definition: Definition) -> None:
     text = folder.to_yaml(definition)
 

@@ -19,6 +19,7 @@ from designer.exchange import csv, dmn, xlsx
 from designer.exchange.errors import ExchangeError
 from runtime.rules.documents import Input, Output, Rule, Table
 from tests.builders import a_table
+from tests.depth import deeper
 
 KIT = Path(os.environ.get("DMN_TCK_DIR", Path(__file__).parents[3] / "shared" / "dmn-tck"))
 
@@ -74,7 +75,7 @@ _types = st.sampled_from(["Any", "string", "number", "date and time", "list<stri
 
 
 @pytest.mark.parametrize("form", FORMATS)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=deeper(60))
 @given(table=documents())
 def test_a_table_comes_back_as_it_went(form: str, table: Table) -> None:
     assert FORMATS[form](_plain(table)) == _plain(table)

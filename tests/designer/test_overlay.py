@@ -13,6 +13,7 @@ from runtime.core import versions
 from runtime.core.definitions import KINDS, Attribute, Dependency, Field, Plan
 from runtime.rules.documents import Input, Rule, Table
 from tests.builders import a_callout, a_plan, a_specification, a_table, a_task, an_item
+from tests.depth import deeper
 from tests.designer.generated import struct_of
 from tests.designer.test_diff import edited_tables
 
@@ -95,7 +96,7 @@ def test_interleaving_loses_nothing_and_keeps_the_new_order(old: list[str], new:
 
 
 @given(edited_tables())
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=deeper(100))
 def test_the_newer_table_is_what_remains_without_the_parts_that_are_gone(pair: tuple[Table, Table]):
     before, after = pair
     both = overlay(before, after)
@@ -119,7 +120,7 @@ pairs = st.one_of([st.tuples(struct_of(kind), struct_of(kind)) for kind in KINDS
 
 
 @given(pairs)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=deeper(150))
 def test_any_two_states_can_be_laid_over_each_other(pair: tuple[Any, Any]):
     before, after = pair
 

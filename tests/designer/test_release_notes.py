@@ -25,6 +25,7 @@ from tests.builders import (
     an_enrichment,
     an_item,
 )
+from tests.depth import deeper
 from tests.designer.generated import struct_of
 
 replace = msgspec.structs.replace
@@ -172,7 +173,7 @@ pairs = st.one_of([st.tuples(struct_of(kind), struct_of(kind)) for kind in KINDS
 
 
 @given(pairs)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=deeper(150))
 def test_whatever_differs_is_told_and_nothing_else(pair: tuple[Any, Any]) -> None:
     before, after = pair
 

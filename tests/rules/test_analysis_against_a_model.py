@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 
 from runtime.rules import feel, tables
 from runtime.rules.analysis import Analysis, Finding, Subject, analyse, gaps
+from tests.depth import deeper
 from tests.rules.table_model import Cell, Equal, Model, inputs_of, models
 
-exact = settings(max_examples=250, deadline=None)
+exact = settings(max_examples=deeper(250))
 
 
 def analysed(model: Model, policy: str) -> Analysis:

@@ -16,9 +16,10 @@ from runtime.rules.run import Run
 from runtime.rules.signatures import FUNCTIONS
 from runtime.rules.text import literal
 from runtime.rules.values import Range, YearsMonths, kind
+from tests.depth import deeper
 
 NOW = datetime(2024, 2, 29, 12, 30, tzinfo=UTC)
-BOUNDED = settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+BOUNDED = settings(max_examples=deeper(150), suppress_health_check=list(HealthCheck))
 
 WORDS = [
     *re.findall(

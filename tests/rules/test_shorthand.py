@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from runtime.rules import cells, feel, shorthand, tree
 from runtime.rules.errors import FeelSyntaxError
+from tests.depth import deeper
 
 LITERALS = [
     "0", "7", "-7", "007", "1.50", "-0", "-0.0", "1.", ".5", "1e3",
@@ -41,7 +42,7 @@ def parsed(text: str) -> cells.Cell | None:
         return None
 
 
-@settings(max_examples=2000, deadline=None)
+@settings(max_examples=deeper(2000))
 @given(texts)
 def test_a_cell_in_shorthand_is_the_cell_that_the_parser_reads(text: str) -> None:
     cell = shorthand.read(text, "Any")

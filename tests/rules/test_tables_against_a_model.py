@@ -17,10 +17,11 @@ from runtime.rules.index import MEMORY, Column, rows_in
 from runtime.rules.tables import overlapping
 from runtime.rules.values import plain
 from tests.builders import a_table
+from tests.depth import deeper
 from tests.rules.table_model import Model, inputs_of, models, values_of
 
 POLICIES = ["unique", "any", "priority", "first", "collect", "rule order", "output order"]
-many = settings(max_examples=200, deadline=None)
+many = settings(max_examples=deeper(200))
 
 
 @many
