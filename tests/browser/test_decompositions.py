@@ -89,14 +89,14 @@ def test_a_value_that_goes_wrong_is_told_at_its_mapping_and_goes_there_from_the_
     form.write_feel("speed", 'source.attributes.speed + "x"')
     expect(row.locator(".wrong")).to_have_text("Number + string has no value.")  # of every order
     row.get_by_role("textbox", name="speed").click()
-    form.press("Control+a")
+    form.press("Control+a", "Delete")
     form.page.keyboard.type("number(source.attributes.address)", delay=5)
     form.press("Escape")
 
     expect(row).to_contain_text("In the example: number: 'address' is not a number")
     form.side("example").locator(".finding", has_text="is not a number").click()
     expect(row.get_by_role("textbox", name="speed")).to_be_focused()
-    form.press("Control+a")
+    form.press("Control+a", "Delete")
     form.page.keyboard.type("source.attributes.speed * 2")
     expect(row.locator(".wrong")).to_have_count(0)
     expect(form.side("example").locator(".by-this > .made")).to_contain_text("200")

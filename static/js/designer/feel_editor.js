@@ -21,7 +21,8 @@ const looks = EditorView.theme({
   '.cm-selectionBackground, &.cm-focused .cm-selectionBackground': { background: 'light-dark(#d8d7fb, #3b3a86) !important' },
   '.cm-placeholder': { color: 'var(--faint)' },
   '.cm-matchingBracket': { background: 'var(--accent-soft) !important', color: 'inherit' },
-  '.cm-wrong': { textDecoration: 'underline wavy var(--bad)', textUnderlineOffset: '3px', textDecorationSkipInk: 'none' },
+  // No text decoration: Chromium gives that to what is typed over it, as an inline style.
+  '.cm-wrong': { borderBottom: '2px dotted var(--bad)' },
   '.cm-tooltip': { border: '1px solid var(--line-strong)', borderRadius: 'var(--round)', background: 'var(--raised)', boxShadow: 'var(--shadow-l)', zIndex: '40' },
   '.cm-tooltip.cm-tooltip-autocomplete > ul': { fontFamily: 'var(--mono)', fontSize: '.78125rem', maxHeight: '13rem', borderRadius: 'calc(var(--round) - 1px)' },
   '.cm-tooltip.cm-tooltip-autocomplete > ul > li': { padding: '.2rem .5rem' },
