@@ -34,7 +34,7 @@ from runtime.core.definitions import Definition, kind_of, name_of
 from runtime.core.release import Release
 from runtime.errors import IllegalMove, Unknown
 from runtime.published import known_versions, shared
-from runtime.releases import active_id, manifest_of, one_at_a_time, take_effect
+from runtime.releases import STORING, active_id, manifest_of, one_at_a_time, take_effect
 from runtime.schema import activations, release_changes, releases, schedule, withdrawals
 from runtime.schema import versions as versions_table
 
@@ -322,6 +322,7 @@ def _release(
         "author": author,
         "created_at": now,
     }
+    connection.execution_options(**{STORING: True})
     release_id = int(connection.execute(insert(releases).values(**values).returning(releases.c.id)).scalar_one())
     changed = changes({} if base is None else manifest_of(connection, base), manifest)
     if changed:

@@ -92,11 +92,11 @@ class Database:
         SQLite itself makes them poll, which starves whoever asks seldom."""
         if not self.is_sqlite:
             with self.engine.begin() as connection:
-                yield connection.execution_options(writing=True)
+                yield connection
             return
         with self.writer, self.engine.connect() as connection:
             connection.exec_driver_sql("BEGIN IMMEDIATE")
-            yield connection.execution_options(writing=True)
+            yield connection
             connection.commit()
 
     def claim_engine(self) -> None:

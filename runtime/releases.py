@@ -27,6 +27,7 @@ from runtime.schema import activations, release_changes, releases, schedule, wit
 Manifest = dict[str, str]  # "kind/key" -> version id; shared, so nobody changes one
 
 LONG = 100_000  # characters of JSON; a plan or table of that size takes longer to compile than others may wait
+STORING = "storing a release"  # the option of a connection whose transaction does so
 MOST_NAMES = 1_000_000  # of definitions in all releases that are kept; each takes about a hundred bytes of memory
 
 _manifests: Cache[str, Manifest] = Cache(MOST_NAMES, len)  # by digest
@@ -145,7 +146,7 @@ def load(connection: Connection, release_id: int) -> Release:
     row = _row(connection, release_id)
     release = _loaded.get((release_id, row.digest), lambda: _made_ready(connection, row))
     # A release that is just being stored may be rolled back, and then another one gets its number.
-    return release if connection.get_execution_options().get("writing") else kept.put(release_id, release)
+    return release if connection.get_execution_options().get(STORING) else kept.put(release_id, release)
 
 
 def prepare(database: Database, now: int) -> None:
