@@ -32,7 +32,7 @@ from runtime.core.names import names_for
 from runtime.core.orders import FulfilmentLine, Order
 from runtime.core.plans import Graph, generate
 from runtime.core.release import Release
-from runtime.core.scenarios import plans_for, refuse_hopeless
+from runtime.core.scenarios import plans_for, refuse_hopeless, with_plans
 from runtime.core.scopes import OrderScope
 from runtime.core.state import Item as Instance
 from runtime.core.state import OrderState
@@ -156,6 +156,7 @@ def rehearse(order: Order, release: Release, *, at: int, answers: Answers = ()) 
             doubt = " with empty answers; give sample answers to see its plan"
         fulfilments = decompose(order, release, evaluation)
         chosen = plans_for(order, fulfilments, release, evaluation)
+        fulfilments = with_plans(fulfilments, chosen)
         asks += asking.approved(order, release, evaluation)
     except OrderRefused as refusal:
         return Rehearsal(

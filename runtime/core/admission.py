@@ -34,7 +34,7 @@ from runtime.core.events import (
 from runtime.core.kinds.manual import assignee
 from runtime.core.orders import FulfilmentLine, Line, Order
 from runtime.core.release import Release
-from runtime.core.scenarios import plans_for, refuse_hopeless
+from runtime.core.scenarios import plans_for, refuse_hopeless, with_plans
 from runtime.core.scopes import OrderScope
 from runtime.core.transitions import ORDER, move
 from runtime.core.work import OpenedTask
@@ -121,8 +121,8 @@ class Admission:
     def _settle(self) -> None:
         """Nothing is left to be asked: whether it can be fulfilled, and who must approve that."""
         fulfilments = decompose(self.order, self.release, self._evaluation)
-        plans_for(self.order, fulfilments, self.release, self._evaluation)
-        self._record(OrderDecomposed(fulfilments))
+        chosen = plans_for(self.order, fulfilments, self.release, self._evaluation)
+        self._record(OrderDecomposed(with_plans(fulfilments, chosen)))
         for approval in approvals(self.order, self.release, self._evaluation):
             policy = self.release.policy(approval.policy)
             self._open_task(approval, policy.queue, policy.name, approval.lines, policy.within)

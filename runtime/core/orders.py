@@ -51,6 +51,7 @@ class FulfilmentLine(Struct, frozen=True, omit_defaults=True, kw_only=True):
     sources: tuple[int, ...] = ()  # the domain orders it was made from; more than one where decomposition merges
     attributes: dict[str, Any] = {}
     warnings: tuple[str, ...] = ()  # of the expressions that gave its attributes
+    plans: tuple[str, ...] = ()  # the plan definitions that fulfil it, chosen when the order was accepted
 
     @property
     def parent(self) -> int | None:

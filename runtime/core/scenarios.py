@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from msgspec import structs
+
 from runtime.core.decomposition import ACTIONS, SAY_NULL, named
 from runtime.core.definitions import Scenario
 from runtime.core.evaluation import Evaluation, Unusable
@@ -33,6 +35,27 @@ def match(
             faults.append(Fault(scope.pointer(fulfilment.lines[0]), str(undecided)))
     if faults:
         raise OrderRefused("no plan can be chosen for the order", tuple(dict.fromkeys(faults)))
+    return dict(sorted(chosen.items()))
+
+
+def with_plans(
+    fulfilment_lines: Iterable[FulfilmentLine], chosen: Mapping[str, Sequence[FulfilmentLine]]
+) -> tuple[FulfilmentLine, ...]:
+    """The fulfilment lines with the plans that were chosen for them: what an order is accepted for is what is done,
+    whatever a condition that asks for the time says later."""
+    plans: dict[int, list[str]] = {}
+    for plan, members in chosen.items():
+        for member in members:
+            plans.setdefault(member.n, []).append(plan)
+    return tuple(structs.replace(each, plans=tuple(plans.get(each.n, ()))) for each in fulfilment_lines)
+
+
+def chosen_plans(fulfilment_lines: Iterable[FulfilmentLine]) -> dict[str, list[FulfilmentLine]]:
+    """What `with_plans` wrote down, as `match` gives it."""
+    chosen: dict[str, list[FulfilmentLine]] = {}
+    for each in fulfilment_lines:
+        for plan in each.plans:
+            chosen.setdefault(plan, []).append(each)
     return dict(sorted(chosen.items()))
 
 

@@ -76,7 +76,7 @@ from runtime.core.messages import (
 from runtime.core.names import names_for
 from runtime.core.plans import generate
 from runtime.core.retries import delay
-from runtime.core.scenarios import match
+from runtime.core.scenarios import chosen_plans
 from runtime.core.state import Item, LineState, OrderState
 from runtime.core.transitions import ITEM_ENDED, move
 from runtime.core.values import to_feel
@@ -127,8 +127,7 @@ class Turn:
         assert order.scope is not None
         fulfilments = order.fulfilments
         try:
-            chosen = match(order.scope.document, fulfilments.values(), order.release, self._evaluation)
-            graph = generate(order.scope, chosen, order.release, self._evaluation)
+            graph = generate(order.scope, chosen_plans(fulfilments.values()), order.release, self._evaluation)
         except OrderRefused as refusal:  # what submitting asked has another answer at this moment
             if not self._exceeds():
                 raise PlanFault(str(refusal), refusal.faults) from None

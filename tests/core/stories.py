@@ -6,8 +6,9 @@ from typing import Any
 
 from runtime.core.decomposition import decompose
 from runtime.core.messages import Called, Message
-from runtime.core.orders import Order
+from runtime.core.orders import FulfilmentLine, Order
 from runtime.core.release import Release
+from runtime.core.scenarios import match, with_plans
 from runtime.core.scopes import OrderScope
 from runtime.core.state import Item, LineState, OrderState
 from runtime.core.turn import Turn
@@ -28,6 +29,12 @@ def a_call(n: int, attempt: int = 1, body: Any = None, *, run: int = 1, **rest: 
     )
 
 
+def fulfilments(order: Order, release: Release) -> tuple[FulfilmentLine, ...]:
+    """What the order is decomposed into, with the plans that are chosen for it."""
+    lines = decompose(order, release, EVALUATION)
+    return with_plans(lines, match(order, lines, release, EVALUATION))
+
+
 class Story:
     """An order that has been submitted; everything about it is loaded."""
 
@@ -41,7 +48,7 @@ class Story:
             state="accepted",
             seq=2,
             scope=OrderScope(document),
-            fulfilments={line.n: line for line in decompose(document, release, EVALUATION)},
+            fulfilments={line.n: line for line in fulfilments(document, release)},
             lines={line.id: LineState(id=line.id) for line in document.lines},
         )
         self.turn = self._new_turn(None)

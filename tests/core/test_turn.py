@@ -10,7 +10,7 @@ from runtime.core.definitions import EndlessRetry, FixedRetry, Milestone, Operat
 from runtime.core.definitions import Retry as RetryPolicy
 from runtime.core.messages import CompleteTask, Deliver, Fire, Message, Proceed, Retry, Skip
 from runtime.errors import IllegalMove
-from tests.builders import a_callout, a_chain, a_line, a_plan, a_release, a_task, a_wait, an_item, an_order
+from tests.builders import a_callout, a_chain, a_line, a_plan, a_release, a_scenario, a_task, a_wait, an_item, an_order
 from tests.core.stories import Story, a_call
 
 TWICE = FixedRetry(delay="PT5S", attempts=2)
@@ -31,6 +31,14 @@ def test_milestones_follow_one_another_in_one_turn() -> None:
     assert set(story.states().values()) == {"completed"}
     assert story.order.state == "completed"
     assert story.order.open_items == 0
+
+
+def test_the_plans_of_an_order_are_those_it_was_accepted_for() -> None:
+    """The scenario holds when the order is submitted, and not any more when its plan is made."""
+    then = a_scenario(condition='now() < date and time("2000-01-01T00:00:00Z")')
+    story = Story(a_release(a_chain("ordered", "done"), then), now=1_770_000_000_000)
+
+    assert story.states() == {"ordered": "completed", "done": "completed"}
 
 
 def test_an_item_waits_for_every_dependency() -> None:
