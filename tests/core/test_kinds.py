@@ -11,6 +11,7 @@ from runtime.core.definitions import Automatic, Definition, Push, RequestField, 
 from runtime.core.events import Event, ItemCompleted, ItemFailed, ItemSkipped, TaskUnassigned
 from runtime.core.messages import Fire, Retry, Skip
 from runtime.core.orders import Order
+from runtime.rules.documents import Output, Rule
 from tests.builders import (
     a_callout,
     a_decision,
@@ -111,6 +112,9 @@ def sent(story: Story) -> dict[str, Any]:
         '{"port": order.attributes.nothing}',
         '[order.attributes.nothing, "b"]',
         "count([1, 2][item > order.attributes.speed])",  # a value, with a warning
+        "order.lines.attributes.nothing",  # a list of null
+        "for i in [1, 2] return order.attributes.nothing",
+        'concatenate([order.attributes.nothing], ["x"])',
     ],
 )
 @pytest.mark.parametrize("kind", ["callout", "push"])
@@ -186,6 +190,16 @@ def test_a_call_that_succeeded_without_what_its_result_needs_fails_with_its_effe
     assert story.turn.jobs == []  # it is not asked again by itself
 
 
+@pytest.mark.parametrize("answer", [[{"foo": 1}], [{"foo": 1}, {"port": "a"}]])
+def test_an_answer_that_is_a_list_gives_no_list_of_nulls(answer: Any):
+    story = begun(a_callout("reserve", result={"port": "response.port"}))
+
+    story.send(a_call(0, 1, answer))
+
+    assert story.state("reserve") == "failed"
+    assert failure(story).cause == "result"
+
+
 def test_a_result_may_say_that_it_can_be_empty():
     story = begun(a_callout("reserve", result={"port": ResultField(value="response.port", empty="null")}))
 
@@ -225,6 +239,18 @@ def test_a_decision_passes_null_on_and_keeps_what_warned():
     (completed,) = events(story, ItemCompleted)
     assert completed.result == {"rate": Decimal("0.1")}
     assert any(warning.startswith("amount: ") for warning in completed.warnings)
+
+
+def test_a_row_whose_output_cannot_be_computed_decides_nothing():
+    table = a_table(
+        outputs=(Output(id="code", name="code"), Output(id="calc", name="calc")),
+        rules=(Rule(id="r1", inputs=("-",), outputs=('"big"', "amount / (amount - 7)")),),
+    )
+    story = begun(a_decision("rate", inputs={"amount": "7"}), table)
+
+    assert story.state("rate") == "failed"
+    assert failure(story).cause == "decision"
+    assert "division by zero" in failure(story).error
 
 
 def test_a_table_may_ask_for_the_day():

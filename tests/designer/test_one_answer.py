@@ -66,13 +66,18 @@ def test_a_table_decides_everywhere_the_same(table: Table, values: dict[str, str
     inputs = {name: text or "null" for name, text in values.items()}
     release, order = a_release(a_plan(a_decision(table="table", inputs=inputs)), table), an_order()
 
-    by_hand = trial(table, values, Evaluation(moment)).value
+    tried_out = trial(table, values, Evaluation(moment))
+    by_hand = tried_out.value
     saved = tried(case_of(table, values), Contents(together(table)), now=datetime.fromtimestamp(moment / 1000, UTC))
     (planned,) = rehearse(order, release, at=moment).items
     item = Story(release, order, now=moment).item("rate")
 
     assert saved.got == by_hand
-    assert (item.state == "failed") == (planned.verdict == "fails") == (by_hand == "null")
+    assert (item.state == "failed") == (planned.verdict == "fails")
+    if item.state == "failed":  # nothing is decided, or an output of a row that fired cannot be computed
+        assert by_hand == "null" or tried_out.warnings
+    else:
+        assert by_hand != "null"
     if item.state == "completed":
         assert planned.result == item.result
         assert item.result is not None

@@ -19,7 +19,9 @@ def begin(beginning: Beginning) -> Begun:
     decided, doubts = ask(compiled.table, compiled.inputs, beginning.names, release, beginning.evaluation)
     result = decided.result
     warnings = (*doubts, *(warning.message for warning in result.warnings))
-    if result.value is None:
+    # A row that fired with an output that cannot be computed has not decided, whatever its other outputs are.
+    uncomputed = any("/outputs/" in warning.where and warning.code != "name" for warning in result.warnings)
+    if result.value is None or uncomputed:
         reason = "; ".join(dict.fromkeys(warnings)) or "no row matched"
         given = encode(to_json(decided.inputs))
         error = f"Table {compiled.table} decides nothing for {given}: {reason}."

@@ -24,7 +24,7 @@ def field_value(field: CompiledField, names: Names, evaluation: Evaluation) -> A
         raise Unusable(field.expression.text, f"gives no value: {why(result)}")
     if result.value is None:
         return LEFT_OUT if field.empty == "omit" else None
-    if result.value.__class__ in (dict, list):
+    if field.empty == "stop" and result.value.__class__ in (dict, list):
         for place in _unsaid_nulls(field.expression.tree, result.value):
             raise Unusable(field.expression.text, f"gives no value at {place}: {why(result)}")
     return result.value
@@ -69,13 +69,16 @@ def known_results(compiled: CompiledItem, names: Names, evaluation: Evaluation) 
 
 
 def _unsaid_nulls(node: tree.Node, value: Any, at: str = "") -> Iterator[str]:
-    """The places within contexts and lists that were written out where null came up without being written."""
+    """The places within a value where null came up without being written: a list or context that was written out is
+    read entry by entry, anything else by its value."""
     if isinstance(node, tree.Context) and value.__class__ is dict:
         for entry in node.entries:
             yield from _unsaid_null(entry.value, value.get(entry.key), f"{at}.{entry.key}" if at else entry.key)
     elif isinstance(node, tree.List) and value.__class__ is list:
         for n, (item, entry) in enumerate(zip(node.items, value, strict=True), 1):
             yield from _unsaid_null(item, entry, f"{at}[{n}]" if at else f"item {n}")
+    else:
+        yield from _nulls(value, at)
 
 
 def _unsaid_null(node: tree.Node, value: Any, at: str) -> Iterator[str]:
@@ -83,6 +86,17 @@ def _unsaid_null(node: tree.Node, value: Any, at: str) -> Iterator[str]:
         yield from _unsaid_nulls(node, value, at)
     elif not _writes_null(node):
         yield at
+
+
+def _nulls(value: Any, at: str) -> Iterator[str]:
+    """The entries of computed lists that are null. What is null within a context came in as it is."""
+    if value.__class__ is list:
+        for n, entry in enumerate(value, 1):
+            place = f"{at}[{n}]" if at else f"item {n}"
+            if entry is None:
+                yield place
+            else:
+                yield from _nulls(entry, place)
 
 
 def _writes_null(node: tree.Node) -> bool:
