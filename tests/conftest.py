@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from argon2 import PasswordHasher
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 from sqlalchemy import create_engine, text
 from sqlalchemy.engine import URL, make_url
 
@@ -20,10 +20,17 @@ from app import accounts
 from runtime import installation
 from runtime.database import Database
 from runtime.schema import metadata
-from tests.depth import deeper
+from tests.depth import DEEP, deeper
 
-# Nothing is timed in tests: a machine that does other things as well makes no example too slow.
-settings.register_profile("orderloom", deadline=None, max_examples=deeper(100))
+# Nothing is timed in tests: a machine that does other things as well makes no example too slow. The usual run tries the
+# same examples each time, so that nobody's change fails by chance; a deep run looks for new ones.
+settings.register_profile(
+    "orderloom",
+    deadline=None,
+    derandomize=not DEEP,
+    max_examples=deeper(100),
+    suppress_health_check=[HealthCheck.too_slow],
+)
 settings.load_profile("orderloom")
 
 
