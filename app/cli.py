@@ -48,6 +48,9 @@ class Group(click.Group):
             raise click.ClickException(f"the database cannot be used: {reason} (ORDERLOOM_DATABASE)") from error
 
 
+NUMBER = click.IntRange(1, 2**63 - 1)  # what a database numbers rows with
+
+
 @click.group(cls=Group, context_settings={"help_option_names": ["-h", "--help"]})
 @click.pass_context
 def cli(context: click.Context) -> None:
@@ -237,7 +240,7 @@ def change_user(
 @click.option("--scope", "scopes", multiple=True, help="May be given several times; all of them where left out.")
 @click.option("--name", default="made on the command line", show_default=True, help="What it is for.")
 @click.option("--days", type=click.IntRange(1, 3650), help="How long it is good; until revoked where left out.")
-@click.option("--revoke", type=int, metavar="ID", help="End the token with this number instead.")
+@click.option("--revoke", type=NUMBER, metavar="ID", help="End the token with this number instead.")
 @click.pass_obj
 def token(
     settings: Settings, user_name: str, scopes: tuple[str, ...], name: str, days: int | None, revoke: int | None
@@ -313,7 +316,7 @@ def resume(settings: Settings, system: str | None, by: str) -> None:
 @click.argument("file", type=click.File("rb"))
 @click.option("--by", default="operator", show_default=True, help="Who submits it.")
 @click.option("--check", "only_check", is_flag=True, help="Only say whether it could be submitted, and who is asked.")
-@click.option("--replaces", type=int, metavar="ID", help="The rejected order that it corrects.")
+@click.option("--replaces", type=NUMBER, metavar="ID", help="The rejected order that it corrects.")
 @click.pass_obj
 def submit(settings: Settings, file: BinaryIO, by: str, only_check: bool, replaces: int | None) -> None:
     """Submit the TMF622 product order in FILE (- reads it from the standard input)."""
@@ -336,7 +339,7 @@ def submit(settings: Settings, file: BinaryIO, by: str, only_check: bool, replac
 
 
 @cli.command()
-@click.argument("order_id", type=int, metavar="ID")
+@click.argument("order_id", type=NUMBER, metavar="ID")
 @click.pass_obj
 def order(settings: Settings, order_id: int) -> None:
     """Show an order: its state, lines and items."""
@@ -434,7 +437,7 @@ def publish(
 
 @cli.command()
 @click.argument("folder", type=click.Path(path_type=Path), metavar="DIR")
-@click.option("--release", "release_id", type=int, help="The active one where left out.")
+@click.option("--release", "release_id", type=NUMBER, help="The active one where left out.")
 @click.pass_obj
 def export(settings: Settings, folder: Path, release_id: int | None) -> None:
     """Write the definitions of a release as readable YAML, one file each."""

@@ -569,7 +569,7 @@ class SystemList(Answer, frozen=True):
 class Skip(Request, frozen=True):
     """Why an item is left out, and `values` in place of the result that later items read."""
 
-    reason: Annotated[str, Meta(min_length=1, max_length=500)]
+    reason: Annotated[str, Meta(min_length=1, max_length=500, pattern=r"\S")]
     values: dict[str, Any] = {}
 
 
@@ -680,7 +680,7 @@ class FalloutFilter(Request, frozen=True):
     system: str = ""
     plan: str = ""
     owner: str = ""
-    order: int | None = None
+    order: Annotated[int, Meta(ge=1, le=2**63 - 1)] | None = None
     text: str = ""
 
 

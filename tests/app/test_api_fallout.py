@@ -153,3 +153,11 @@ def test_an_item_without_a_condition_is_retried_and_not_run(shop: Shop, caller: 
 
     assert refused.status_code == 409
     assert "this item has no condition; retry it" in refused.text
+
+
+@pytest.mark.parametrize("number", [0, -1, 2**63, 10**30])
+def test_a_number_that_no_order_can_have_is_refused_in_a_filter(shop: Shop, caller: Caller, number: int) -> None:
+    refused = caller.post(f"{FALLOUT}/bulk?dry_run=true", {"act": "retry", "reason": "x", "filter": {"order": number}})
+
+    assert refused.status_code == 422
+    assert "order" in refused.text
