@@ -27,7 +27,7 @@ from runtime.schema import triggers
 
 # Revisions of databases made before 0.2, which are not carried along. Later ones are twelve hexadecimal digits.
 BEFORE = re.compile(r"\d{4}|first_\w+")
-ONE_AT_A_TIME = 0x6F6C6D  # the advisory lock of whoever prepares a PostgreSQL database ("olm")
+ONE_AT_A_TIME = 0x6F6C6D  # the advisory lock under which a PostgreSQL database is prepared ("olm")
 
 State = Literal["current", "empty", "behind", "ahead", "before", "foreign", "torn"]
 

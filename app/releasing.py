@@ -90,7 +90,7 @@ def release(
     watch: Watch | None = None,
     given: Sequence[Definition] = (),
 ) -> Released:
-    """Publishes what is requested, or proposes it. Raises what publishing raises, and what whoever watches raises."""
+    """Publishes what is requested, or proposes it. Raises what publishing raises, and what the watcher raises."""
     _refuse_past(request, now)
     ready = publishing.given_of(given)
 

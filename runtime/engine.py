@@ -217,7 +217,7 @@ def _locked(connection: Connection, order_id: int) -> tuple[str, bool]:
 
 
 def _message(connection: Connection, order_id: int, message: Message, now: int) -> Item:
-    """One message, folded at once: whoever sent it learns whether it was taken. Where something that follows from it
+    """One message, folded at once: its sender learns whether it was taken. Where something that follows from it
     crashes, what could begin is left to the worker, whose crashes are counted."""
     try:
         turn, item = _folded(connection, order_id, message, new_turn(connection, now))

@@ -150,8 +150,8 @@ def load(connection: Connection, release_id: int) -> Release:
 
 
 def prepare(database: Database, now: int) -> None:
-    """Makes the active release ready beside whoever writes, with what takes long to compile, so that no transaction
-    that writes has to do it. Nothing happens where none is active, or where it cannot be loaded: whoever needs it
+    """Makes the active release ready beside the writer, with what takes long to compile, so that no transaction
+    that writes has to do it. Nothing happens where none is active, or where it cannot be loaded: the code that needs it
     is told."""
     with database.reading() as connection:
         if is_ready(connection, now):

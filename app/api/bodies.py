@@ -655,7 +655,7 @@ class FalloutGroups(Answer, frozen=True):
 
 
 class FalloutReason(Request, frozen=True):
-    """Why, for whoever reads it later."""
+    """Why, for the history."""
 
     reason: Annotated[str, Meta(min_length=1, max_length=500, pattern=r"\S")]
 

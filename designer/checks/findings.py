@@ -145,7 +145,7 @@ def fault_of_cell(table: Table, text: str, part: str, type_: str) -> tuple[str, 
 
 
 def read_by_columns(table: Table) -> set[str]:
-    """The names that the columns of a table read: what whoever asks it must give."""
+    """The names that the columns of a table read: what its callers must give."""
     return {path[0] for column in table.inputs for path in compiled(column.expression, None)[0]}
 
 

@@ -206,7 +206,7 @@ def _operation(all_: Everything, call: Call) -> Operation | None:
 
 
 def check_inputs(table: Table, inputs: Mapping[str, str], given: Set[str]) -> Iterator[Finding]:
-    """Whether whoever asks the table gives what its columns read; `given` are the names they may read anyway."""
+    """Whether the item that asks the table gives what its columns read; `given` are the names they may read anyway."""
     read = {path[0] for column in table.inputs for path in compiled(column.expression, None)[0]}
     for name in sorted(read - inputs.keys() - given):
         message = f"table {table.key} reads {name!r}, which nothing gives; add it to the inputs"

@@ -1,4 +1,4 @@
-"""What is wrong with a decision table, and what whoever asks it must give."""
+"""What is wrong with a decision table, and what its callers must give."""
 
 from __future__ import annotations
 

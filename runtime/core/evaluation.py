@@ -1,6 +1,6 @@
 """The one door through which definitions are asked: every expression and every decision table, at a required moment.
 
-Whoever decides something holds an `Evaluation` and asks through it. It gives the moment to `now()` and `today()`,
+Code that decides something holds an `Evaluation` and asks through it. It gives the moment to `now()` and `today()`,
 keeps the warnings with the value, and turns what cannot be used (null where true or false is needed, say) into
 `Unusable`, which says which expression, why, and which value was null. Nothing else in `runtime/core` or `designer`
 calls the rule engine; tests/core/test_evaluation.py reads the code and says so.
