@@ -133,6 +133,8 @@ def late(item: Item, run: int, *, success: bool, refusal: bool) -> Late:
     expected any more."""
     if run != item.run:
         return Late(f"it is of run {run}, and the item is in run {item.run}", success)
+    if item.effect == "done" and item.state == "failed":
+        return Late("the item had failed by what an earlier report lacked", success or refusal)
     if item.effect == "done":
         return Late("it was done already, by its own report", refusal)
     match item.state:

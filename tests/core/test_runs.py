@@ -297,3 +297,23 @@ def test_only_what_waits_for_an_attempt_is_tried_at_once():
 
     with pytest.raises(IllegalMove, match="it waits for no further attempt"):
         story.send(TryNow(0, "ann"))
+
+
+def test_a_report_that_corrects_one_that_lacked_the_result_is_brought_before_a_person():
+    system = System(
+        key="fulfilment",
+        name="Fulfilment",
+        url="http://outside",
+        operations=(Operation(key="reserve", name="Reserve", path="/do", reply="callback", callback_within="PT2H"),),
+    )
+    story = Story(a_release(a_plan(a_callout("reserve", result={"port": "response.port"})), system))
+    story.send(a_call(0, 1, {"accepted": True}))
+    story.send(Deliver(0, 1, {"status": "done"}))
+    assert story.state("reserve") == "failed"
+
+    story.send(Deliver(0, 1, {"status": "done", "port": 7}))
+
+    found = reported(story)
+    assert found is not None
+    assert found.about == "late answer"
+    assert story.state("reserve") == "failed"  # a person completes it by hand with what came
