@@ -295,6 +295,13 @@ CASES: dict[str, tuple[Definitions, str, str, tuple[str, ...]]] = {
         "/operations/0/callback_within",
         (),
     ),
+    "operation-without-time": (an_operation(timeout="PT0S"), "system/fulfilment", "/operations/0/timeout", ()),
+    "system-address": (
+        a_catalog(None, System(key="fulfilment", name="F", url="http://f:99999", operations=a_system().operations)),
+        "system/fulfilment",
+        "/url",
+        (),
+    ),
     "operation-path": (an_operation(path="reserve"), "system/fulfilment", "/operations/0/path", ()),
     "push-of-callback": (
         planned(Push(key="tell", name="T", call=Call(system="slow", operation="build")), more=(CALLBACK,)),

@@ -9,6 +9,7 @@ from collections import Counter
 from typing import Any
 
 import pytest
+from sqlalchemy import insert
 
 from app.demo_systems import Control, DemoServer
 from runtime import crashes, engine, queries, systems, worker
@@ -16,6 +17,7 @@ from runtime import installation as runtime_installation
 from runtime.core.definitions import Call, Callout, EndlessRetry, Operation, Push, System
 from runtime.database import Database
 from runtime.errors import DatabaseInUse
+from runtime.schema import endpoints
 from runtime.worker import Worker
 from tests.builders import a_line, a_plan, a_queue, a_scenario, a_specification, a_wait, an_item, an_order
 from tests.faults.conftest import all_ended, eventually, working
@@ -82,7 +84,9 @@ def test_errors_at_any_point_lose_nothing(
 
 
 def test_a_system_whose_address_is_none_is_held_and_no_thread_dies(installation: Installation) -> None:
-    publish(installation, ask("a"), url="http://[::bad")
+    publish(installation, ask("a"), url="http://somewhere.example")
+    with installation.database.writing() as connection:  # an address that no check has seen
+        connection.execute(insert(endpoints).values(system="demo", url="http://[::bad"))
     submit(installation, 20)
     with working(installation, threads=2):
         eventually(lambda: "demo" in installation.read(systems.holds))
