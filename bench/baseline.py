@@ -48,7 +48,9 @@ def checked_out() -> Path:
     """A work tree of the old version."""
     folder = ROOT / "build" / "v0.1"
     if not folder.is_dir():
-        subprocess.run(["git", "worktree", "add", "--detach", "--force", str(folder), OLD], cwd=ROOT, check=True)
+        subprocess.run(
+            ["git", "worktree", "add", "--detach", "--force", str(folder), OLD], cwd=ROOT, check=True, stdout=sys.stderr
+        )
     return folder
 
 
